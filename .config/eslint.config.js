@@ -23,11 +23,16 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off', // typed addEventListener, one interface beside its class
       '@typescript-eslint/unbound-method': 'off', // Lit binds @event=${this.handler}
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'before', 'after'] }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'before', 'after'] },
+          ],
+        },
       ],
     },
   },
@@ -39,7 +44,10 @@ export default defineConfig(
     ],
   ),
   { files: ['src/core/qiniu/sandbox/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
-  layer(['src/i18n/**/*.ts'], [group(['lit', 'lit/*', '**/element/*'], 'i18n knows the types of core and nothing else.')]),
+  layer(
+    ['src/i18n/**/*.ts'],
+    [group(['lit', 'lit/*', '**/element/*'], 'i18n knows the types of core and nothing else.')],
+  ),
   layer(
     ['src/element/**/*.ts'],
     [group(['qiniu-js', '**/core/qiniu/*'], 'the element talks to the queue, not to a transport.')],

@@ -1,0 +1,11 @@
+import { QiniuTransport, type QiniuTransportOptions } from './qiniu/qiniu-transport.js';
+import { UploadQueue, type UploadQueueSettings } from './upload-queue.js';
+
+/** Settings of the queue and of its way to Qiniu. */
+export interface CreateUploadQueueOptions extends UploadQueueSettings, QiniuTransportOptions {}
+
+/** A queue that uploads to Qiniu Kodo. */
+export function createUploadQueue(options: CreateUploadQueueOptions = {}): UploadQueue {
+  const { regionQueryOrigin, sandboxUrl, ...settings } = options;
+  return new UploadQueue({ transport: new QiniuTransport({ regionQueryOrigin, sandboxUrl }), ...settings });
+}

@@ -1,0 +1,41 @@
+/**
+ * Stands in for `spark-md5` in qiniu-js: the same interface over hash-wasm, which is about four times as fast.
+ *
+ * Where WebAssembly is forbidden (a content security policy without `wasm-unsafe-eval`), the original does the work.
+ */
+import { createMD5, type IHasher } from 'hash-wasm';
+import OriginalSparkMD5 from 'spark-md5/spark-md5.js';
+
+let hasher: IHasher | undefined;
+
+/** Loads hash-wasm; must have ended before qiniu-js hashes anything. */
+export async function prepareMd5(): Promise<void> {
+  if (hasher !== undefined) return;
+  try {
+    hasher = await createMD5();
+  } catch {
+    hasher = undefined; // no WebAssembly here: FastMd5 falls back to the original
+  }
+}
+
+/** The part of `SparkMD5.ArrayBuffer` that qiniu-js uses: one `append`, then `end`, without a pause in between. */
+class FastMd5 {
+  readonly #original = hasher === undefined ? new OriginalSparkMD5.ArrayBuffer() : undefined;
+
+  constructor() {
+    hasher?.init();
+  }
+
+  append(data: ArrayBuffer): this {
+    if (this.#original !== undefined) this.#original.append(data);
+    else hasher?.update(new Uint8Array(data));
+    return this;
+  }
+
+  end(): string {
+    return this.#original?.end() ?? hasher?.digest('hex') ?? '';
+  }
+}
+
+// qiniu-js imports the default export, as the original has it.
+export default { ArrayBuffer: FastMd5 };

@@ -1,0 +1,92 @@
+import { isRecord, type PutPolicy } from '../put-policy.js';
+import { UploadError } from '../upload-error.js';
+import { toOrigin } from '../upload-token.js';
+
+/** Where Qiniu answers which hosts serve a bucket. */
+export const REGION_QUERY_ORIGIN = 'https://api.qiniu.com';
+
+/** Regions with hosts of their own. Source: https://developer.qiniu.com/kodo/1671/region-endpoint-fq */
+const REGIONS = ['z0', 'z1', 'z2', 'na0', 'as0', 'cn-east-2'];
+
+/**
+ * The up hosts of a region, the accelerated one first.
+ *
+ * @throws {UploadError} `region-unknown`
+ */
+export function upHostsOfRegion(region: string): readonly string[] {
+  if (!REGIONS.includes(region)) {
+    throw new UploadError(
+      'region-unknown',
+      `"${region}" is no region. Known are ${REGIONS.join(', ')}; or set up-host.`,
+    );
+  }
+  const suffix = region === 'z0' ? '' : `-${region}`;
+  return [`https://upload${suffix}.qiniup.com`, `https://up${suffix}.qiniup.com`];
+}
+
+/**
+ * Asks Qiniu which hosts serve a bucket: once per bucket and page, not once per file.
+ *
+ * An answer is kept for the time it names (`ttl`, a day); a failure is not kept.
+ * Source: https://github.com/qiniu/api-specs, storage/query_bucket_v2.yml
+ */
+export class RegionQuery {
+  readonly #origin: string;
+  readonly #answers = new Map<string, Promise<readonly string[]>>();
+
+  constructor(origin: string = REGION_QUERY_ORIGIN) {
+    this.#origin = origin;
+  }
+
+  /** @throws {UploadError} `region-unknown`, `bucket-missing` or `network` */
+  upHosts({ accessKey, bucket }: PutPolicy): Promise<readonly string[]> {
+    const name = `${accessKey}:${bucket}`;
+    const known = this.#answers.get(name);
+    if (known !== undefined) return known;
+    const answer = this.#ask(accessKey, bucket, (seconds) => {
+      setTimeout(() => this.#answers.delete(name), Math.min(seconds, 86_400) * 1000);
+    });
+    this.#answers.set(name, answer);
+    answer.catch(() => this.#answers.delete(name));
+    return answer;
+  }
+
+  async #ask(accessKey: string, bucket: string, keepFor: (seconds: number) => void): Promise<readonly string[]> {
+    const host = this.#origin;
+    let status: number;
+    let body: unknown;
+    try {
+      const response = await fetch(`${host}/v2/query?${new URLSearchParams({ ak: accessKey, bucket }).toString()}`, {
+        signal: AbortSignal.timeout(10_000),
+      });
+      status = response.status;
+      body = await response.json();
+    } catch (cause) {
+      throw new UploadError('network', `${host} could not be asked for the bucket's region. Name up-host or region.`, {
+        cause,
+        host,
+      });
+    }
+    if (status === 631) throw new UploadError('bucket-missing', `There is no bucket "${bucket}".`, { status, host });
+    const hosts = upHostsOf(body);
+    if (status !== 200 || hosts.length === 0) {
+      throw new UploadError('region-unknown', `${host} does not say which hosts serve the bucket "${bucket}".`, {
+        status,
+        host,
+      });
+    }
+    keepFor(isRecord(body) && typeof body['ttl'] === 'number' ? body['ttl'] : 86_400);
+    return hosts;
+  }
+}
+
+function upHostsOf(body: unknown): readonly string[] {
+  const up = isRecord(body) && isRecord(body['up']) ? body['up'] : {};
+  return ['acc', 'src']
+    .map((name) => up[name])
+    .filter(isRecord)
+    .flatMap((group) => [group['main'], group['backup']])
+    .flatMap((hosts) => (Array.isArray(hosts) ? (hosts as unknown[]) : []))
+    .filter((host): host is string => typeof host === 'string')
+    .map(toOrigin);
+}

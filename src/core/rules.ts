@@ -1,0 +1,72 @@
+/** Why a chosen file is not accepted. */
+export type RejectReason =
+  /** Its type or extension is not in `accept`. */
+  | { readonly code: 'type-not-accepted'; readonly accept: string }
+  /** It is larger than `max-size`. */
+  | { readonly code: 'file-too-large'; readonly maxSize: number }
+  /** `max-files` files are already there. */
+  | { readonly code: 'too-many-files'; readonly maxFiles: number };
+
+/** What a file must be to be taken. Absent means no limit. */
+export interface UploadRules {
+  /** As the `accept` attribute of `<input type="file">`: types, wildcards and extensions, comma-separated. */
+  readonly accept?: string | undefined;
+  /** Largest size in bytes. */
+  readonly maxSize?: number | undefined;
+  /** How many files may be in the list at once, rejected and cancelled ones not counted. */
+  readonly maxFiles?: number | undefined;
+}
+
+/** What the rules look at: a `File`, or anything shaped like one. */
+export interface FileFacts {
+  readonly name: string;
+  readonly size: number;
+  readonly type: string;
+}
+
+/**
+ * The first rule a file breaks, or nothing.
+ *
+ * @param count how many files the list holds already
+ */
+export function findRejectReason(file: FileFacts, rules: UploadRules, count: number): RejectReason | undefined {
+  const { accept, maxSize, maxFiles } = rules;
+  if (accept !== undefined && !isAccepted(file, accept)) return { code: 'type-not-accepted', accept };
+  if (maxSize !== undefined && file.size > maxSize) return { code: 'file-too-large', maxSize };
+  if (maxFiles !== undefined && count >= maxFiles) return { code: 'too-many-files', maxFiles };
+  return undefined;
+}
+
+/**
+ * Whether an `accept` list takes a file.
+ *
+ * A file whose type the browser does not know is judged by its extension alone; an empty list takes everything.
+ * Source: https://html.spec.whatwg.org/multipage/input.html#attr-input-accept
+ */
+export function isAccepted(file: FileFacts, accept: string): boolean {
+  const tokens = accept
+    .split(',')
+    .map((token) => token.trim().toLowerCase())
+    .filter((token) => token !== '');
+  if (tokens.length === 0) return true;
+  const name = file.name.toLowerCase();
+  // A type may carry parameters ("text/plain;charset=utf-8"); `accept` never does.
+  const type = (file.type.split(';')[0] ?? '').trim().toLowerCase();
+  return tokens.some((token) => {
+    if (token === '*' || token === '*/*') return true;
+    if (token.startsWith('.')) return name.endsWith(token);
+    if (token.endsWith('/*')) return type.startsWith(token.slice(0, -1)) || isOfFamily(name, token);
+    return type === token;
+  });
+}
+
+/** Extensions that browsers on some systems report without a type, although `accept="image/*"` means them. */
+const UNTYPED_EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  'image/*': ['.heic', '.heif', '.avif', '.webp'],
+  'video/*': ['.mkv', '.flv', '.m4v'],
+  'audio/*': ['.amr', '.flac', '.opus'],
+};
+
+function isOfFamily(lowerCaseName: string, family: string): boolean {
+  return UNTYPED_EXTENSIONS[family]?.some((extension) => lowerCaseName.endsWith(extension)) ?? false;
+}

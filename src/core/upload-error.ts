@@ -1,0 +1,147 @@
+/**
+ * Everything that can end an upload, as a code. What people read is written per code in `i18n/`;
+ * `message` is for the developer's console.
+ *
+ * Kodo's statuses: https://developer.qiniu.com/kodo/3928/error-responses
+ */
+export type UploadErrorCode =
+  /** The token route could not be reached (network, DNS, CORS). */
+  | 'token-unreachable'
+  /** The token route did not answer in time. */
+  | 'token-timeout'
+  /** The token route answered 401 or 403: the visitor is not signed in, or may not upload. */
+  | 'token-refused'
+  /** The token route answered another error status. */
+  | 'token-server-error'
+  /** The token route answered HTML or something else that is no token answer. */
+  | 'token-unreadable'
+  /** The token is empty or not of the form `accessKey:sign:policy`. */
+  | 'token-malformed'
+  /** No token endpoint and no token provider was given. */
+  | 'token-source-missing'
+  /** Which host serves the bucket could not be found out. */
+  | 'region-unknown'
+  /** The upload host could not be reached (network, DNS, CORS, CSP, blocked). */
+  | 'network'
+  /** Kodo 401: the token is wrong or has expired. */
+  | 'token-expired'
+  /** Kodo 403: the policy forbids it (key outside the scope, too small, …). */
+  | 'forbidden'
+  /** Kodo 403 with `limited mimeType`: the policy forbids this type of content. */
+  | 'type-forbidden'
+  /** Kodo 413: larger than the policy's `fsizeLimit`. */
+  | 'too-large'
+  /** Kodo 414: the key is longer than 750 bytes. */
+  | 'key-too-long'
+  /** Kodo 419: the account is suspended. */
+  | 'account-disabled'
+  /** Kodo 406: the bytes that arrived are not the bytes that were sent. */
+  | 'checksum-mismatch'
+  /** Kodo 573: too many requests. */
+  | 'rate-limited'
+  /** Kodo 579: the file is stored, but the business server's callback failed. */
+  | 'callback-failed'
+  /** Kodo 612: the multipart upload is unknown or has expired. */
+  | 'upload-expired'
+  /** Kodo 614: another file is stored under this key. */
+  | 'file-exists'
+  /** Kodo 631: the bucket does not exist. */
+  | 'bucket-missing'
+  /** Kodo 400 naming the right host: the bucket lives in another region. */
+  | 'region-mismatch'
+  /** Kodo 400: a request that Kodo does not accept. */
+  | 'bad-request'
+  /** Kodo 5xx: the service failed. */
+  | 'server-error'
+  /** Kodo answered 200, but the reply is not JSON. */
+  | 'reply-unreadable'
+  /** The file can no longer be read, or has changed on disk since it was chosen. */
+  | 'file-unreadable'
+  /** The upload engine could not be loaded. */
+  | 'engine-unavailable'
+  /** Anything that is none of the above. */
+  | 'unknown';
+
+/** What Kodo says of a callback that failed (579); the object is stored all the same. */
+export interface CallbackFailure {
+  /** The stored object's key. */
+  readonly key: string | undefined;
+  /** The stored object's hash. */
+  readonly hash: string | undefined;
+  /** What the business server answered: its status, or 502 where it could not be reached. */
+  readonly status: number | undefined;
+  /** What went wrong, in Kodo's or the business server's words. */
+  readonly message: string | undefined;
+}
+
+/** What is known about a failure besides its code; everything is optional. */
+export interface UploadErrorDetails {
+  /** The underlying failure, where there is one. Never carries a token. */
+  readonly cause?: unknown;
+  /** HTTP status of the answer that ended the upload. */
+  readonly status?: number;
+  /** Kodo's request id (`X-Reqid`), which Qiniu's support asks for. */
+  readonly reqid?: string;
+  /** Origin of the host that answered or could not be reached. */
+  readonly host?: string;
+  /** The server's own words, as plain text. */
+  readonly serverMessage?: string;
+  /** With `callback-failed` only. */
+  readonly callback?: CallbackFailure;
+}
+
+/** Codes after which the same request has a chance when it is simply made again. */
+const RETRYABLE: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
+  'token-unreachable',
+  'token-timeout',
+  'token-refused',
+  'token-server-error',
+  'token-unreadable',
+  'token-malformed',
+  'region-unknown',
+  'network',
+  'token-expired',
+  'checksum-mismatch',
+  'rate-limited',
+  'upload-expired',
+  'server-error',
+  'engine-unavailable',
+  'unknown',
+]);
+
+/**
+ * Why an upload failed, with what a person needs to act on it.
+ *
+ * It never carries the upload token.
+ */
+export class UploadError extends Error {
+  override readonly name = 'UploadError';
+  readonly code: UploadErrorCode;
+  readonly status: number | undefined;
+  readonly reqid: string | undefined;
+  readonly host: string | undefined;
+  readonly serverMessage: string | undefined;
+  readonly callback: CallbackFailure | undefined;
+
+  constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = details.status;
+    this.reqid = details.reqid;
+    this.host = details.host;
+    this.serverMessage = details.serverMessage;
+    this.callback = details.callback;
+  }
+
+  /** Whether trying again, without changing the file or the page, can succeed. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+
+  /** Wraps whatever was thrown; an `UploadError` is passed on as it is. */
+  static from(cause: unknown): UploadError {
+    if (cause instanceof UploadError) return cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new UploadError('unknown', message, { cause });
+  }
+}

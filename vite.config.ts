@@ -1,0 +1,84 @@
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The engine's own file; see `src/core/qiniu/sdk-sandbox.ts`. */
+const SANDBOX = 'sdk-sandbox.js';
+
+/**
+ * qiniu-js and what it needs as one self-contained file, written beside the module that loads it: so the development
+ * server, the test runner, Storybook and the library all load the very file that is published.
+ */
+const sandboxBuild: UserConfig = {
+  publicDir: false,
+  resolve: { alias: [{ find: /^spark-md5$/, replacement: path('src/core/qiniu/sandbox/spark-md5.ts') }] },
+  build: {
+    target: 'es2022',
+    outDir: path('src/core/qiniu'),
+    emptyOutDir: false,
+    lib: { entry: path('src/core/qiniu/sandbox/main.ts'), formats: ['es'], fileName: () => SANDBOX },
+    rolldownOptions: { output: { codeSplitting: false, minify: true, postBanner: notices } },
+  },
+};
+
+/** Licences of what is bundled into the engine. */
+function notices(): string {
+  return '/*! Contains qiniu-js 3.4.4 (MIT, Qiniu), hash-wasm (MIT, Dani Biró), spark-md5 (MIT/WTFPL, André Cruz). */';
+}
+
+/**
+ * Keeps `new URL('./sdk-sandbox.js', import.meta.url)` as it stands in the published modules, so that a page's own
+ * bundler finds the file, and puts the file beside them.
+ */
+function publishSandbox(): Plugin {
+  const literal = `new URL('./${SANDBOX}', import.meta.url)`;
+  const placeholder = '__QINIU_UPLOADER_SANDBOX_URL__';
+  return {
+    name: 'publish-sandbox',
+    enforce: 'pre',
+    transform: (code) => (code.includes(literal) ? code.replace(literal, placeholder) : null),
+    renderChunk(code, chunk) {
+      if (!code.includes(placeholder)) return null;
+      const relative = posix.relative(posix.dirname(chunk.fileName), SANDBOX);
+      const address = relative.startsWith('.') ? relative : `./${relative}`;
+      return code.replace(placeholder, `new URL('${address}', import.meta.url)`);
+    },
+    async generateBundle() {
+      const { readFile } = await import('node:fs/promises');
+      const source = await readFile(path(`src/core/qiniu/${SANDBOX}`));
+      this.emitFile({ type: 'asset', fileName: SANDBOX, source });
+    },
+  };
+}
+
+/** The library: modules that leave Lit to the page's bundler, and one file with everything for a `<script>`. */
+function libraryBuild(bundle: boolean): UserConfig {
+  return {
+    publicDir: false,
+    plugins: [publishSandbox()],
+    build: {
+      target: 'es2022',
+      sourcemap: true,
+      emptyOutDir: !bundle,
+      lib: {
+        entry: bundle
+          ? { 'qiniu-uploader.bundle': path('src/index.ts') }
+          : { index: path('src/index.ts'), core: path('src/core.ts'), element: path('src/element.ts') },
+        formats: ['es'],
+      },
+      rolldownOptions: {
+        external: bundle ? [] : [/^lit(\/|$)/],
+        output: bundle
+          ? { codeSplitting: false, minify: true, entryFileNames: '[name].js' }
+          : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => {
+  if (mode === 'sandbox') return sandboxBuild;
+  return libraryBuild(mode === 'bundle');
+});
