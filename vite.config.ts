@@ -4,7 +4,7 @@ import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The engine's own file; see `src/core/qiniu/sdk-sandbox.ts`. */
+/** The engine's own file; see `src/core/qiniu/open-sandbox.ts`. */
 const SANDBOX = 'sdk-sandbox.js';
 
 /**

@@ -2,7 +2,7 @@ import type { ReleaseRequest } from '../request-gate.js';
 import type { UploadJob, UploadJobOptions, UploadReply, UploadTransport } from '../transport.js';
 import { toUploadError } from './kodo-error.js';
 import type { SandboxMessage } from './sandbox/messages.js';
-import { openSandbox, SANDBOX_URL, type SdkSandbox } from './sdk-sandbox.js';
+import { openSandbox, SANDBOX_URL, type SdkSandbox } from './open-sandbox.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
 
 export interface QiniuTransportOptions {

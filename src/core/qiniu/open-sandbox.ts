@@ -29,11 +29,8 @@ export async function openSandbox(url: URL): Promise<SdkSandbox> {
       return await openWorker(url);
     } catch (cause) {
       if (typeof document === 'undefined') throw unavailable(url, cause);
+      if (!workersRefused) warnOfNoWorker(url);
       workersRefused = true;
-      console.warn(
-        `qiniu-uploader: no worker could be started from ${url.href}; uploads run in the page, which may make it less smooth. ` +
-          "A content security policy must allow it: worker-src 'self'.",
-      );
     }
   }
   try {
@@ -130,6 +127,13 @@ async function connect(
   } finally {
     clearTimeout(timeoutId);
   }
+}
+
+function warnOfNoWorker(url: URL): void {
+  console.warn(
+    `qiniu-uploader: no worker could be started from ${url.href}; uploads run in the page, which may make it less smooth. ` +
+      "A content security policy must allow it: worker-src 'self'.",
+  );
 }
 
 function unavailable(url: URL, cause: unknown): UploadError {
