@@ -68,7 +68,7 @@ export class RegionQuery {
       });
     }
     if (status === 631) throw new UploadError('bucket-missing', `There is no bucket "${bucket}".`, { status, host });
-    const hosts = upHostsOf(body);
+    const hosts = upHostsOf(body, new URL(host).protocol);
     if (status !== 200 || hosts.length === 0) {
       throw new UploadError('region-unknown', `${host} does not say which hosts serve the bucket "${bucket}".`, {
         status,
@@ -80,7 +80,8 @@ export class RegionQuery {
   }
 }
 
-function upHostsOf(body: unknown): readonly string[] {
+/** Hosts come without a scheme; the query's own is taken. */
+function upHostsOf(body: unknown, protocol: string): readonly string[] {
   const up = isRecord(body) && isRecord(body['up']) ? body['up'] : {};
   return ['acc', 'src']
     .map((name) => up[name])
@@ -88,5 +89,5 @@ function upHostsOf(body: unknown): readonly string[] {
     .flatMap((group) => [group['main'], group['backup']])
     .flatMap((hosts) => (Array.isArray(hosts) ? (hosts as unknown[]) : []))
     .filter((host): host is string => typeof host === 'string')
-    .map(toOrigin);
+    .map((host) => toOrigin(`${protocol}//${host}`));
 }

@@ -1,0 +1,73 @@
+import { createHash, type Hash } from 'node:crypto';
+
+/** Bytes of a block; https://github.com/qiniu/qetag */
+export const BLOCK_SIZE = 4 * 1024 * 1024;
+
+const SINGLE_BLOCK = 0x16;
+const SEVERAL_BLOCKS = 0x96;
+const SEVERAL_PARTS = 0x9e;
+
+/** Computes Qiniu's content hash (version 1) of bytes that come in pieces of any size. */
+export class EtagHash {
+  #blocks: Buffer[] = [];
+  #block: Hash = createHash('sha1');
+  #filled = 0;
+
+  update(data: Buffer): this {
+    let rest = data;
+    while (rest.length > 0) {
+      if (this.#filled === BLOCK_SIZE) this.#endBlock();
+      const piece = rest.subarray(0, BLOCK_SIZE - this.#filled);
+      this.#block.update(piece);
+      this.#filled += piece.length;
+      rest = rest.subarray(piece.length);
+    }
+    return this;
+  }
+
+  /** 28 characters of base64url: one block begins with `F`, several with `l`. Ends the computation. */
+  digest(): string {
+    this.#endBlock();
+    const [first] = this.#blocks;
+    const single = this.#blocks.length === 1 && first !== undefined;
+    return encode(single ? SINGLE_BLOCK : SEVERAL_BLOCKS, single ? first : sha1(Buffer.concat(this.#blocks)));
+  }
+
+  #endBlock(): void {
+    this.#blocks.push(this.#block.digest());
+    this.#block = createHash('sha1');
+    this.#filled = 0;
+  }
+}
+
+/** A part of a multipart upload, as far as the object's hash needs it. */
+export interface HashedPart {
+  readonly size: number;
+  /** The part's own hash, version 1. */
+  readonly etag: string;
+}
+
+/**
+ * Whether an object made of these parts has the hash of its bytes (version 1): every part but the last is one block,
+ * and the last is at most one. Otherwise the hash depends on the parts (version 2).
+ */
+export function isHashedByBytes(parts: readonly HashedPart[]): boolean {
+  return parts.every(({ size }, index) => (index === parts.length - 1 ? size <= BLOCK_SIZE : size === BLOCK_SIZE));
+}
+
+/** The hash of an object made of parts: version 1 where it is the same, else version 2, which begins with `n`. */
+export function etagOfParts(parts: readonly HashedPart[]): string {
+  const digests = parts.map(({ etag }) => Buffer.from(etag, 'base64url').subarray(1));
+  const [only] = digests;
+  if (!isHashedByBytes(parts)) return encode(SEVERAL_PARTS, sha1(Buffer.concat(digests)));
+  if (digests.length === 1 && only !== undefined) return encode(SINGLE_BLOCK, only);
+  return encode(SEVERAL_BLOCKS, sha1(Buffer.concat(digests)));
+}
+
+function sha1(data: Buffer): Buffer {
+  return createHash('sha1').update(data).digest();
+}
+
+function encode(prefix: number, digest: Buffer): string {
+  return Buffer.concat([Buffer.from([prefix]), digest]).toString('base64url');
+}

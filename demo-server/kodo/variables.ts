@@ -1,0 +1,72 @@
+/** A value a template can name; absent values have their own place in each context. */
+export type Variable = string | number | Readonly<Record<string, unknown>> | undefined;
+
+/** Looks a variable up by its name, e.g. `fsize`, `imageInfo.width` or `x:note`. */
+export type Lookup = (name: string) => Variable;
+
+/** What a template becomes: JSON, a form-encoded body, or plain text (a key). */
+export type TemplateContext = 'json' | 'form' | 'text';
+
+const VARIABLE = /\$\(([^)]+)\)|\$\{([^}]+)\}/y;
+
+/**
+ * Fills in magic and custom variables. Values are not expanded again.
+ *
+ * In JSON a bare variable becomes a JSON value (`null` when absent), one inside a string literal the escaped text;
+ * it is found by scanning for quotes, not by parsing, so templates that are no JSON are filled in as well.
+ *
+ * Sources: https://developer.qiniu.com/kodo/1235/vars, https://developer.qiniu.com/kodo/1654/response-body
+ */
+export function substitute(template: string, context: TemplateContext, lookup: Lookup): string {
+  let output = '';
+  let inString = false;
+  let backslashes = 0;
+  for (let index = 0; index < template.length;) {
+    VARIABLE.lastIndex = index;
+    const match = VARIABLE.exec(template);
+    const name = match?.[1] ?? match?.[2];
+    if (match !== null && name !== undefined) {
+      output += render(lookup(name), context, inString);
+      index += match[0].length;
+      backslashes = 0;
+      continue;
+    }
+    const char = template.charAt(index);
+    if (char === '"' && backslashes % 2 === 0) inString = !inString;
+    backslashes = char === '\\' ? backslashes + 1 : 0;
+    output += char;
+    index += 1;
+  }
+  return output;
+}
+
+function render(value: Variable, context: TemplateContext, inString: boolean): string {
+  switch (context) {
+    case 'json':
+      if (inString) return value === undefined ? '' : goJson(asText(value)).slice(1, -1);
+      return value === undefined ? 'null' : goJson(value);
+    case 'form':
+      return value === undefined ? '' : queryEscape(asText(value));
+    case 'text':
+      return value === undefined ? '' : asText(value);
+  }
+}
+
+function asText(value: NonNullable<Variable>): string {
+  return typeof value === 'object' ? goJson(value) : String(value);
+}
+
+/** JSON as Go writes it: compact, with `<`, `>` and `&` escaped. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Go's `url.QueryEscape`: everything but letters, digits and `-_.~`; a space becomes `+`. */
+export function queryEscape(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+}
