@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { HttpError } from './http-error.js';
+import { callbackRoute } from './routes/callback.js';
+import { tokenRoute } from './routes/token.js';
+import { uploadsRoute } from './routes/uploads.js';
+import type { Store } from './store.js';
+import type { UploadSettings } from './upload-settings.js';
+
+export interface AppOptions {
+  readonly settings: UploadSettings;
+  readonly store: Store;
+  readonly logger: Logger;
+  /** Folder of the page, served at `/`. */
+  readonly pageFolder: string;
+  /** Folder of the built element, served at `/qiniu-uploader/`. */
+  readonly elementFolder: string;
+  /** How many proxies in front name the client's address. Default 0. */
+  readonly trustedProxies?: number;
+  /** Tokens that one address may ask for in a minute. Default 600. */
+  readonly tokensPerMinute?: number;
+}
+
+/** Where the browser asks for a bucket's up hosts when the server names none. */
+const REGION_QUERY = 'https://api.qiniu.com';
+
+/** The demo server: token, callback, list, page. */
+export function createApp(options: AppOptions): Express {
+  const { settings, store, logger, pageFolder, elementFolder, trustedProxies = 0, tokensPerMinute = 600 } = options;
+  const app = express();
+  app.set('trust proxy', trustedProxies);
+  app.use(securityHeaders(settings));
+  app.use(requestLog(logger));
+
+  // The demo has no accounts. With yours, answer the user of the session here, and refuse who may not upload.
+  const endUserOf = (): string => 'visitor';
+
+  app.use('/api/uploads/callback', callbackRoute({ settings, store, logger }));
+  app.use(
+    '/api/uploads/token',
+    rateLimit({
+      windowMs: 60_000,
+      limit: tokensPerMinute,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      message: { error: { code: 'too-many-requests', message: 'Too many uploads at once. Wait a minute.' } },
+    }),
+    express.json({ limit: '16kb' }),
+    tokenRoute({ settings, store, endUserOf }),
+  );
+  app.use('/api/uploads', uploadsRoute(store, settings.domain));
+  app.get('/healthz', async (_req, res) => {
+    await store.ping();
+    res.set('cache-control', 'no-store').json({ status: 'ok' });
+  });
+  app.use('/qiniu-uploader', express.static(elementFolder));
+  app.use(express.static(pageFolder));
+  app.use(() => {
+    throw new HttpError(404, 'not-found', 'There is nothing at this address.');
+  });
+  app.use(errorAnswer(logger));
+  return app;
+}
+
+/** A strict policy: the page runs its own scripts only, and reaches its own server, the up hosts and the pictures. */
+function securityHeaders({ hosts, domain }: UploadSettings): RequestHandler {
+  const upHosts = hosts.length > 0 ? hosts : [REGION_QUERY, 'https://*.qiniup.com'];
+  const pictures = new URL(domain).origin;
+  const isLocal = [...upHosts, pictures].some((origin) => origin.startsWith('http:'));
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        connectSrc: ["'self'", ...upHosts],
+        imgSrc: ["'self'", 'blob:', 'data:', pictures],
+        upgradeInsecureRequests: isLocal ? null : [],
+      },
+    },
+    // Without TLS in front of it, a promise of TLS would lock people out.
+    strictTransportSecurity: !isLocal,
+  });
+}
+
+/** One line of JSON a request: no header, no query, no body, so no token and no secret. */
+function requestLog(logger: Logger): RequestHandler {
+  return pinoHttp({
+    logger,
+    autoLogging: { ignore: (req: IncomingMessage) => req.url === '/healthz' },
+    customLogLevel: (_req: IncomingMessage, res: ServerResponse, error?: Error) =>
+      error !== undefined || res.statusCode >= 500 ? 'error' : 'info',
+    serializers: {
+      req: ({ id, method, url }: { id: unknown; method: string; url: string }) => ({
+        id,
+        method,
+        path: url.split('?')[0],
+      }),
+      res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+    },
+  });
+}
+
+/** The last handler: every error as JSON, in words for known ones, and without any for the rest. */
+function errorAnswer(logger: Logger) {
+  return (error: unknown, _req: Request, res: Response, next: NextFunction): void => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, code, message } = known(error) ?? {
+      status: 500,
+      code: 'server-error',
+      message: 'The server failed. Try again later.',
+    };
+    if (status === 500) logger.error({ err: error }, 'request failed');
+    res.status(status).set('cache-control', 'no-store').json({ error: { code, message } });
+  };
+}
+
+function known(error: unknown): Pick<HttpError, 'status' | 'code' | 'message'> | undefined {
+  if (error instanceof HttpError) return error;
+  const { type } = (error ?? {}) as { readonly type?: unknown };
+  if (type === 'entity.too.large') return { status: 413, code: 'too-large', message: 'The request is too large.' };
+  if (type === 'entity.parse.failed') return { status: 400, code: 'bad-request', message: 'The body is not JSON.' };
+  if (type === 'encoding.unsupported') {
+    return { status: 415, code: 'bad-request', message: 'The body must not be compressed.' };
+  }
+  return undefined;
+}

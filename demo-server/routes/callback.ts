@@ -1,0 +1,102 @@
+import express, { Router, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { isSignedByQiniu } from '../callback-signature.js';
+import { HttpError } from '../http-error.js';
+import { isStored, type ObjectFacts, type Store, type StoredUpload } from '../store.js';
+import type { UploadSettings } from '../upload-settings.js';
+import { answerOf } from '../uploads-answer.js';
+
+/** Largest callback body; ours has a few hundred bytes. */
+const MAX_BODY = '64kb';
+
+/** Of what is no picture Kodo says nothing. */
+const pixels = z.union([z.enum(['', 'null']).transform(() => null), z.coerce.number().int().positive()]);
+
+const bodySchema = z.object({
+  id: z.string().min(1),
+  bucket: z.string(),
+  key: z.string(),
+  hash: z.string().min(1),
+  fsize: z.coerce.number().int().nonnegative(),
+  mimeType: z.string().max(255),
+  width: pixels,
+  height: pixels,
+});
+
+export interface CallbackRouteOptions {
+  readonly settings: UploadSettings;
+  readonly store: Store;
+  readonly logger: Logger;
+}
+
+/**
+ * `POST /api/uploads/callback`: Kodo says that an upload is in; the JSON answered here is what the page gets.
+ *
+ * Kodo may call more than once; every call for the same upload gets the same answer.
+ */
+export function callbackRoute({ settings, store, logger }: CallbackRouteOptions): Router {
+  const { callbackUrl } = settings;
+  const answer = async (req: Request, res: Response): Promise<void> => {
+    if (callbackUrl === undefined)
+      throw new HttpError(404, 'no-callback', 'This server issues tokens without callback.');
+    verify(req, callbackUrl, settings);
+    const result = bodySchema.safeParse(Object.fromEntries(new URLSearchParams(rawBody(req).toString('utf8'))));
+    if (!result.success) {
+      const field = result.error.issues[0]?.path.join('.') ?? '';
+      throw new HttpError(400, 'bad-callback', `The callback's field "${field}" is missing or malformed.`);
+    }
+    const { id, bucket, key, hash, fsize: size, mimeType: type, width, height } = result.data;
+    const upload = await recordUpload(store, id, bucket, { key, hash, size, type, width, height }, logger);
+    res.json(answerOf(upload, settings.domain));
+  };
+  // The signature is over the bytes: they are kept raw, and never unpacked.
+  return Router().post('/', express.raw({ type: () => true, limit: MAX_BODY, inflate: false }), answer);
+}
+
+/**
+ * Writes what Kodo holds of an upload into its record, once.
+ *
+ * @throws {HttpError} 404 for an unknown id, 409 for another object than the record's
+ */
+export async function recordUpload(
+  store: Store,
+  id: string,
+  bucket: string,
+  facts: ObjectFacts,
+  logger: Logger,
+): Promise<StoredUpload> {
+  const record = await store.find(id);
+  if (record === undefined) throw new HttpError(404, 'upload-unknown', 'There is no upload of that id.');
+  const conflict = (): HttpError => {
+    logger.warn({ uploadId: id, key: facts.key, hash: facts.hash }, 'callback contradicts its upload');
+    return new HttpError(409, 'upload-conflict', 'The callback does not match its upload.');
+  };
+  if (record.bucket !== bucket || (record.key !== null && record.key !== facts.key)) throw conflict();
+  const upload = isStored(record) ? record : await store.complete(id, facts);
+  if (upload === undefined || upload.hash !== facts.hash || upload.key !== facts.key) throw conflict();
+  return upload;
+}
+
+function verify(req: Request, callbackUrl: string, settings: UploadSettings): void {
+  // A proxy may have changed host and path on the way: what counts is the address that Kodo was given.
+  const { pathname, host } = new URL(callbackUrl);
+  const query = req.originalUrl.split('?')[1];
+  const signed = isSignedByQiniu(
+    req.headers.authorization,
+    {
+      method: req.method,
+      target: query === undefined ? pathname : `${pathname}?${query}`,
+      host,
+      contentType: req.headers['content-type'] ?? '',
+      headers: req.headers,
+      body: rawBody(req),
+    },
+    settings,
+  );
+  if (!signed) throw new HttpError(401, 'bad-signature', 'This callback was not signed by Qiniu with our keys.');
+}
+
+function rawBody(req: Request): Buffer {
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0); // no body at all
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { HttpError } from '../http-error.js';
+import { newObjectKey } from '../object-key.js';
+import { signUploadToken, type NamingWay } from '../put-policy.js';
+import type { IssuedUpload, Store, UploadRecord } from '../store.js';
+import type { UploadSettings } from '../upload-settings.js';
+
+/** What the element says of a file. */
+const fileSchema = z.object({
+  name: z.string().min(1).max(4096),
+  size: z.coerce.number().int().nonnegative(),
+  type: z.string().max(255).default(''),
+  path: z.string().max(4096).optional(),
+  /** Only to renew or resume. */
+  id: z.string().min(1).max(64).optional(),
+});
+
+/** Which of the tutorial's ways to take; both are chosen by the page's `token-endpoint`. */
+const waySchema = z.object({
+  reply: z.enum(['callback', 'return-body']).default('callback'),
+  naming: z.enum(['key', 'save-key']).default('key'),
+});
+
+export interface TokenRouteOptions {
+  readonly settings: UploadSettings;
+  readonly store: Store;
+  /** Whom an upload belongs to: put your session's user here. */
+  readonly endUserOf: (req: Request) => string;
+}
+
+/** `POST /api/uploads/token` with a JSON body, or `GET` with a query: an upload token for one file. */
+export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): Router {
+  const answer = async (req: Request, res: Response): Promise<void> => {
+    const { reply, naming } = parse(waySchema, req.query);
+    const file = parse(fileSchema, req.method === 'GET' ? req.query : req.body);
+    if (file.size > settings.maxFileSize) {
+      throw new HttpError(
+        413,
+        'file-too-large',
+        `The file has ${file.size} bytes; ${settings.maxFileSize} are allowed.`,
+      );
+    }
+    const endUser = endUserOf(req);
+    const upload = file.id === undefined ? await begin(file, naming, endUser) : await find(store, file.id, endUser);
+    const key = upload.key ?? undefined;
+    res.set('cache-control', 'no-store').json({
+      token: signUploadToken(settings, { id: upload.id, key, reply, endUser }),
+      id: upload.id,
+      key,
+      hosts: settings.hosts.length > 0 ? settings.hosts : undefined,
+      domain: settings.domain,
+      expiresIn: settings.tokenLifetime,
+    });
+  };
+
+  const begin = async (file: z.infer<typeof fileSchema>, naming: NamingWay, endUser: string): Promise<IssuedUpload> => {
+    const upload: IssuedUpload = {
+      id: randomUUID(),
+      bucket: settings.bucket,
+      key: naming === 'key' ? newObjectKey(file.name) : null,
+      name: file.name,
+      size: file.size,
+      type: file.type,
+      end_user: endUser,
+    };
+    await store.issue(upload);
+    return upload;
+  };
+
+  return Router().get('/', answer).post('/', answer);
+}
+
+/** The upload to renew: of the same user, and not over. */
+async function find(store: Store, id: string, endUser: string): Promise<UploadRecord> {
+  const upload = await store.find(id);
+  if (upload?.end_user !== endUser) {
+    throw new HttpError(404, 'upload-unknown', 'There is no upload of that id. Ask without an id for a new one.');
+  }
+  if (upload.status !== 'issued') {
+    throw new HttpError(409, 'upload-stored', 'This upload is stored already. Ask without an id for a new one.');
+  }
+  return upload;
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new HttpError(
+    400,
+    'bad-request',
+    `${issue?.path.join('.') || 'The request'}: ${issue?.message ?? 'not valid'}.`,
+  );
+}

@@ -1,0 +1,174 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Kysely, Migrator, PostgresDialect, sql, SqliteDialect, type Selectable } from 'kysely';
+import Database from 'libsql';
+import pg from 'pg';
+import { migrations } from './migrations.js';
+
+/** One upload: written when its token is issued, completed by the callback. Times in milliseconds since 1970. */
+interface UploadTable {
+  readonly id: string;
+  readonly status: 'issued' | 'stored';
+  readonly bucket: string;
+  /** Absent until the callback when `saveKey` names the object. */
+  readonly key: string | null;
+  /** The file's name as the client stated it: text to show, never a path. */
+  readonly name: string;
+  /** Bytes: as the client stated them, then as stored. */
+  readonly size: number;
+  readonly type: string;
+  readonly hash: string | null;
+  /** Pixels; only of pictures. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly end_user: string;
+  readonly issued_at: number;
+  readonly stored_at: number | null;
+}
+
+export type UploadRecord = Readonly<Selectable<UploadTable>>;
+
+/** A record whose bytes are in Kodo. */
+export type StoredUpload = UploadRecord & {
+  readonly status: 'stored';
+  readonly key: string;
+  readonly hash: string;
+  readonly stored_at: number;
+};
+
+export type IssuedUpload = Pick<UploadRecord, 'id' | 'bucket' | 'key' | 'name' | 'size' | 'type' | 'end_user'>;
+
+/** What a callback says of the stored object. */
+export interface ObjectFacts {
+  readonly key: string;
+  readonly hash: string;
+  readonly size: number;
+  readonly type: string;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface Page {
+  readonly uploads: readonly StoredUpload[];
+  /** Where the next page begins; absent on the last. */
+  readonly cursor: string | undefined;
+}
+
+/** PostgreSQL's type number of `bigint`. */
+const INT8 = 20;
+
+/** The uploads, in SQLite or PostgreSQL by one schema and one query builder. */
+export class Store {
+  readonly #db: Kysely<{ uploads: UploadTable }>;
+
+  private constructor(db: Kysely<{ uploads: UploadTable }>) {
+    this.#db = db;
+  }
+
+  /**
+   * Opens the database and brings its schema up to date.
+   *
+   * @param where a PostgreSQL address, a file, or `:memory:`
+   */
+  static async open(where: { readonly url: string } | { readonly file: string }): Promise<Store> {
+    const db = new Kysely<{ uploads: UploadTable }>({
+      dialect: 'url' in where ? postgres(where.url) : await sqlite(where.file),
+    });
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) {
+      await db.destroy();
+      throw error instanceof Error ? error : new Error('The schema could not be brought up to date.');
+    }
+    return new Store(db);
+  }
+
+  async issue(upload: IssuedUpload): Promise<void> {
+    const empty = { hash: null, width: null, height: null, stored_at: null };
+    await this.#db
+      .insertInto('uploads')
+      .values({ ...upload, ...empty, status: 'issued', issued_at: Date.now() })
+      .execute();
+  }
+
+  async find(id: string): Promise<UploadRecord | undefined> {
+    return this.#db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  /** Completes an issued upload once; of several callers at the same time one writes, and all read the same row. */
+  async complete(id: string, facts: ObjectFacts): Promise<StoredUpload | undefined> {
+    await this.#db
+      .updateTable('uploads')
+      .set({ ...facts, status: 'stored', stored_at: Date.now() })
+      .where('id', '=', id)
+      .where('status', '=', 'issued')
+      .execute();
+    const row = await this.find(id);
+    return row !== undefined && isStored(row) ? row : undefined;
+  }
+
+  /**
+   * Stored uploads, newest first.
+   *
+   * @param cursor from the page before
+   */
+  async list(limit: number, cursor?: string): Promise<Page> {
+    let query = this.#db.selectFrom('uploads').selectAll().where('status', '=', 'stored');
+    const after = cursor === undefined ? undefined : readCursor(cursor);
+    if (after !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          where('stored_at', '<', after.storedAt),
+          where.and([where('stored_at', '=', after.storedAt), where('id', '<', after.id)]),
+        ]),
+      );
+    }
+    const rows = await query
+      .orderBy('stored_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const uploads = rows.slice(0, limit).filter(isStored);
+    const last = uploads.at(-1);
+    return { uploads, cursor: rows.length > limit && last !== undefined ? writeCursor(last) : undefined };
+  }
+
+  /** @throws when the database cannot be asked */
+  async ping(): Promise<void> {
+    await sql`select 1`.execute(this.#db);
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy();
+  }
+}
+
+/** Whether the record's bytes are in Kodo. */
+export function isStored(record: UploadRecord): record is StoredUpload {
+  return record.status === 'stored' && record.key !== null && record.hash !== null && record.stored_at !== null;
+}
+
+async function sqlite(file: string): Promise<SqliteDialect> {
+  if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
+  const database = new Database(file);
+  // Readers and a writer do not block each other, and what was answered is on disk.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
+  return new SqliteDialect({ database });
+}
+
+function postgres(connectionString: string): PostgresDialect {
+  // As text a 64-bit number would be a string; ours are far below 2^53.
+  pg.types.setTypeParser(INT8, Number);
+  return new PostgresDialect({
+    pool: new pg.Pool({ connectionString, max: 10, connectionTimeoutMillis: 10_000 }),
+  });
+}
+
+function writeCursor({ stored_at, id }: StoredUpload): string {
+  return Buffer.from(`${stored_at}:${id}`).toString('base64url');
+}
+
+function readCursor(cursor: string): { readonly storedAt: number; readonly id: string } | undefined {
+  const [, storedAt, id] = /^(\d{1,15}):(.+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return storedAt === undefined || id === undefined ? undefined : { storedAt: Number(storedAt), id };
+}

@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, before, describe, test } from 'node:test';
+import { verifyUploadToken } from '../../demo-server/kodo/upload-token.js';
+import { startDemo, type Demo } from '../../demo-server/start-demo.js';
+import { bytes, PNG } from '../support/test-data.js';
+import { answerOf, askToken, callbackBody, policyOf, sendCallback, uploadForm, type Answer } from './support.js';
+
+const FILE = { name: 'photo.PNG', size: 10, type: 'image/png' };
+
+let demo: Demo;
+let log = '';
+before(async () => {
+  demo = await startDemo({
+    maxFileSize: 1000,
+    logLevel: 'trace',
+    logTo: new Writable({
+      write(chunk: Buffer, _encoding, done): void {
+        log += chunk.toString();
+        done();
+      },
+    }),
+  });
+});
+after(() => demo.close());
+
+async function list(query = ''): Promise<Answer> {
+  return answerOf(await fetch(`${demo.origin}/api/uploads${query}`));
+}
+
+function errorCode(answer: Answer): unknown {
+  return (answer.body['error'] as Record<string, unknown> | undefined)?.['code'];
+}
+
+describe('token', () => {
+  test('signs a policy for one new key, with callback and limits', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { status, headers, body } = await askToken(demo, FILE);
+    assert.equal(status, 200);
+    assert.equal(headers.get('cache-control'), 'no-store');
+    const token = String(body['token']);
+    verifyUploadToken(demo.settings, token); // throws on a wrong signature
+    const { deadline, callbackBody: template, ...policy } = policyOf(token);
+    assert.match(String(body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\w-]{22}\.png$/);
+    assert.deepEqual(policy, {
+      scope: `demo:${String(body['key'])}`,
+      insertOnly: 1,
+      detectMime: 1,
+      fsizeLimit: 1000,
+      endUser: 'visitor',
+      callbackUrl: `${demo.origin}/api/uploads/callback`,
+      callbackBodyType: 'application/x-www-form-urlencoded',
+    });
+    assert.ok(Number(deadline) >= before + 3600 && Number(deadline) <= before + 3610, 'deadline is in seconds');
+    assert.equal(
+      template,
+      `id=${String(body['id'])}&bucket=$(bucket)&key=$(key)&hash=$(etag)&fsize=$(fsize)&mimeType=$(mimeType)` +
+        '&width=$(imageInfo.width)&height=$(imageInfo.height)&endUser=$(endUser)',
+    );
+    assert.deepEqual(body['hosts'], [demo.kodo?.origin]);
+    assert.equal(body['domain'], demo.kodo?.domain('demo'));
+    assert.equal(body['expiresIn'], 3600);
+  });
+
+  test('can be asked by GET', async () => {
+    const query = new URLSearchParams({ name: 'a b&c.txt', size: '5', type: 'text/plain' });
+    const { status, body } = await answerOf(await fetch(`${demo.origin}/api/uploads/token?${query}`));
+    assert.equal(status, 200);
+    assert.match(String(body['key']), /\.txt$/);
+  });
+
+  test('writes returnBody instead of a callback, and saveKey instead of a key, when asked to', async () => {
+    const returned = policyOf((await askToken(demo, FILE, '?reply=return-body')).body['token']);
+    assert.equal(returned['callbackUrl'], undefined);
+    assert.match(String(returned['returnBody']), /\$\(imageInfo\.width\)/);
+    const saved = await askToken(demo, FILE, '?naming=save-key');
+    assert.equal(saved.body['key'], undefined);
+    const policy = policyOf(saved.body['token']);
+    assert.equal(policy['scope'], 'demo');
+    assert.equal(policy['forceSaveKey'], true);
+    assert.match(String(policy['saveKey']), /^uploads\/\$\(year\)/);
+  });
+
+  test('takes nothing but a plain extension from a name', async () => {
+    for (const name of [
+      '../../etc/passwd',
+      'a.p/hp',
+      '.',
+      'x.' + 'e'.repeat(50),
+      'a.<b>',
+      '图.图',
+      ' .',
+      'x.tar.g z',
+    ]) {
+      const { body } = await askToken(demo, { ...FILE, name });
+      assert.match(String(body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\w-]{22}$/, name);
+    }
+  });
+
+  test('renews for the same key by id', async () => {
+    const first = await askToken(demo, FILE);
+    const second = await askToken(demo, { ...FILE, id: first.body['id'] });
+    assert.equal(second.body['key'], first.body['key']);
+    assert.equal(second.body['id'], first.body['id']);
+    const unknown = await askToken(demo, { ...FILE, id: 'nothing' });
+    assert.deepEqual([unknown.status, errorCode(unknown)], [404, 'upload-unknown']);
+  });
+
+  test('does not renew what is stored', async () => {
+    const token = await askToken(demo, FILE);
+    assert.equal((await sendCallback(demo, callbackBody(token))).status, 200);
+    const again = await askToken(demo, { ...FILE, id: token.body['id'] });
+    assert.deepEqual([again.status, errorCode(again)], [409, 'upload-stored']);
+  });
+
+  const bad: readonly [string, unknown, number][] = [
+    ['no name', { size: 1 }, 400],
+    ['a negative size', { ...FILE, size: -1 }, 400],
+    ['a size that is no number', { ...FILE, size: 'big' }, 400],
+    ['a file over the limit', { ...FILE, size: 1001 }, 413],
+    ['a list', [], 400],
+  ];
+  for (const [name, body, status] of bad) {
+    test(`answers ${name} with ${status} in JSON`, async () => {
+      const answer = await askToken(demo, body as Record<string, unknown>);
+      assert.equal(answer.status, status);
+      assert.equal(typeof (answer.body['error'] as Record<string, unknown>)['message'], 'string');
+    });
+  }
+
+  test('answers a body that is no JSON with 400', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: '{"name":' };
+    assert.equal((await fetch(`${demo.origin}/api/uploads/token`, init)).status, 400);
+  });
+
+  test('limits how often one address may ask', async () => {
+    const limited = await startDemo({ tokensPerMinute: 2 });
+    try {
+      const statuses = [];
+      for (let i = 0; i < 3; i += 1) statuses.push((await askToken(limited, FILE)).status);
+      assert.deepEqual(statuses, [200, 200, 429]);
+    } finally {
+      await limited.close();
+    }
+  });
+});
+
+describe('callback', () => {
+  for (const scheme of ['QBox', 'Qiniu'] as const) {
+    test(`answers a callback signed ${scheme} with the upload as JSON`, async () => {
+      const token = await askToken(demo, FILE);
+      const { status, body } = await sendCallback(demo, callbackBody(token), { scheme });
+      assert.equal(status, 200);
+      const { createdAt, ...rest } = body;
+      assert.ok(Math.abs(Date.parse(String(createdAt)) - Date.now()) < 60_000);
+      assert.deepEqual(rest, {
+        id: token.body['id'],
+        key: token.body['key'],
+        hash: 'Fto5o-5ea0sNMlW_75VgGJCv2AcJ',
+        size: 10,
+        type: 'image/png',
+        width: 4,
+        height: 3,
+        name: 'photo.PNG',
+        url: `${demo.settings.domain}/${String(token.body['key'])}`,
+      });
+    });
+  }
+
+  test('stores one row and gives one answer however often and however fast it is called', async () => {
+    const token = await askToken(demo, FILE);
+    const bodies = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const { status, body } = await sendCallback(demo, callbackBody(token));
+        assert.equal(status, 200);
+        return JSON.stringify(body);
+      }),
+    );
+    assert.equal(new Set(bodies).size, 1);
+    const { uploads } = (await list('?limit=100')).body as { uploads: { id: string }[] };
+    assert.equal(uploads.filter(({ id }) => id === token.body['id']).length, 1);
+  });
+
+  test('refuses another hash, another key and another bucket for the same upload', async () => {
+    const token = await askToken(demo, FILE);
+    for (const fields of [{ key: 'elsewhere' }, { bucket: 'other' }]) {
+      assert.equal((await sendCallback(demo, callbackBody(token, fields))).status, 409);
+    }
+    assert.equal((await sendCallback(demo, callbackBody(token))).status, 200);
+    const other = await sendCallback(demo, callbackBody(token, { hash: 'FpLiADEaVoALPkdb8tJEJyRTXoe_' }));
+    assert.deepEqual([other.status, errorCode(other)], [409, 'upload-conflict']);
+  });
+
+  type Spoil = Parameters<typeof sendCallback>[2];
+  const forged: readonly [string, (body: string) => Spoil][] = [
+    ['another secret key', () => ({ secretKey: 'guess' })],
+    ['another secret key, scheme Qiniu', () => ({ secretKey: 'guess', scheme: 'Qiniu' })],
+    ['a changed body', (body) => ({ sent: body.replace('fsize=10', 'fsize=11') })],
+    ['a body encoded in another way', (body) => ({ sent: body.replace('%2F', '%2f') })],
+    ['no signature', () => ({ authorization: '' })],
+    ['a scheme that does not exist', () => ({ authorization: 'Bearer abc:def' })],
+    ['a signature without key', () => ({ authorization: 'QBox abc' })],
+    ['another account’s access key', () => ({ authorization: 'QBox other:y_46CzQUwd6brxVO58dBe_FxT5U=' })],
+  ];
+  for (const [name, spoil] of forged) {
+    test(`refuses ${name} with 401 and stores nothing`, async () => {
+      const token = await askToken(demo, FILE);
+      const body = callbackBody(token);
+      const answer = await sendCallback(demo, body, spoil(body));
+      assert.deepEqual([answer.status, errorCode(answer)], [401, 'bad-signature']);
+      assert.equal((await demo.store.find(String(token.body['id'])))?.status, 'issued');
+    });
+  }
+
+  test('refuses an unsigned JSON body under QBox, whose signature does not cover it', async () => {
+    const token = await askToken(demo, FILE);
+    const answer = await sendCallback(demo, callbackBody(token), { contentType: 'application/json', sent: '{}' });
+    assert.equal(answer.status, 400);
+  });
+
+  test('answers an oversized body with 413, garbage with 400, an unknown upload with 404', async () => {
+    assert.equal((await sendCallback(demo, 'x'.repeat(70_000))).status, 413);
+    assert.equal((await sendCallback(demo, 'garbage')).status, 400);
+    const token = await askToken(demo, FILE);
+    assert.equal((await sendCallback(demo, callbackBody(token, { id: 'nothing' }))).status, 404);
+  });
+});
+
+describe('the whole flow', () => {
+  test('file, token, Kodo, callback, reply, list', async () => {
+    const token = await askToken(demo, { name: '图.png', size: PNG.length, type: 'image/png' });
+    const reply = await uploadForm(token, PNG, '图.png');
+    assert.equal(reply.status, 200);
+    assert.equal(reply.body['width'], 1);
+    assert.equal(reply.body['name'], '图.png');
+    const picture = await fetch(String(reply.body['url']));
+    assert.deepEqual(Buffer.from(await picture.arrayBuffer()), PNG);
+    const { uploads } = (await list()).body as { uploads: unknown[] };
+    assert.deepEqual(uploads[0], reply.body);
+  });
+
+  test('with saveKey the callback brings the key', async () => {
+    const token = await askToken(demo, { name: 'a.png', size: PNG.length, type: 'image/png' }, '?naming=save-key');
+    const reply = await uploadForm(token, PNG, 'a.png');
+    assert.match(String(reply.body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/F[\w-]{27}\.png$/);
+    assert.equal((await demo.store.find(String(token.body['id'])))?.key, reply.body['key']);
+  });
+
+  test('with returnBody the client gets what Kodo knows', async () => {
+    const token = await askToken(demo, { name: 'a.bin', size: 10, type: '' }, '?reply=return-body');
+    const reply = await uploadForm(token, bytes(10), 'a.bin');
+    assert.equal(reply.body['key'], token.body['key']);
+    assert.equal(reply.body['width'], null);
+  });
+
+  test('lists page by page, newest first, without gap or repetition', async () => {
+    const ids: unknown[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const token = await askToken(demo, FILE);
+      await sendCallback(demo, callbackBody(token));
+      ids.unshift(token.body['id']);
+    }
+    const seen: { id: string; createdAt: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = cursor === undefined ? '?limit=2' : `?limit=2&cursor=${cursor}`;
+      const page = (await list(query)).body as { uploads: typeof seen; cursor?: string };
+      seen.push(...page.uploads);
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+    assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
+    const times = seen.map(({ createdAt }) => createdAt);
+    assert.deepEqual(times, [...times].sort().reverse());
+    assert.deepEqual(new Set(seen.slice(0, 5).map(({ id }) => id)), new Set(ids));
+    assert.equal((await list('?limit=0')).status, 400);
+  });
+
+  test('loses nothing that was answered when it is restarted', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'demo-test-'));
+    try {
+      const first = await startDemo({ dataFolder });
+      const token = await askToken(first, { name: 'a.png', size: PNG.length, type: 'image/png' });
+      const reply = await uploadForm(token, PNG, 'a.png');
+      await first.close();
+      const second = await startDemo({ dataFolder });
+      try {
+        const { body } = await answerOf(await fetch(`${second.origin}/api/uploads`));
+        const [upload] = body['uploads'] as Record<string, unknown>[];
+        assert.equal(upload?.['id'], reply.body['id']);
+        assert.equal((await fetch(String(upload?.['url']))).status, 200);
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await rm(dataFolder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('around it', () => {
+  test('says that it is well', async () => {
+    assert.deepEqual((await answerOf(await fetch(`${demo.origin}/healthz`))).body, { status: 'ok' });
+  });
+
+  test('serves the page under a strict policy that reaches the up host', async () => {
+    const response = await fetch(`${demo.origin}/`);
+    assert.equal(response.status, 200);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /script-src 'self'(;|$)/);
+    assert.match(policy, new RegExp(`connect-src 'self' ${demo.kodo?.origin}`));
+    assert.doesNotMatch(policy, /script-src [^;]*unsafe/);
+  });
+
+  test('answers an unknown address with 404 in JSON', async () => {
+    assert.equal(errorCode(await answerOf(await fetch(`${demo.origin}/nothing`))), 'not-found');
+  });
+
+  test('against a real bucket without PUBLIC_URL issues tokens with returnBody', async () => {
+    const qiniu = { accessKey: 'ak', secretKey: 'sk', bucket: 'b', domain: 'https://cdn.example.com', region: 'z1' };
+    const real = await startDemo({ qiniu });
+    try {
+      assert.equal(real.kodo, undefined);
+      const { body } = await askToken(real, FILE);
+      assert.equal(policyOf(body['token'])['callbackUrl'], undefined);
+      assert.ok(policyOf(body['token'])['returnBody']);
+      assert.deepEqual(body['hosts'], ['https://upload-z1.qiniup.com', 'https://up-z1.qiniup.com']);
+      assert.equal((await sendCallback(real, 'id=1')).status, 404);
+    } finally {
+      await real.close();
+    }
+  });
+
+  test('against a real bucket with PUBLIC_URL names the callback there', async () => {
+    const qiniu = { accessKey: 'ak', secretKey: 'sk', bucket: 'b', domain: 'https://cdn.example.com', region: 'z0' };
+    const real = await startDemo({ qiniu, publicUrl: 'https://www.example.com/shop/' });
+    try {
+      const { body } = await askToken(real, FILE);
+      assert.equal(policyOf(body['token'])['callbackUrl'], 'https://www.example.com/shop/api/uploads/callback');
+    } finally {
+      await real.close();
+    }
+  });
+
+  test('logs neither secrets nor tokens nor signatures', () => {
+    assert.match(log, /\/api\/uploads\/callback/);
+    assert.doesNotMatch(log, /local-secret-key|local-access-key|QBox|Qiniu [\w-]+:|eyJ/);
+  });
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, test } from 'node:test';
+import { ConfigError, readEnvironment } from '../../demo-server/config.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+function run(env: Readonly<Record<string, string>>): ChildProcessByStdio<null, Readable, Readable> {
+  const { PATH = '' } = process.env;
+  return spawn(process.execPath, ['--import', 'tsx', 'demo-server/main.ts'], {
+    cwd: ROOT,
+    env: { PATH, PORT: '0', KODO_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+const REAL = { QINIU_ACCESS_KEY: 'a', QINIU_SECRET_KEY: 'b', QINIU_BUCKET: 'c', QINIU_DOMAIN: 'cdn.example.com' };
+
+describe('configuration', () => {
+  test('has a working default, and takes an empty variable as absent', () => {
+    const { port, kodoPort, host, qiniu } = readEnvironment({ PORT: '', QINIU_BUCKET: '' });
+    assert.deepEqual(
+      { port, kodoPort, host, qiniu },
+      { port: 3000, kodoPort: 3001, host: '127.0.0.1', qiniu: undefined },
+    );
+  });
+
+  test('takes a bare domain as https', () => {
+    assert.equal(readEnvironment(REAL).qiniu?.domain, 'https://cdn.example.com');
+    assert.equal(
+      readEnvironment({ ...REAL, QINIU_DOMAIN: 'http://x.clouddn.com' }).qiniu?.domain,
+      'http://x.clouddn.com',
+    );
+  });
+
+  const wrong: readonly [Readonly<Record<string, string>>, RegExp][] = [
+    [{ PORT: 'x' }, /^PORT must be a whole number/],
+    [{ PORT: '70000' }, /^PORT must be a whole number/],
+    [{ MAX_FILE_SIZE: '10MB' }, /^MAX_FILE_SIZE must be a whole number/],
+    [{ TOKEN_LIFETIME: '3600000' }, /^TOKEN_LIFETIME must be a whole number from 60 to 86400/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must begin with postgres/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
+    [{ ALLOWED_TYPES: 'png' }, /^ALLOWED_TYPES must be types/],
+    [{ PUBLIC_URL: 'https://x.example' }, /^PUBLIC_URL is set, but QINIU_ACCESS_KEY/],
+    [{ QINIU_ACCESS_KEY: 'a' }, /^QINIU_SECRET_KEY, QINIU_BUCKET, QINIU_DOMAIN are missing/],
+    [{ ...REAL, QINIU_SECRET_KEY: '' }, /^QINIU_SECRET_KEY is missing/],
+    [{ ...REAL, QINIU_REGION: 'https://up.qiniup.com' }, /^QINIU_REGION must be a region id/],
+    [{ ...REAL, QINIU_DOMAIN: 'not a domain' }, /^QINIU_DOMAIN must be/],
+    [{ ...REAL, PUBLIC_URL: 'www.example.com' }, /^PUBLIC_URL must be an http\(s\) address/],
+  ];
+  for (const [env, message] of wrong) {
+    test(`refuses ${Object.entries(env)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`, () => {
+      assert.throws(
+        () => readEnvironment(env),
+        (error) => error instanceof ConfigError && message.test(error.message),
+      );
+    });
+  }
+});
+
+describe('the process', { concurrency: 2 }, () => {
+  test('prints its address, answers, and stops with 0 on SIGTERM', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'demo-process-'));
+    const child = run({ DATA_FOLDER: folder });
+    try {
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      while (!/Local Kodo: \S+\n/.test(output)) await once(child.stdout, 'data');
+      const origin = /Demo page: +(\S+)\//.exec(output)?.[1] ?? '';
+      assert.equal((await fetch(`${origin}/healthz`)).status, 200);
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'exit')) as [number | null];
+      assert.equal(code, 0);
+    } finally {
+      child.kill('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('stops with one sentence on a wrong variable', async () => {
+    const child = run({ PORT: 'x' });
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+    assert.equal(stderr, 'PORT must be a whole number from 0 to 65535.\n');
+    assert.equal(code, 1);
+  });
+
+  test('stops with one sentence when its port is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const folder = await mkdtemp(join(tmpdir(), 'demo-process-'));
+    try {
+      const child = run({ DATA_FOLDER: folder, PORT: String(port) });
+      const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+      assert.equal(stderr, `Port ${port} is in use: stop what runs there, or set PORT to another port.\n`);
+      assert.equal(code, 1);
+    } finally {
+      other.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
