@@ -1,0 +1,19 @@
+import { svg, type SVGTemplateResult } from 'lit';
+
+/** Strokes on a 24 px grid, drawn in the text's colour. */
+const PATHS = {
+  upload: 'M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3',
+  file: 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zm0 0v5h5',
+  close: 'M6 6l12 12M18 6L6 18',
+  retry: 'M20 5v5h-5M19.5 10A8 8 0 1 0 20 14',
+  remove: 'M4 7h16M9 7V4h6v3m3 0-1 13H7L6 7m4 4v5m4-5v5',
+  done: 'M5 12.5l4.5 4.5L19 7.5',
+  alert: 'M12 8v5m0 3.5v.01M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A picture beside a text or in a named button: hidden from screen readers. */
+export function icon(name: IconName): SVGTemplateResult {
+  return svg`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+}

@@ -1,0 +1,135 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { UploadItem } from '../core/upload-item.js';
+import { formatSize } from '../i18n/format.js';
+import type { Messages } from '../i18n/messages.js';
+import { icon, type IconName } from './icons.js';
+import { statusText } from './status-text.js';
+
+/** What a row can ask of the element. */
+export interface ItemActions {
+  readonly cancel: (item: UploadItem) => void;
+  readonly retry: (item: UploadItem) => void;
+  readonly remove: (item: UploadItem) => void;
+  readonly pictureBroken: (item: UploadItem) => void;
+}
+
+export interface ItemViewOptions {
+  readonly messages: Messages;
+  readonly actions: ItemActions;
+  readonly isDisabled: boolean;
+  /** Address of the item's picture, where there is one. */
+  readonly pictureUrl: string | undefined;
+}
+
+/** A row: picture, name, size and state in words, progress, and what can be done. */
+export function itemView(item: UploadItem, options: ItemViewOptions): TemplateResult {
+  const { messages } = options;
+  return html`
+    <li class="item ${item.status}" part="item item-${item.status}">
+      ${pictureView(item, options)}
+      <div class="body">
+        ${nameView(item, messages)}
+        <span class="meta" part="meta"
+          >${formatSize(item.size, messages.lang)}<span class="status" part="status"
+            >${statusText(item, messages)}</span
+          ></span
+        >
+        ${detailView(item, messages)} ${progressView(item, messages)}
+      </div>
+      <div class="actions" part="actions">${actionsView(item, options)}</div>
+    </li>
+  `;
+}
+
+function pictureView(item: UploadItem, { pictureUrl, actions }: ItemViewOptions): TemplateResult {
+  return html`<span class="picture" part="thumbnail"
+    >${
+      pictureUrl === undefined
+        ? icon('file')
+        : html`<img
+            src=${pictureUrl}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            @error=${() => actions.pictureBroken(item)}
+          />`
+    }</span
+  >`;
+}
+
+/** The whole name is in the title and in the text; the style cuts it short. Bidirectional names are kept apart. */
+function nameView(item: UploadItem, messages: Messages): TemplateResult {
+  const name = item.path ?? item.name;
+  const url = item.status === 'done' ? item.result.url : undefined;
+  return html`<span class="name" part="name" title=${name}
+    >${
+      url === undefined
+        ? html`<bdi>${name}</bdi>`
+        : html`<a href=${url} target="_blank" rel="noopener" title=${messages.actionOn(messages.open, name)}
+            ><bdi>${name}</bdi></a
+          >`
+    }</span
+  >`;
+}
+
+/** Of an error, what helps whoever is asked for help. */
+function detailView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
+  if (item.status !== 'failed' && item.status !== 'unconfirmed') return nothing;
+  const { serverMessage, reqid } = item.error;
+  const words = item.status === 'unconfirmed' ? item.error.callback?.message : serverMessage;
+  const details = [
+    ...(words === undefined ? [] : [messages.serverSays(words)]),
+    ...(reqid === undefined ? [] : [messages.requestId(reqid)]),
+  ];
+  return details.length === 0 ? nothing : html`<span class="detail" part="detail">${details.join(' · ')}</span>`;
+}
+
+function progressView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
+  const label = messages.progressOf(item.name);
+  switch (item.status) {
+    case 'uploading':
+      return html`<progress part="progress" max="100" .value=${item.progress.percent} aria-label=${label}></progress>`;
+    case 'preparing':
+    case 'confirming':
+      return html`<progress part="progress" aria-label=${label}></progress>`;
+    case 'rejected':
+    case 'queued':
+    case 'done':
+    case 'unconfirmed':
+    case 'failed':
+    case 'cancelled':
+      return nothing;
+  }
+}
+
+function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemViewOptions): TemplateResult {
+  const button = (name: 'cancel' | 'retry' | 'remove', picture: IconName): TemplateResult => html`
+    <button
+      type="button"
+      class="action"
+      part="action action-${name}"
+      data-action=${name}
+      title=${messages[name]}
+      aria-label=${messages.actionOn(messages[name], item.name)}
+      ?disabled=${isDisabled && name === 'retry'}
+      @click=${() => actions[name](item)}
+    >
+      ${icon(picture)}
+    </button>
+  `;
+  switch (item.status) {
+    case 'queued':
+    case 'preparing':
+    case 'uploading':
+    case 'confirming':
+      return button('cancel', 'close');
+    case 'failed':
+      return html`${item.error.retryable ? button('retry', 'retry') : nothing}${button('remove', 'remove')}`;
+    case 'cancelled':
+      return html`${button('retry', 'retry')}${button('remove', 'remove')}`;
+    case 'rejected':
+    case 'done':
+    case 'unconfirmed':
+      return button('remove', 'remove');
+  }
+}

@@ -1,0 +1,406 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { createUploadQueue } from '../core/create-upload-queue.js';
+import type { UploadEventMap } from '../core/upload-events.js';
+import { isRunning, type UploadItem } from '../core/upload-item.js';
+import type { FileInFolder, UploadQueue, UploadQueueSettings } from '../core/upload-queue.js';
+import { tokenEndpoint, toOrigin, type TokenHeaders, type TokenProvider } from '../core/upload-token.js';
+import { formatSize } from '../i18n/format.js';
+import { Announcer } from './announcer.js';
+import { readCount, readHosts, readMethod, readSize, refuseSecret, SECRET_ATTRIBUTES, warnOnce } from './attributes.js';
+import { CustomStates } from './custom-states.js';
+import { DropController } from './drop-controller.js';
+import { icon } from './icons.js';
+import { itemView, type ItemActions } from './item-view.js';
+import { LanguageController } from './language-controller.js';
+import { QueueController } from './queue-controller.js';
+import { styles } from './qiniu-uploader.styles.js';
+import { Thumbnails } from './thumbnails.js';
+
+/** Every event of the element, the native ones among them. */
+export type QiniuUploaderEventMap = HTMLElementEventMap & UploadEventMap;
+
+export interface QiniuUploader {
+  addEventListener<N extends keyof QiniuUploaderEventMap>(
+    type: N,
+    listener: (this: QiniuUploader, event: QiniuUploaderEventMap[N]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<N extends keyof QiniuUploaderEventMap>(
+    type: N,
+    listener: (this: QiniuUploader, event: QiniuUploaderEventMap[N]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/**
+ * Uploads files from the browser straight to Qiniu Cloud Kodo, with tokens from the page's own server.
+ *
+ * @element qiniu-uploader
+ *
+ * @fires {CustomEvent} file-add - A file is about to be taken; `preventDefault()` keeps it out.
+ * @fires {CustomEvent} file-reject - A file breaks a rule; it stays in the list with its reason.
+ * @fires {CustomEvent} file-remove - A file has left the list.
+ * @fires {CustomEvent} upload-start - An upload has its token and begins to send.
+ * @fires {CustomEvent} upload-progress - Bytes were sent; at most once a frame for each file.
+ * @fires {CustomEvent} upload-success - The file is stored; `detail.response` is the reply, unchanged.
+ * @fires {CustomEvent} upload-unconfirmed - The file is stored, but the site's callback failed (579).
+ * @fires {CustomEvent} upload-error - The file could not be uploaded; `detail.error` says why.
+ * @fires {CustomEvent} upload-cancel - An upload was cancelled.
+ * @fires {CustomEvent} uploads-complete - Nothing is waiting or running any more.
+ *
+ * @slot trigger - What stands in the button. Default: a text such as "Choose files".
+ * @slot hint - What stands beside the button. Default: that files can be dropped, and the limits.
+ *
+ * @csspart dropzone - The area with the button, which takes drops.
+ * @csspart button - The button that opens the file picker.
+ * @csspart hint - The text beside it.
+ * @csspart rules - The limits.
+ * @csspart list - The list of files.
+ * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.
+ * @csspart thumbnail - A row's picture.
+ * @csspart name - A row's file name.
+ * @csspart meta - A row's size and state.
+ * @csspart status - A row's state in words.
+ * @csspart detail - What a server said, and the request's id.
+ * @csspart progress - A row's progress bar.
+ * @csspart actions - A row's buttons.
+ * @csspart action - One of them; also `action-cancel`, `action-retry`, `action-remove`.
+ *
+ * @cssprop [--qiniu-uploader-primary-color=#1668dc] - Button, progress and focus.
+ * @cssprop [--qiniu-uploader-on-primary-color=#fff] - Text on it.
+ * @cssprop [--qiniu-uploader-text-color=#1f2329] - Text.
+ * @cssprop [--qiniu-uploader-muted-color=#5c636e] - Less important text.
+ * @cssprop [--qiniu-uploader-surface-color=#fafbfc] - Background of the drop area.
+ * @cssprop [--qiniu-uploader-hover-color=#eef1f5] - Background under the pointer and of pictures.
+ * @cssprop [--qiniu-uploader-border-color=#cfd4dc] - Borders.
+ * @cssprop [--qiniu-uploader-success-color=#23780f] - Success.
+ * @cssprop [--qiniu-uploader-warning-color=#9a4a00] - Stored but not confirmed.
+ * @cssprop [--qiniu-uploader-error-color=#c4232a] - Failure.
+ * @cssprop [--qiniu-uploader-radius=8px] - Corners.
+ * @cssprop [--qiniu-uploader-gap=8px] - Space between rows.
+ * @cssprop [--qiniu-uploader-thumbnail-size=44px] - A row's picture.
+ * @cssprop [--qiniu-uploader-font-size=14px] - Text size.
+ *
+ * @cssstate dragging - Files hang over the element.
+ * @cssstate busy - Something is uploading.
+ * @cssstate empty - The list is empty.
+ * @cssstate disabled - The element takes no files.
+ */
+export class QiniuUploader extends LitElement {
+  static override readonly styles = styles;
+  static override readonly shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, ...SECRET_ATTRIBUTES];
+  }
+
+  readonly #queue = new QueueController(this, createUploadQueue());
+  readonly #language = new LanguageController(this);
+  readonly #announcer = new Announcer(this, () => this.#language.messages);
+  readonly #thumbnails = new Thumbnails(this);
+  readonly #states = new CustomStates(this);
+  readonly #drop = new DropController(this, {
+    isDisabled: () => this.disabled,
+    onFiles: (files) => this.#take(files),
+    onError: (error) => warnOnce(`<qiniu-uploader>: a dropped folder could not be read. ${String(error)}`),
+  });
+
+  /** Address of the page's own route that issues upload tokens. */
+  @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
+  /** How it is asked: `post` with a JSON body, or `get` with a query. Default `post`. */
+  @property({ attribute: 'token-method' }) tokenMethod: string | undefined;
+  /** Further headers for it, e.g. a CSRF token. */
+  @property({ attribute: false }) tokenHeaders: TokenHeaders | undefined;
+  /** Gets tokens in any other way; replaces `token-endpoint`. */
+  @property({ attribute: false }) tokenProvider: TokenProvider | undefined;
+  /** What files are taken, as on `<input type="file">`: `image/*,.pdf`. Default: all. */
+  @property() accept: string | undefined;
+  /** Whether several files can be in the list. Without it a new file replaces the old one. */
+  @property({ type: Boolean }) multiple = false;
+  /** How many files may be in the list. Default: no limit. */
+  @property({ attribute: 'max-files' }) maxFiles: number | string | undefined;
+  /** Largest size of a file, in bytes or with a unit counted by 1024: `20MB`. Default: no limit. */
+  @property({ attribute: 'max-size' }) maxSize: number | string | undefined;
+  /** Requests at once, shared by files and their parts. Default 6. */
+  @property() concurrency: number | string | undefined;
+  /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `up-host` names a host. */
+  @property() region: string | undefined;
+  /** Up hosts, separated by spaces, used where the token route names none. */
+  @property({ attribute: 'up-host' }) upHost: string | undefined;
+  /** Origin that serves the bucket, used where the token route names none. */
+  @property() domain: string | undefined;
+  /** Whether files wait for `start()`. */
+  @property({ type: Boolean }) manual = false;
+  /** Whether the element takes no files. What is uploading goes on. */
+  @property({ type: Boolean, reflect: true }) disabled = false;
+
+  @query('input') private readonly input!: HTMLInputElement | null;
+
+  /** All files, in the order in which they were added: a frozen array of frozen items. */
+  get items(): readonly UploadItem[] {
+    return this.queue.items;
+  }
+
+  /**
+   * The queue that the element shows: its own, or one that the page made with its own settings; then the attributes
+   * about tokens, hosts and rules do not count, and its uploads outlive the element.
+   */
+  @property({ attribute: false })
+  get queue(): UploadQueue {
+    return this.#queue.queue;
+  }
+  set queue(queue: UploadQueue | undefined) {
+    this.#queue.use(queue);
+  }
+
+  constructor() {
+    super();
+    this.#listenForOutcomes();
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    if ((SECRET_ATTRIBUTES as readonly string[]).includes(name)) {
+      if (value !== null) refuseSecret(this, name);
+      return;
+    }
+    super.attributeChangedCallback(name, old, value);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (SETTINGS.some((name) => changed.has(name))) this.#configure();
+    this.#thumbnails.keep(new Set(this.items.map(({ id }) => id)));
+    this.#states.set('dragging', this.#drop.isDragging);
+    this.#states.set(
+      'busy',
+      this.items.some(({ status }) => isRunning(status)),
+    );
+    this.#states.set('empty', this.items.length === 0);
+    this.#states.set('disabled', this.disabled);
+  }
+
+  /**
+   * Adds files as if they had been chosen; `disabled` does not matter here.
+   *
+   * @returns the items that are now in the list, the rejected ones among them
+   * @throws {TypeError} when something in the list is not a `File`
+   */
+  add(files: Iterable<File | FileInFolder>): readonly UploadItem[] {
+    this.#configureIfPending();
+    const before = this.items;
+    const added = this.queue.add(this.multiple ? files : [...files].slice(0, 1));
+    // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
+    const replaces = !this.multiple && added.some(({ status }) => status !== 'rejected');
+    for (const { id, status } of before)
+      if (!this.multiple && (replaces || status === 'rejected')) this.queue.remove(id);
+    return added;
+  }
+
+  /** Lets waiting files go; only needed with `manual`. */
+  start(): void {
+    this.#configureIfPending();
+    this.queue.start();
+  }
+
+  /** Stops one upload, or all that are waiting or running. */
+  cancel(id?: string): void {
+    this.queue.cancel(id);
+  }
+
+  /** Tries one failed or cancelled upload again, or all failed ones. */
+  retry(id?: string): void {
+    this.#configureIfPending();
+    this.queue.retry(id);
+  }
+
+  /**
+   * Takes a file out of the list; its upload is cancelled first. The stored object is not touched.
+   *
+   * Without an id it is what it is on every element: the element leaves the page.
+   */
+  override remove(id?: string): void {
+    if (id === undefined) super.remove();
+    else this.queue.remove(id);
+  }
+
+  /** Empties the list; uploads are cancelled first. */
+  clear(): void {
+    this.queue.clear();
+  }
+
+  /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
+  openFilePicker(): void {
+    if (!this.disabled) this.input?.click();
+  }
+
+  /** What is set on the element, as the queue's settings. */
+  #configure(): void {
+    if (this.#queue.isShared) return;
+    const { tokenEndpoint: url, tokenProvider, accept, region, domain, manual } = this;
+    const method = readMethod(this.tokenMethod);
+    const settings: UploadQueueSettings = {
+      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers: this.tokenHeaders }) : undefined),
+      rules: {
+        accept,
+        maxSize: readSize('max-size', this.maxSize),
+        maxFiles: this.multiple ? readCount('max-files', this.maxFiles) : undefined,
+      },
+      concurrency: readCount('concurrency', this.concurrency) ?? 6,
+      upHosts: readHosts(this.upHost, toOrigin),
+      region,
+      domain,
+      manual,
+    };
+    this.queue.configure(settings);
+  }
+
+  /** What was set a moment ago counts already, although nothing was rendered since. */
+  #configureIfPending(): void {
+    if (this.isUpdatePending) this.#configure();
+  }
+
+  #take(files: readonly (File | FileInFolder)[]): void {
+    if (files.length > 0 && !this.disabled) this.add(files);
+  }
+
+  #listenForOutcomes(): void {
+    const note = (type: keyof UploadEventMap, kind: Parameters<Announcer['note']>[0]): void =>
+      this.addEventListener(type, (event) => this.#announcer.note(kind, (event.detail as { item: UploadItem }).item));
+    note('upload-success', 'done');
+    note('upload-unconfirmed', 'unconfirmed');
+    note('upload-error', 'failed');
+    note('upload-cancel', 'cancelled');
+    note('file-reject', 'rejected');
+  }
+
+  readonly #actions: ItemActions = {
+    cancel: ({ id }) => this.cancel(id),
+    retry: ({ id }) => this.retry(id),
+    remove: (item) => this.#removeByHand(item),
+    pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
+  };
+
+  /** Who removes a row by its button goes on at the next row, the one before, or the button that adds files. */
+  #removeByHand(item: UploadItem): void {
+    const index = this.items.findIndex(({ id }) => id === item.id);
+    this.remove(item.id);
+    this.#announcer.note('removed', item);
+    const next = Math.min(index, this.items.length - 1);
+    void this.updateComplete.then(() => {
+      const row = this.renderRoot.querySelectorAll('li')[next];
+      const target = row?.querySelector<HTMLElement>('[data-action="remove"], [data-action]');
+      (target ?? this.renderRoot.querySelector<HTMLElement>('.choose'))?.focus();
+    });
+  }
+
+  #handleInput(event: Event): void {
+    const input = event.currentTarget as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = ''; // the same file can be chosen again
+    this.#take(files);
+  }
+
+  /** A click anywhere in the area opens the picker, unless it was meant for something inside. */
+  #handleZoneClick(event: MouseEvent): void {
+    const inside = event.composedPath();
+    const interactive = inside
+      .slice(0, inside.indexOf(event.currentTarget as EventTarget))
+      .some((target) => target instanceof Element && target.matches('a, button, input, label, select, textarea'));
+    if (!interactive) this.openFilePicker();
+  }
+
+  override render(): TemplateResult {
+    return html`${this.#renderDropzone()} ${this.#renderList()}
+      <div class="spoken" role="status">${this.#announcer.text}</div>`;
+  }
+
+  #renderDropzone(): TemplateResult {
+    const messages = this.#language.messages;
+    const { multiple, disabled } = this;
+    const { isDragging } = this.#drop;
+    const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
+    return html`
+      <div class="dropzone ${state}" part="dropzone" @click=${(event: MouseEvent) => this.#handleZoneClick(event)}>
+        <button type="button" class="choose" part="button" ?disabled=${disabled} @click=${() => this.openFilePicker()}>
+          ${icon('upload')}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
+        </button>
+        <slot name="hint">
+          <span class="hint" part="hint"
+            >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
+          >
+          ${this.#renderRules()}
+        </slot>
+        <input
+          type="file"
+          hidden
+          tabindex="-1"
+          aria-hidden="true"
+          accept=${this.accept ?? nothing}
+          ?multiple=${multiple}
+          ?disabled=${disabled}
+          @change=${(event: Event) => this.#handleInput(event)}
+        />
+      </div>
+    `;
+  }
+
+  #renderRules(): TemplateResult | typeof nothing {
+    const messages = this.#language.messages;
+    const maxSize = readSize('max-size', this.maxSize);
+    const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
+    const rules = [
+      ...(maxSize === undefined ? [] : [messages.maxSize(formatSize(maxSize, messages.lang))]),
+      ...(maxFiles === undefined ? [] : [messages.maxFiles(maxFiles)]),
+    ];
+    return rules.length === 0 ? nothing : html`<p class="rules" part="rules">${rules.join(' · ')}</p>`;
+  }
+
+  #renderList(): TemplateResult | typeof nothing {
+    const { items } = this;
+    if (items.length === 0) return nothing;
+    const messages = this.#language.messages;
+    const common = { messages, actions: this.#actions, isDisabled: this.disabled };
+    return html`<ul class="list" part="list" aria-label=${messages.files}>
+      ${repeat(
+        items,
+        ({ id }) => id,
+        (item) => itemView(item, { ...common, pictureUrl: this.#thumbnails.urlOf(item) }),
+      )}
+    </ul>`;
+  }
+}
+
+/** What the queue is told when it changes. */
+const SETTINGS = [
+  'tokenEndpoint',
+  'tokenMethod',
+  'tokenHeaders',
+  'tokenProvider',
+  'accept',
+  'multiple',
+  'maxFiles',
+  'maxSize',
+  'concurrency',
+  'region',
+  'upHost',
+  'domain',
+  'manual',
+  'queue',
+] as const satisfies readonly (keyof QiniuUploader)[];
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'qiniu-uploader': QiniuUploader;
+  }
+}

@@ -1,0 +1,74 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { UPLOAD_EVENT_NAMES } from '../core/upload-events.js';
+import type { UploadQueue } from '../core/upload-queue.js';
+
+/** Binds an element to its queue: renders what it says, passes its events on, and ends its work with the element. */
+export class QueueController implements ReactiveController {
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #own: UploadQueue;
+  #queue: UploadQueue;
+  #binding: AbortController | undefined;
+
+  /** @param own the queue that the element itself made: only its uploads end with the element */
+  constructor(host: ReactiveControllerHost & HTMLElement, own: UploadQueue) {
+    this.#host = host;
+    this.#own = own;
+    this.#queue = own;
+    host.addController(this);
+  }
+
+  get queue(): UploadQueue {
+    return this.#queue;
+  }
+
+  /** Whether the page gave its own queue, with its own settings. */
+  get isShared(): boolean {
+    return this.#queue !== this.#own;
+  }
+
+  /** Takes the page's queue, or goes back to the element's own. */
+  use(queue: UploadQueue | undefined): void {
+    const next = queue ?? this.#own;
+    if (next === this.#queue) return;
+    this.#unbind();
+    this.#queue = next;
+    if (this.#host.isConnected) this.#bind();
+    this.#host.requestUpdate();
+  }
+
+  hostConnected(): void {
+    if (this.#binding === undefined) this.#bind();
+  }
+
+  /** A disconnect may be a move to another place in the page: what is back a moment later goes on. */
+  hostDisconnected(): void {
+    queueMicrotask(() => {
+      if (this.#host.isConnected) return;
+      if (!this.isShared) this.#queue.cancel();
+      this.#unbind();
+    });
+  }
+
+  #bind(): void {
+    const queue = this.#queue;
+    this.#binding = new AbortController();
+    const { signal } = this.#binding;
+    const unsubscribe = queue.subscribe(() => this.#host.requestUpdate());
+    signal.addEventListener('abort', unsubscribe);
+    for (const name of UPLOAD_EVENT_NAMES) {
+      queue.addEventListener(name, (event) => this.#passOn(event), { signal });
+    }
+    this.#host.requestUpdate();
+  }
+
+  #unbind(): void {
+    this.#binding?.abort();
+    this.#binding = undefined;
+  }
+
+  #passOn(event: CustomEvent<unknown>): void {
+    const { type, detail, cancelable } = event;
+    const copy = new CustomEvent(type, { detail, cancelable, bubbles: true, composed: true });
+    if (!this.#host.dispatchEvent(copy)) event.preventDefault();
+  }
+}

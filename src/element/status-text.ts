@@ -1,0 +1,34 @@
+import type { RejectReason } from '../core/rules.js';
+import type { UploadItem } from '../core/upload-item.js';
+import { formatPercent } from '../i18n/format.js';
+import type { Messages } from '../i18n/messages.js';
+
+/** An item's state in words. */
+export function statusText(item: UploadItem, messages: Messages): string {
+  switch (item.status) {
+    case 'rejected':
+      return rejectText(item.reason, messages);
+    case 'uploading':
+      return messages.uploading(formatPercent(item.progress.percent, messages.lang));
+    case 'failed':
+      return messages.errors[item.error.code];
+    case 'queued':
+    case 'preparing':
+    case 'confirming':
+    case 'done':
+    case 'unconfirmed':
+    case 'cancelled':
+      return messages[item.status];
+  }
+}
+
+function rejectText(reason: RejectReason, { rejects }: Messages): string {
+  switch (reason.code) {
+    case 'type-not-accepted':
+      return rejects['type-not-accepted'](reason);
+    case 'file-too-large':
+      return rejects['file-too-large'](reason);
+    case 'too-many-files':
+      return rejects['too-many-files'](reason);
+  }
+}

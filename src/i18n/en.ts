@@ -1,0 +1,87 @@
+import { formatSize } from './format.js';
+import type { Messages } from './messages.js';
+
+const lang = 'en';
+
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
+export const en: Messages = {
+  lang,
+  chooseFile: 'Choose file',
+  chooseFiles: 'Choose files',
+  dropFile: 'or drop a file here',
+  dropFiles: 'or drop files or folders here',
+  dropNow: 'Drop to add',
+  maxSize: (size) => `Up to ${size} each`,
+  maxFiles: (count) => `Up to ${files(count)}`,
+  files: 'Files',
+
+  queued: 'Waiting',
+  preparing: 'Preparing…',
+  uploading: (percent) => `${percent} uploaded`,
+  confirming: 'Confirming…',
+  done: 'Uploaded',
+  unconfirmed: 'Stored, but the site has not confirmed it yet',
+  cancelled: 'Cancelled',
+
+  cancel: 'Cancel',
+  retry: 'Retry',
+  remove: 'Remove',
+  open: 'Open',
+  actionOn: (action, fileName) => `${action} ${fileName}`,
+  progressOf: (fileName) => `Upload of ${fileName}`,
+  requestId: (reqid) => `Request ${reqid}`,
+  serverSays: (words) => `The server says: ${words}`,
+
+  errors: {
+    'token-unreachable': 'The site cannot be reached. Check your connection and retry.',
+    'token-timeout': 'The site does not answer. Retry in a moment.',
+    'token-refused': 'You may not upload here. Sign in again and retry.',
+    'token-server-error': 'The site reported an error. Retry in a moment.',
+    'token-unreadable': 'The site gave no usable upload token. Tell its operator.',
+    'token-malformed': 'The site gave a broken upload token. Tell its operator.',
+    'token-source-missing': 'This page does not say where upload tokens come from. Tell its operator.',
+    'region-unknown': 'The storage region could not be found. Check your connection and retry.',
+    network: 'The connection was lost. Check it and retry.',
+    'token-expired': 'The upload token is no longer valid. Retry.',
+    forbidden: 'The upload was refused. Tell the site’s operator.',
+    'type-forbidden': 'Files of this type are not allowed. Choose another file.',
+    'too-large': 'The file is too large. Choose a smaller one.',
+    'key-too-long': 'The file’s name is too long. Shorten it and try again.',
+    'account-disabled': 'The storage service is suspended. Tell the site’s operator.',
+    'checksum-mismatch': 'The data was damaged on the way. Retry.',
+    'rate-limited': 'Too many uploads at once. Retry in a moment.',
+    'callback-failed': 'The file is stored, but the site has not confirmed it. No need to upload it again.',
+    'upload-expired': 'The earlier upload has expired. Retry.',
+    'file-exists': 'Another file of this name exists already. Rename yours.',
+    'bucket-missing': 'The storage bucket does not exist. Tell the site’s operator.',
+    'region-mismatch': 'The storage region is not set right. Tell the site’s operator.',
+    'bad-request': 'The upload request was not accepted. Tell the site’s operator.',
+    'server-error': 'The storage service is not available. Retry in a moment.',
+    'reply-unreadable': 'The file was sent, but the reply is not usable. Tell the site’s operator.',
+    'file-unreadable': 'The file cannot be read; it may have been moved or changed. Choose it again.',
+    'engine-unavailable': 'The uploader could not be loaded. Check your connection and retry.',
+    unknown: 'The upload failed. Retry.',
+  },
+  rejects: {
+    'type-not-accepted': ({ accept }) => `This type is not accepted. Choose one of: ${accept}`,
+    'file-too-large': ({ maxSize }) => `Larger than ${formatSize(maxSize, lang)}. Choose a smaller file`,
+    'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
+  },
+
+  outcome: (fileName, outcome) => `${fileName}: ${outcome}`,
+  outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
+    [
+      done > 0 && `${files(done)} uploaded`,
+      unconfirmed > 0 && `${files(unconfirmed)} stored but not confirmed`,
+      failed > 0 && `${files(failed)} failed`,
+      cancelled > 0 && `${files(cancelled)} cancelled`,
+      rejected > 0 && `${files(rejected)} not accepted`,
+      removed > 0 && `${files(removed)} removed`,
+    ]
+      .filter(Boolean)
+      .join(', '),
+  removed: 'Removed',
+};

@@ -1,0 +1,22 @@
+const STEP = 1024;
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** A size in the language's own way, counted by 1024 as systems and Qiniu's documents do: `1.5 MB`. */
+export function formatSize(bytes: number, lang: string): string {
+  let value = bytes;
+  let step = 0;
+  while (value >= STEP && step < UNITS.length - 1) {
+    value /= STEP;
+    step += 1;
+  }
+  const maximumFractionDigits = step === 0 || value >= 100 ? 0 : 1;
+  const unit = UNITS[step] ?? 'byte';
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(
+    value,
+  );
+}
+
+/** A whole percentage, rounded down: never `100%` before the end. */
+export function formatPercent(percent: number, lang: string): string {
+  return new Intl.NumberFormat(lang, { style: 'percent' }).format(Math.floor(percent) / 100);
+}

@@ -1,0 +1,63 @@
+import type { RejectReason } from '../core/rules.js';
+import type { UploadErrorCode } from '../core/upload-error.js';
+
+/** The sentence for each reason to reject a file, by code. */
+export type RejectMessages = {
+  readonly [C in RejectReason['code']]: (reason: Extract<RejectReason, { readonly code: C }>) => string;
+};
+
+/** How many uploads of a batch ended in which way, to be said in one sentence. */
+export interface Outcomes {
+  readonly done: number;
+  readonly unconfirmed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly rejected: number;
+  /** Files that left the list. */
+  readonly removed: number;
+}
+
+/** Every text that people see or hear, in one language. Names come from outside and are shown as plain text. */
+export interface Messages {
+  /** BCP 47, for numbers and for the `lang` of the texts. */
+  readonly lang: string;
+  readonly chooseFile: string;
+  readonly chooseFiles: string;
+  readonly dropFile: string;
+  readonly dropFiles: string;
+  readonly dropNow: string;
+  readonly maxSize: (size: string) => string;
+  readonly maxFiles: (count: number) => string;
+  /** Name of the list. */
+  readonly files: string;
+
+  readonly queued: string;
+  readonly preparing: string;
+  readonly uploading: (percent: string) => string;
+  readonly confirming: string;
+  readonly done: string;
+  readonly unconfirmed: string;
+  readonly cancelled: string;
+
+  readonly cancel: string;
+  readonly retry: string;
+  readonly remove: string;
+  readonly open: string;
+  /** A control's name together with its file: `Cancel photo.jpg`. */
+  readonly actionOn: (action: string, fileName: string) => string;
+  readonly progressOf: (fileName: string) => string;
+  /** Kodo's request id, which Qiniu's support asks for. */
+  readonly requestId: (reqid: string) => string;
+  /** The server's own words. */
+  readonly serverSays: (words: string) => string;
+
+  /** What happened, and what to do. */
+  readonly errors: Readonly<Record<UploadErrorCode, string>>;
+  readonly rejects: RejectMessages;
+
+  /** One file's outcome, for the live region. */
+  readonly outcome: (fileName: string, outcome: string) => string;
+  /** Several files' outcomes, for the live region. */
+  readonly outcomes: (outcomes: Outcomes) => string;
+  readonly removed: string;
+}
