@@ -30,9 +30,8 @@ export function itemView(item: UploadItem, options: ItemViewOptions): TemplateRe
       <div class="body">
         ${nameView(item, messages)}
         <span class="meta" part="meta"
-          >${formatSize(item.size, messages.lang)}<span class="status" part="status"
-            >${statusText(item, messages)}</span
-          ></span
+          ><bdi>${formatSize(item.size, messages.lang)}</bdi> ·
+          <bdi class="status" part="status">${statusText(item, messages)}</bdi></span
         >
         ${detailView(item, messages)} ${progressView(item, messages)}
       </div>

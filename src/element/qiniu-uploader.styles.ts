@@ -140,7 +140,7 @@ export const styles = css`
     display: grid;
     grid-template-columns: var(--_picture) minmax(0, 1fr) auto;
     gap: 2px 12px;
-    align-items: center;
+    align-items: start;
     padding: 8px;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
@@ -165,7 +165,9 @@ export const styles = css`
 
   .body {
     display: grid;
+    align-content: center;
     min-inline-size: 0;
+    min-block-size: var(--_picture);
   }
 
   .name {
@@ -197,12 +199,6 @@ export const styles = css`
     font-size: 0.8125em;
   }
 
-  .status::before {
-    content: '·';
-    padding-inline: 6px;
-    color: var(--_muted);
-  }
-
   .done .status {
     color: var(--_success);
   }
@@ -224,6 +220,8 @@ export const styles = css`
   .actions {
     display: flex;
     gap: 4px;
+    align-items: center;
+    min-block-size: var(--_picture);
   }
 
   .action {
@@ -305,6 +303,13 @@ export const styles = css`
     .item {
       --_picture: 36px;
       gap: 2px 8px;
+    }
+  }
+
+  /* where nothing can be dragged, nobody is told to */
+  @media (hover: none) and (pointer: coarse) {
+    .hint {
+      display: none;
     }
   }
 
