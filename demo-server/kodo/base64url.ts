@@ -12,3 +12,8 @@ export function fromBase64Url(text: string): string | undefined {
     return undefined; // not UTF-8
   }
 }
+
+/** A segment of a path: a browser may have percent-encoded the padding. */
+export function fromBase64Segment(segment: string): string | undefined {
+  return fromBase64Url(segment.replace(/%3d/gi, '='));
+}

@@ -1,43 +1,62 @@
-import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { EtagHash } from './etag.js';
 
-/** Bytes on disk under a generated name, with what was computed while they came in. */
-export interface Blob {
+/** Bytes on disk under a generated name. */
+export interface StoredFile {
   readonly file: string;
+  /** Bytes. */
   readonly size: number;
+}
+
+/** The checksums that a caller can ask for, besides the etag. */
+export interface Checksums {
+  /** Lower-case hex; empty when not asked for. */
+  readonly md5: string;
+  /** 0 when not asked for. */
+  readonly crc32: number;
+}
+
+/** A file with what was computed while it came in. */
+export interface Blob extends StoredFile, Checksums {
   /** Qiniu's hash, version 1. */
   readonly etag: string;
-  /** Lower-case hex. */
-  readonly md5: string;
-  readonly crc32: number;
 }
 
 /** Streams bytes to files of generated names; a key never becomes a path. */
 export class BlobStore {
   readonly #folder: string;
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Writes a stream to a new file; a broken stream leaves nothing behind. */
-  async write(source: Readable): Promise<Blob> {
+  static async open(folder: string): Promise<BlobStore> {
+    await mkdir(folder, { recursive: true });
+    return new BlobStore(folder);
+  }
+
+  /**
+   * Writes a stream to a new file; a broken stream leaves nothing behind.
+   *
+   * @param wanted which checksums to compute, each of which costs time; the etag always is
+   */
+  async write(source: Readable, wanted: { readonly [Name in keyof Checksums]?: boolean } = {}): Promise<Blob> {
     const file = randomUUID();
     const etag = new EtagHash();
-    const md5: Hash = createHash('md5');
+    const md5 = wanted.md5 === true ? createHash('md5') : undefined;
     let size = 0;
     let crc = 0;
     const measure = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of chunks) {
         etag.update(chunk);
-        md5.update(chunk);
-        crc = crc32(chunk, crc);
+        md5?.update(chunk);
+        if (wanted.crc32 === true) crc = crc32(chunk, crc);
         size += chunk.length;
         yield chunk;
       }
@@ -45,14 +64,14 @@ export class BlobStore {
     try {
       await pipeline(source, measure, createWriteStream(this.#path(file)));
     } catch (error) {
-      await this.remove([file]);
+      await this.remove([{ file }]);
       throw error;
     }
-    return { file, size, etag: etag.digest(), md5: md5.digest('hex'), crc32: crc };
+    return { file, size, etag: etag.digest(), md5: md5?.digest('hex') ?? '', crc32: crc };
   }
 
   /** The bytes of several files in a row, from `start` to `end` inclusive. */
-  read(files: readonly Pick<Blob, 'file' | 'size'>[], start: number, end: number): Readable {
+  read(files: readonly StoredFile[], start: number, end: number): Readable {
     const path = (file: string): string => this.#path(file);
     return Readable.from(
       (async function* (): AsyncGenerator<Buffer> {
@@ -69,7 +88,7 @@ export class BlobStore {
   }
 
   /** The first bytes of several files in a row. */
-  async head(files: readonly Pick<Blob, 'file' | 'size'>[], length: number): Promise<Buffer> {
+  async head(files: readonly StoredFile[], length: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let missing = length;
     for (const { file, size } of files) {
@@ -87,8 +106,14 @@ export class BlobStore {
     return Buffer.concat(chunks);
   }
 
-  async remove(files: readonly string[]): Promise<void> {
-    await Promise.all(files.map((file) => rm(this.#path(file), { force: true })));
+  async remove(files: readonly Pick<StoredFile, 'file'>[]): Promise<void> {
+    await Promise.all(files.map(({ file }) => rm(this.#path(file), { force: true })));
+  }
+
+  /** Removes every file that nobody names: what a crash left half done. */
+  async keepOnly(files: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#folder);
+    await this.remove(names.filter((file) => !files.has(file)).map((file) => ({ file })));
   }
 
   #path(file: string): string {

@@ -1,14 +1,12 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { toBase64Url } from './base64url.js';
+import { postCallback, unreached, type CallbackAnswer } from './callback-request.js';
 import { sign, type Keys } from './upload-token.js';
 import { goJson } from './variables.js';
 
 export type CallbackScheme = 'QBox' | 'Qiniu';
 
-/** A callback about to be made. */
-export interface CallbackRequest {
-  readonly url: string;
+/** What a callback says, whichever URL it goes to. */
+export interface CallbackMessage {
   /** Value of the `Host` header, when not the URL's own. */
   readonly host: string | undefined;
   readonly contentType: string;
@@ -16,23 +14,31 @@ export interface CallbackRequest {
   readonly reqid: string;
 }
 
-/** What a business server answered; `status` 0 when it could not be reached. */
-interface CallbackAnswer {
-  readonly status: number;
-  readonly statusText: string;
-  readonly body: string;
+/** A callback about to be made. */
+export interface CallbackRequest extends CallbackMessage {
+  readonly url: string;
 }
+
+/**
+ * A callback that fails on order. Only with `reply-lost` the business server hears of the upload; otherwise it is
+ * not asked at all, and the answer is Kodo's own invention.
+ */
+export const CALLBACK_FAULTS = ['unreachable', 'silent', 'server-error', 'html', 'reply-lost'] as const;
+
+export type CallbackFault = (typeof CALLBACK_FAULTS)[number];
 
 export interface CallbackSettings {
   readonly keys: Keys;
   readonly scheme: CallbackScheme;
   /** Milliseconds until a silent business server is given up. */
   readonly timeout: number;
+  /** Ends callbacks under way when Kodo closes. */
+  readonly closing: AbortSignal;
 }
 
 /** What came of a callback: the JSON text to relay, or why there is none. */
 export type CallbackOutcome =
-  | { readonly ok: true; readonly json: string }
+  | { readonly ok: true; readonly url: string; readonly json: string }
   | { readonly ok: false; readonly url: string; readonly code: number; readonly error: string };
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -56,12 +62,13 @@ export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, reques
 /** Calls each URL in turn until one answers 200 with JSON. */
 export async function deliverCallback(
   urls: readonly string[],
-  request: Omit<CallbackRequest, 'url'>,
+  message: CallbackMessage,
   settings: CallbackSettings,
+  fault?: CallbackFault,
 ): Promise<CallbackOutcome> {
   let outcome: CallbackOutcome = { ok: false, url: '', code: 502, error: 'no callback url' };
   for (const url of urls) {
-    outcome = judge(url, await call({ ...request, url }, settings));
+    outcome = judge(url, await call({ ...message, url }, settings, fault));
     if (outcome.ok) return outcome;
   }
   return outcome;
@@ -72,7 +79,7 @@ function judge(url: string, answer: CallbackAnswer): CallbackOutcome {
   if (answer.status === 200) {
     return value === undefined
       ? { ok: false, url, code: 200, error: 'unexcepted response' } // Kodo's own spelling
-      : { ok: true, json: answer.body };
+      : { ok: true, url, json: answer.body };
   }
   const stated = (value?.parsed as { readonly error?: unknown } | null | undefined)?.error;
   return { ok: false, url, code: answer.status, error: typeof stated === 'string' ? stated : answer.statusText };
@@ -86,63 +93,88 @@ function parseJson(text: string): { readonly parsed: unknown } | undefined {
   }
 }
 
-/** One POST; never throws: what goes wrong is part of the answer, in the words of Kodo's Go client. */
-async function call(request: CallbackRequest, settings: CallbackSettings): Promise<CallbackAnswer> {
-  const failure = (status: number, reason: string): CallbackAnswer => ({
-    status,
-    statusText: `Post "${request.url}": ${reason}`,
-    body: '',
-  });
-  if (!/^https?:\/\//.test(request.url)) return failure(502, `unsupported protocol scheme ""`);
-  const body = Buffer.from(request.body);
-  const send = request.url.startsWith('https:') ? httpsRequest : httpRequest;
-  return new Promise((resolve) => {
-    const outgoing = send(request.url, {
-      method: 'POST',
-      signal: AbortSignal.timeout(settings.timeout),
-      headers: {
-        ...(request.host === undefined ? {} : { host: request.host }),
-        'content-type': request.contentType,
-        'content-length': body.length,
-        'user-agent': 'qiniu-callback/1.0',
-        'x-reqid': request.reqid,
-        authorization: callbackAuthorization(settings.scheme, settings.keys, request),
-      },
-    });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.name === 'AbortError' || error.name === 'TimeoutError')
-        resolve(failure(504, 'context deadline exceeded'));
-      else if (error.code === 'ECONNREFUSED')
-        resolve(failure(502, `dial tcp ${new URL(request.url).host}: connect: connection refused`));
-      else resolve(failure(502, error.message));
-    });
-    outgoing.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', (error) => resolve(failure(502, error.message)));
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 502,
-          statusText: response.statusMessage ?? '',
-          body: Buffer.concat(chunks).toString('utf8'),
-        }),
-      );
-    });
-    outgoing.end(body);
-  });
+async function call(
+  request: CallbackRequest,
+  settings: CallbackSettings,
+  fault: CallbackFault | undefined,
+): Promise<CallbackAnswer> {
+  const { url } = request;
+  const silence = deadline(settings);
+  try {
+    switch (fault) {
+      case 'unreachable':
+        return unreached(url, `dial tcp ${hostOf(url)}: connect: connection refused`);
+      case 'server-error':
+        return { status: 500, statusText: 'Internal Server Error', body: '' };
+      case 'html':
+        return { status: 200, statusText: 'OK', body: '<!doctype html><title>Welcome</title>' };
+      case 'silent':
+        await aborted(silence.signal);
+        return unreached(url, 'context deadline exceeded', 504);
+      case 'reply-lost':
+        await post(request, settings, silence.signal);
+        return unreached(url, 'context deadline exceeded', 504);
+      case undefined:
+        return await post(request, settings, silence.signal);
+    }
+  } finally {
+    silence.release();
+  }
+}
+
+async function post(
+  request: CallbackRequest,
+  settings: CallbackSettings,
+  signal: AbortSignal,
+): Promise<CallbackAnswer> {
+  const { url, host, contentType, body, reqid } = request;
+  if (!URL.canParse(url)) return unreached(url, 'invalid URL');
+  const headers = {
+    ...(host === undefined ? {} : { host }),
+    'content-type': contentType,
+    'user-agent': 'qiniu-callback/1.0',
+    'x-reqid': reqid,
+    authorization: callbackAuthorization(settings.scheme, settings.keys, request),
+  };
+  return postCallback(url, headers, body, signal);
+}
+
+/** A signal that fires after the time-out, or when Kodo closes; `release` it, or its timer runs on. */
+function deadline({ timeout, closing }: CallbackSettings): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, timeout);
+  closing.addEventListener('abort', abort);
+  if (closing.aborted) abort();
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', abort);
+    },
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 /** The body of a 579: an `error` that is text holding JSON, in the recorded order of its fields. */
 export function callbackFailureBody(
   outcome: Extract<CallbackOutcome, { ok: false }>,
-  request: Omit<CallbackRequest, 'url'>,
+  message: CallbackMessage,
   object: { readonly hash: string; readonly key: string } | undefined,
 ): string {
   const inner = goJson({
     callback_url: outcome.url,
-    ...(request.host === undefined ? {} : { callback_host: request.host }),
-    callback_bodyType: request.contentType,
-    callback_body: request.body,
+    ...(message.host === undefined ? {} : { callback_host: message.host }),
+    callback_bodyType: message.contentType,
+    callback_body: message.body,
     token: '',
     err_code: outcome.code,
     error: outcome.error,
@@ -153,5 +185,7 @@ export function callbackFailureBody(
 
 /** Where a browser is sent for `returnUrl`. Source: https://developer.qiniu.com/kodo/1654/response-body */
 export function returnLocation(returnUrl: string, body: string): string {
-  return `${returnUrl}${returnUrl.includes('?') ? '&' : '?'}upload_ret=${toBase64Url(body)}`;
+  // A header carries visible ASCII only.
+  const target = returnUrl.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(text));
+  return `${target}${target.includes('?') ? '&' : '?'}upload_ret=${toBase64Url(body)}`;
 }

@@ -28,9 +28,7 @@ export class EtagHash {
   /** 28 characters of base64url: one block begins with `F`, several with `l`. Ends the computation. */
   digest(): string {
     this.#endBlock();
-    const [first] = this.#blocks;
-    const single = this.#blocks.length === 1 && first !== undefined;
-    return encode(single ? SINGLE_BLOCK : SEVERAL_BLOCKS, single ? first : sha1(Buffer.concat(this.#blocks)));
+    return etagOfBlocks(this.#blocks);
   }
 
   #endBlock(): void {
@@ -57,11 +55,21 @@ export function isHashedByBytes(parts: readonly HashedPart[]): boolean {
 
 /** The hash of an object made of parts: version 1 where it is the same, else version 2, which begins with `n`. */
 export function etagOfParts(parts: readonly HashedPart[]): string {
-  const digests = parts.map(({ etag }) => Buffer.from(etag, 'base64url').subarray(1));
+  if (!isHashedByBytes(parts)) return encode(SEVERAL_PARTS, sha1(Buffer.concat(digestsOf(parts))));
+  // An empty last part adds no block to the whole.
+  const blocks = parts.filter(({ size }, index) => size > 0 || index === 0);
+  return etagOfBlocks(digestsOf(blocks));
+}
+
+/** The hash (version 1) of blocks, each by its SHA-1. */
+export function etagOfBlocks(digests: readonly Buffer[]): string {
   const [only] = digests;
-  if (!isHashedByBytes(parts)) return encode(SEVERAL_PARTS, sha1(Buffer.concat(digests)));
   if (digests.length === 1 && only !== undefined) return encode(SINGLE_BLOCK, only);
   return encode(SEVERAL_BLOCKS, sha1(Buffer.concat(digests)));
+}
+
+function digestsOf(parts: readonly HashedPart[]): Buffer[] {
+  return parts.map(({ etag }) => Buffer.from(etag, 'base64url').subarray(1));
 }
 
 function sha1(data: Buffer): Buffer {

@@ -1,5 +1,10 @@
+import { extname } from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
 import { lookup } from 'mime-types';
+import { KodoError } from './kodo-error.js';
+
+/** What may stand in a header: a client's type comes back in `Content-Type`. */
+const HEADER_TEXT = /^[\x20-\x7e]*$/;
 
 const FALLBACK = 'application/octet-stream';
 
@@ -17,13 +22,18 @@ export interface MimeHints {
   readonly head: Buffer;
 }
 
-/** The type an object is stored with. Source: https://developer.qiniu.com/kodo/1206/put-policy, `detectMime` */
+/**
+ * The type an object is stored with. Source: https://developer.qiniu.com/kodo/1206/put-policy, `detectMime`
+ *
+ * @throws {KodoError} 400 for a client's type that no header can carry
+ */
 export async function mimeTypeOf(hints: MimeHints): Promise<string> {
   const { detectMime, fname, key, head } = hints;
   // A browser says application/octet-stream of what it does not know; that is no statement about the content.
   const client = hints.clientType === FALLBACK || hints.clientType === '' ? undefined : hints.clientType;
+  if (client !== undefined && !HEADER_TEXT.test(client)) throw new KodoError(400, 'invalid argument');
   if (detectMime === -1) return hints.clientType ?? FALLBACK;
-  const byName = lookup(fname ?? '') || lookup(key ?? '') || undefined;
+  const byName = typeOfName(fname ?? '') ?? typeOfName(key ?? '');
   const byContent = await sniff(head);
   return (detectMime === 1 ? (byContent ?? byName) : (client ?? byName ?? byContent)) ?? FALLBACK;
 }
@@ -36,6 +46,10 @@ export async function sniff(head: Buffer): Promise<string | undefined> {
   if (text.startsWith('<!doctype html') || text.startsWith('<html')) return 'text/html';
   if (/^<svg[\s>]/.test(text) || (text.startsWith('<?xml') && text.includes('<svg'))) return 'image/svg+xml';
   return head.length > 0 && isText(head) ? 'text/plain' : undefined;
+}
+
+function typeOfName(name: string): string | undefined {
+  return lookup(extname(name)) || undefined;
 }
 
 function isText(head: Buffer): boolean {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { BlobStore } from './blob-store.js';
+import type { BlobStore, StoredFile } from './blob-store.js';
 import { KodoError } from './kodo-error.js';
 
 /** A bucket of the local Kodo. */
@@ -10,6 +10,8 @@ export interface KodoBucket {
   readonly name: string;
   /** Region id; default `z0`. */
   readonly region?: string;
+  /** Whether a download needs a token. Default false. */
+  readonly private?: boolean;
 }
 
 /** A stored object. */
@@ -26,8 +28,14 @@ export interface KodoObject {
   readonly endUser?: string | undefined;
   /** `x-qn-meta-…` names and values. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Headers that a download carries besides its own, e.g. `cache-control`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Storage class, 0 (standard) to 4. Default 0. */
+  readonly fileType?: number;
+  /** Milliseconds since 1970 from which the object is gone, where `deleteAfterDays` said so. */
+  readonly expireAt?: number | undefined;
   /** The files that hold the bytes, in order. */
-  readonly files: readonly { readonly file: string; readonly size: number }[];
+  readonly files: readonly StoredFile[];
 }
 
 /**
@@ -39,24 +47,35 @@ export interface KodoObject {
 export class ObjectStore {
   readonly blobs: BlobStore;
   readonly #index: string;
+  readonly #now: () => number;
   readonly #buckets: ReadonlyMap<string, KodoBucket>;
   readonly #objects = new Map<string, KodoObject>();
-  /** Writes of one object's index file follow one another. */
+  /** Writes of the index follow one another. */
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, buckets: readonly KodoBucket[]) {
-    this.blobs = new BlobStore(join(folder, 'blobs'));
-    this.#index = join(folder, 'objects');
+  private constructor(index: string, blobs: BlobStore, buckets: readonly KodoBucket[], now: () => number) {
+    this.blobs = blobs;
+    this.#index = index;
+    this.#now = now;
     this.#buckets = new Map(buckets.map((bucket) => [bucket.name, bucket]));
   }
 
   /** Opens a folder, with what an earlier run left in it. */
-  static async open(folder: string, buckets: readonly KodoBucket[]): Promise<ObjectStore> {
-    const store = new ObjectStore(folder, buckets);
-    await mkdir(join(folder, 'blobs'), { recursive: true });
-    await mkdir(store.#index, { recursive: true });
-    for (const name of await readdir(store.#index)) {
-      const object = JSON.parse(await readFile(join(store.#index, name), 'utf8')) as KodoObject;
+  static async open(
+    folder: string,
+    blobs: BlobStore,
+    buckets: readonly KodoBucket[],
+    now: () => number,
+  ): Promise<ObjectStore> {
+    const index = join(folder, 'objects');
+    const store = new ObjectStore(index, blobs, buckets, now);
+    await mkdir(index, { recursive: true });
+    for (const name of await readdir(index)) {
+      if (!name.endsWith('.json')) {
+        await rm(join(index, name)); // a write that a crash broke off
+        continue;
+      }
+      const object = JSON.parse(await readFile(join(index, name), 'utf8')) as KodoObject;
       store.#objects.set(idOf(object.bucket, object.key), object);
     }
     return store;
@@ -70,12 +89,18 @@ export class ObjectStore {
   }
 
   get(bucket: string, key: string): KodoObject | undefined {
-    return this.#objects.get(idOf(bucket, key));
+    const object = this.#objects.get(idOf(bucket, key));
+    return object === undefined || this.#isOver(object) ? undefined : object;
   }
 
   /** All objects of a bucket, oldest first. */
   list(bucket: string): readonly KodoObject[] {
-    return [...this.#objects.values()].filter((object) => object.bucket === bucket);
+    return [...this.#objects.values()].filter((object) => object.bucket === bucket && !this.#isOver(object));
+  }
+
+  /** The names of all files that hold an object's bytes. */
+  files(): string[] {
+    return [...this.#objects.values()].flatMap(({ files }) => files.map(({ file }) => file));
   }
 
   /**
@@ -87,21 +112,23 @@ export class ObjectStore {
   async put(object: KodoObject, insert: boolean): Promise<void> {
     const id = idOf(object.bucket, object.key);
     const before = this.#objects.get(id);
-    if (insert && before !== undefined && before.hash !== object.hash) throw new KodoError(614, 'file exists');
-    this.#objects.delete(id);
+    if (insert && before !== undefined && !this.#isOver(before) && before.hash !== object.hash) {
+      throw new KodoError(614, 'file exists');
+    }
+    this.#objects.delete(id); // so that the list stays in the order of storing
     this.#objects.set(id, object);
     await this.#save(id, object);
-    if (before !== undefined) await this.blobs.remove(before.files.map(({ file }) => file));
+    if (before !== undefined) await this.blobs.remove(before.files);
   }
 
   /** Removes an object; whether there was one. */
   async delete(bucket: string, key: string): Promise<boolean> {
-    const id = idOf(bucket, key);
-    const object = this.#objects.get(id);
+    const object = this.get(bucket, key);
     if (object === undefined) return false;
+    const id = idOf(bucket, key);
     this.#objects.delete(id);
     await this.#save(id, undefined);
-    await this.blobs.remove(object.files.map(({ file }) => file));
+    await this.blobs.remove(object.files);
     return true;
   }
 
@@ -109,11 +136,20 @@ export class ObjectStore {
     return this.blobs.read(object.files, start, end);
   }
 
+  #isOver({ expireAt }: KodoObject): boolean {
+    return expireAt !== undefined && expireAt <= this.#now();
+  }
+
   async #save(id: string, object: KodoObject | undefined): Promise<void> {
     const path = join(this.#index, `${createHash('sha256').update(id).digest('hex')}.json`);
-    const saved = this.#saving.then(() =>
-      object === undefined ? rm(path, { force: true }) : writeFile(path, JSON.stringify(object)),
-    );
+    const saved = this.#saving.then(async () => {
+      if (object === undefined) {
+        await rm(path, { force: true });
+        return;
+      }
+      await writeFile(`${path}.new`, JSON.stringify(object));
+      await rename(`${path}.new`, path); // whole or not at all, also when the process is killed
+    });
     this.#saving = saved.catch(() => undefined); // the caller of this write hears of it
     await saved;
   }

@@ -23,14 +23,21 @@ export interface PutPolicy {
   readonly callbackBody: string | undefined;
   readonly callbackBodyType: string;
   readonly callbackFetchKey: boolean;
+  /** Asynchronous work on the stored object: commands, or the id of a workflow. */
   readonly persistentOps: string | undefined;
+  readonly persistentWorkflow: string | undefined;
   readonly fsizeMin: number | undefined;
   readonly fsizeLimit: number | undefined;
   readonly detectMime: number;
   readonly mimeLimit: string | undefined;
+  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading. */
   readonly fileType: number;
   readonly deleteAfterDays: number | undefined;
 }
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+const MAX_UINT32 = 2 ** 32 - 1;
 
 /** Bits per second between which a `trafficLimit` must be. */
 const TRAFFIC_LIMIT = { min: 819_200, max: 838_860_800 };
@@ -43,34 +50,40 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
     if (typeof value !== 'string') throw invalid(name);
     return value;
   };
-  const number = (name: string): number | undefined => {
+  const number = (name: string, min = 0, max = Number.MAX_SAFE_INTEGER): number | undefined => {
     const value = fields[name];
     if (value === undefined || value === null || value === 0) return undefined;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw invalid(name);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw invalid(name);
     return value;
   };
-  const flag = (name: string): boolean => {
-    const value = fields[name];
-    if (typeof value === 'boolean') return value;
-    return (number(name) ?? 0) !== 0;
+  const flag = (name: string): boolean => number(name) !== undefined;
+  const boolean = (name: string): boolean => {
+    const value = fields[name] ?? false;
+    if (typeof value !== 'boolean') throw invalid(name);
+    return value;
   };
   const scope = text('scope');
   if (scope === undefined) throw new KodoError(400, 'scope not specified');
-  const deadline = number('deadline');
+  const deadline = number('deadline', 0, MAX_UINT32); // milliseconds do not fit
   if (deadline === undefined) throw invalid('deadline');
-  const trafficLimit = number('trafficLimit');
-  if (trafficLimit !== undefined && (trafficLimit < TRAFFIC_LIMIT.min || trafficLimit > TRAFFIC_LIMIT.max)) {
-    throw invalid('trafficLimit');
-  }
-  const fileType = number('fileType') ?? 0;
-  if (fileType < 0 || fileType > 4) throw invalid('fileType');
-  const forceSaveKey = flag('forceSaveKey');
+  number('trafficLimit', TRAFFIC_LIMIT.min, TRAFFIC_LIMIT.max);
+  const fileType = number('fileType', 0, 4) ?? 0;
+  const forceSaveKey = boolean('forceSaveKey');
   const saveKey = text('saveKey');
   if (forceSaveKey && saveKey === undefined) throw invalid('saveKey');
   const callbackUrl = text('callbackUrl');
   const callbackBody = text('callbackBody');
-  if (callbackUrl !== undefined && callbackBody === undefined)
+  if (callbackUrl !== undefined && callbackBody === undefined) {
     throw new KodoError(400, 'callbackBody is not specified');
+  }
+  const callbackBodyType = text('callbackBodyType') ?? FORM;
+  if (callbackBodyType !== FORM && callbackBodyType !== JSON_TYPE) throw invalid('callbackBodyType');
+  const persistentOps = text('persistentOps');
+  const persistentWorkflow = text('persistentWorkflowTemplateID');
+  const isBoth = persistentOps !== undefined && persistentWorkflow !== undefined;
+  if (isBoth) throw invalid('persistentWorkflowTemplateID');
+  const isProcessed = persistentOps !== undefined || persistentWorkflow !== undefined;
+  if (isProcessed && (fileType === 2 || fileType === 3)) throw invalid('fileType'); // archives cannot be read at once
   const colon = scope.indexOf(':');
   return {
     bucket: colon === -1 ? scope : scope.slice(0, colon),
@@ -87,15 +100,16 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
     callbackUrls: callbackUrl?.split(';').filter((url) => url !== '') ?? [],
     callbackHost: text('callbackHost'),
     callbackBody,
-    callbackBodyType: text('callbackBodyType') ?? 'application/x-www-form-urlencoded',
+    callbackBodyType,
     callbackFetchKey: flag('callbackFetchKey'),
-    persistentOps: text('persistentOps'),
+    persistentOps,
+    persistentWorkflow,
     fsizeMin: number('fsizeMin'),
     fsizeLimit: number('fsizeLimit'),
-    detectMime: number('detectMime') ?? 0,
+    detectMime: number('detectMime', -1, 1) ?? 0,
     mimeLimit: text('mimeLimit'),
     fileType,
-    deleteAfterDays: number('deleteAfterDays'),
+    deleteAfterDays: number('deleteAfterDays', 0, MAX_UINT32),
   };
 }
 
@@ -104,6 +118,10 @@ function readKeyLimit(value: unknown): readonly string[] | undefined {
   const isList = Array.isArray(value) && value.length <= 20 && value.every((key) => typeof key === 'string');
   if (!isList) throw invalid('keylimit');
   return value;
+}
+
+function mismatch(): KodoError {
+  return new KodoError(403, "key doesn't match with scope");
 }
 
 function invalid(field: string): KodoError {
@@ -125,19 +143,28 @@ const MAX_KEY_BYTES = 750;
  */
 export function checkClientKey(policy: PutPolicy, key: string | undefined): void {
   if (policy.forceSaveKey) return;
-  const mismatch = new KodoError(403, "key doesn't match with scope");
   if (policy.scopeKey !== undefined) {
     const matches = policy.isPrefixalScope
       ? key === undefined || key.startsWith(policy.scopeKey)
       : key === policy.scopeKey;
-    if (!matches) throw mismatch;
+    if (!matches) throw mismatch();
   }
-  if (policy.keylimit !== undefined && (key === undefined || !policy.keylimit.includes(key))) throw mismatch;
+  if (policy.keylimit !== undefined && (key === undefined || !policy.keylimit.includes(key))) throw mismatch();
   if (key !== undefined) checkKeyLength(key);
 }
 
-/** @throws {KodoError} 414 */
-export function checkKeyLength(key: string): void {
+/**
+ * Checks the key an object is about to get, whoever named it.
+ *
+ * @throws {KodoError} 403 or 414
+ */
+export function checkFinalKey(policy: PutPolicy, key: string): void {
+  checkKeyLength(key);
+  const { isPrefixalScope, scopeKey } = policy;
+  if (isPrefixalScope && scopeKey !== undefined && !key.startsWith(scopeKey)) throw mismatch();
+}
+
+function checkKeyLength(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new KodoError(414, 'key too long');
 }
 

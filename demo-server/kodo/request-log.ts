@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-export type RequestKind =
-  | 'form'
-  | 'initiate'
-  | 'part'
-  | 'list'
-  | 'complete'
-  | 'abort'
-  | 'query'
-  | 'download'
-  | 'preflight'
-  | 'stat'
-  | 'delete'
-  | 'unknown';
+/** What a request is for; `unknown` is a path or method that Kodo does not have. */
+export const REQUEST_KINDS = [
+  'form',
+  'initiate',
+  'part',
+  'list',
+  'complete',
+  'abort',
+  'make-block',
+  'put-chunk',
+  'make-file',
+  'query',
+  'download',
+  'stat',
+  'delete',
+  'prefop',
+  'statistics',
+  'preflight',
+  'unknown',
+] as const;
+
+export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** One request as it came in; completed when it ends. Never holds a token. */
 export interface KodoRequest {
@@ -21,7 +30,7 @@ export interface KodoRequest {
   /** Milliseconds since 1970 at which it arrived. */
   readonly at: number;
   readonly method: string;
-  /** Path without its query. */
+  /** Path without its query, as it was sent. */
   readonly path: string;
   readonly reqid: string;
   kind: RequestKind;
@@ -39,7 +48,27 @@ export interface KodoRequest {
   aborted: boolean;
 }
 
+/** Requests kept; older ones are forgotten, so that memory stays flat however long Kodo runs. */
+const KEPT = 50_000;
+
+/** The requests in order of arrival, the latest 50,000 of them. */
+export class RequestLog {
+  readonly entries: KodoRequest[] = [];
+  #next = 1;
+
+  /** An entry that is not in the log yet. */
+  create(facts: Pick<KodoRequest, 'method' | 'path' | 'kind'> & Partial<KodoRequest>): KodoRequest {
+    return { ...facts, id: this.#next++, at: Date.now(), reqid: newReqid(), bytes: 0, aborted: false };
+  }
+
+  add(entry: KodoRequest): void {
+    this.entries.push(entry);
+    // A tenth at a time: shifting one by one would cost time for each request.
+    if (this.entries.length > KEPT * 1.1) this.entries.splice(0, this.entries.length - KEPT);
+  }
+}
+
 /** A request id as Kodo makes them: 16 characters of base64url. */
-export function newReqid(): string {
+function newReqid(): string {
   return randomBytes(12).toString('base64url');
 }

@@ -30,8 +30,9 @@ export function verifyUploadToken(keys: Keys, token: string | undefined): PutPol
   const parts = token.split(':');
   const [accessKey, signature = '', encoded = ''] = parts;
   const bad = new KodoError(401, 'bad token');
-  if (parts.length !== 3 || accessKey !== keys.accessKey || !isEqual(signature, sign(keys.secretKey, encoded)))
-    throw bad;
+  const isSigned = accessKey === keys.accessKey && isEqual(signature, sign(keys.secretKey, encoded));
+  // Unlike in a path, the padding is needed here: qiniu-js does not take a token without it either.
+  if (parts.length !== 3 || !isSigned || encoded.length % 4 !== 0) throw bad;
   const fields = parseObject(fromBase64Url(encoded));
   if (fields === undefined) throw bad;
   return readPutPolicy(fields);

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { meterBody } from './body-meter.js';
+import { setCommonHeaders } from './common-headers.js';
+import { isLocal } from './control.js';
+import type { Answer, Exchange, Handler, Services } from './exchange.js';
+import type { FaultEffect } from './faults.js';
+import { KodoError, textOfStatus } from './kodo-error.js';
+import type { KodoRequest } from './request-log.js';
+import { findControl, findRoute } from './routes.js';
+import { goJson } from './variables.js';
+
+export interface ServeSettings {
+  readonly services: Services;
+  /** Whether `/_kodo/…` is answered, on loopback. */
+  readonly control: boolean;
+  readonly onRequest: (entry: KodoRequest) => void;
+  /** Ends waits when Kodo closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Takes one request from its first byte to its answer. */
+export async function serve(req: IncomingMessage, res: ServerResponse, settings: ServeSettings): Promise<void> {
+  const { services } = settings;
+  const { log } = services;
+  const { path, search } = splitTarget(req.url ?? '/');
+  const method = req.method ?? '';
+  const route = findRoute(method, path);
+  const entry = log.create({ method, path, kind: route.kind, ...route.facts });
+  const controlHandler = settings.control && isLocal(req) ? findControl(path) : undefined;
+  let effect: FaultEffect = {};
+  if (controlHandler === undefined) {
+    log.add(entry);
+    settings.onRequest(entry);
+    effect = services.faults.meet(entry);
+  }
+  res.on('close', () => {
+    entry.endedAt = Date.now();
+    entry.aborted = !res.writableFinished;
+    if (res.headersSent) entry.status ??= res.statusCode;
+  });
+  setCommonHeaders(req, res, entry.reqid, effect);
+  const drop = (): void => void req.socket.destroy();
+  if (effect.dropAtByte === 0) {
+    drop();
+    return;
+  }
+  const body = meterBody(entry, effect, drop);
+  pipeline(req, body, () => undefined); // whoever reads the body hears of a broken one
+  body.on('error', () => undefined); // and nobody may be reading it
+  const origin = `http://${hostOf(req)}`;
+  const query = new URLSearchParams(search);
+  const exchange: Exchange = { req, res, body, path, search, query, entry, effect, origin, services };
+  const answer = await answerOf(exchange, controlHandler ?? route.handle, settings.closing);
+  if (answer === undefined) return;
+  await drained(body);
+  if (!res.destroyed) send(exchange, answer);
+}
+
+async function answerOf(exchange: Exchange, handle: Handler, closing: AbortSignal): Promise<Answer | undefined> {
+  const { effect, body, entry, res, services } = exchange;
+  try {
+    if (effect.delay !== undefined) await wait(effect.delay, undefined, { signal: closing });
+    if (effect.stall === true) {
+      body.resume();
+      return undefined;
+    }
+    if (effect.status !== undefined) {
+      return { status: effect.status, body: effect.body ?? { error: textOfStatus(effect.status) } };
+    }
+    if (effect.forgetUpload === true && entry.uploadId !== undefined) await services.uploads.forget(entry.uploadId);
+    const answer = await handle(exchange);
+    if (effect.loseReply === true) {
+      exchange.req.socket.destroy();
+      return undefined;
+    }
+    return answer === undefined || effect.body === undefined ? answer : { ...answer, body: effect.body };
+  } catch (error) {
+    if (res.destroyed || res.headersSent || closing.aborted) return undefined; // nobody waits any more
+    if (error instanceof KodoError) return { status: error.status, body: { error: error.message } };
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    services.onWarning(`${entry.method} ${entry.path} failed: ${told}`);
+    return { status: 599, body: { error: 'server operation failed' } };
+  }
+}
+
+function send({ res, entry, effect }: Exchange, answer: Answer): void {
+  entry.status = answer.status;
+  const text = typeof answer.body === 'string' ? answer.body : goJson(answer.body);
+  res.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...answer.headers,
+    ...effect.headers,
+  });
+  res.end(text);
+}
+
+/** Path and query as they were sent; a proxy's request line may carry the whole address. */
+function splitTarget(target: string): { readonly path: string; readonly search: string } {
+  const local = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const mark = local.indexOf('?');
+  const path = mark === -1 ? local : local.slice(0, mark);
+  return { path: path === '' ? '/' : path, search: mark === -1 ? '' : local.slice(mark + 1) };
+}
+
+/** Host and port as the client named them; the address it reached where that is no name. */
+function hostOf(req: IncomingMessage): string {
+  const { host = '' } = req.headers;
+  if (URL.canParse(`http://${host}`) && /^[\w.\-:[\]]+$/.test(host)) return host;
+  const { localAddress = '127.0.0.1', localPort = 80 } = req.socket;
+  return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+}
+
+/** Waits until a body that nobody reads any more is in: closing earlier would hide the status from a browser. */
+async function drained(body: Readable): Promise<void> {
+  if (body.readableEnded || body.destroyed) return;
+  await new Promise<void>((resolve) => {
+    body.on('end', resolve).on('close', resolve);
+    body.resume();
+  });
+}
