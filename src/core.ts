@@ -1,8 +1,24 @@
 /** The headless half: a queue of uploads, without Lit and without a user interface. */
 export { createUploadQueue, type CreateUploadQueueOptions } from './core/create-upload-queue.js';
+export {
+  confirmEndpoint,
+  type ConfirmEndpointOptions,
+  type ConfirmProvider,
+  type ConfirmRequest,
+} from './core/confirm-endpoint.js';
+export { browserConnectivity, type Connectivity } from './core/connectivity.js';
+export { TokenCell } from './core/token-cell.js';
 export { isAccepted, type RejectReason, type UploadRules } from './core/rules.js';
 export { QiniuTransport, type QiniuTransportOptions } from './core/qiniu/qiniu-transport.js';
-export type { UploadJob, UploadJobOptions, UploadReply, UploadTransport } from './core/transport.js';
+export type {
+  AbandonedUpload,
+  StoredPart,
+  StoredParts,
+  UploadJob,
+  UploadJobOptions,
+  UploadReply,
+  UploadTransport,
+} from './core/transport.js';
 export { RequestGate, type ReleaseRequest } from './core/request-gate.js';
 export {
   UploadError,
@@ -27,6 +43,7 @@ export {
   type UploadResult,
   type UploadState,
   type UploadStatus,
+  type WaitReason,
 } from './core/upload-item.js';
 export {
   UploadQueue,
@@ -36,6 +53,8 @@ export {
 } from './core/upload-queue.js';
 export {
   tokenEndpoint,
+  type IssuedToken,
+  type KnownFile,
   type TokenAnswer,
   type TokenEndpointOptions,
   type TokenHeaders,

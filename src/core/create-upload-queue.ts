@@ -1,8 +1,8 @@
 import { QiniuTransport, type QiniuTransportOptions } from './qiniu/qiniu-transport.js';
-import { UploadQueue, type UploadQueueSettings } from './upload-queue.js';
+import { UploadQueue, type UploadQueueOptions } from './upload-queue.js';
 
 /** Settings of the queue and of its way to Qiniu. */
-export interface CreateUploadQueueOptions extends UploadQueueSettings, QiniuTransportOptions {}
+export interface CreateUploadQueueOptions extends Omit<UploadQueueOptions, 'transport'>, QiniuTransportOptions {}
 
 /** A queue that uploads to Qiniu Kodo. */
 export function createUploadQueue(options: CreateUploadQueueOptions = {}): UploadQueue {

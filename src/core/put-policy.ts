@@ -11,8 +11,22 @@ export interface PutPolicy {
   readonly bucket: string;
   /** Key or key prefix in the scope, where there is one. */
   readonly scopeKey: string | undefined;
+  /** Whether `scopeKey` is only the beginning of keys. */
+  readonly isPrefixalScope: boolean;
+  /** Unix time in seconds; absent where it is no number. */
+  readonly deadline: number | undefined;
   readonly callbackUrl: string | undefined;
   readonly returnBody: string | undefined;
+  /** Whether `saveKey` names the object, whatever key is sent. */
+  readonly forceSaveKey: boolean;
+  /** Bytes. */
+  readonly fsizeMin: number | undefined;
+  /** Bytes. */
+  readonly fsizeLimit: number | undefined;
+  /** Types and wildcards separated by `;`; a leading `!` forbids them. */
+  readonly mimeLimit: string | undefined;
+  /** Names of all fields, those that Kodo does not know among them. */
+  readonly fields: readonly string[];
 }
 
 const TOKEN_SHAPE = 'It must have three parts, "accessKey:sign:policy"; check what the token route answers.';
@@ -42,13 +56,24 @@ export function parsePutPolicy(token: string): PutPolicy {
     accessKey,
     bucket: colon === -1 ? scope : scope.slice(0, colon),
     scopeKey: colon === -1 ? undefined : scope.slice(colon + 1),
+    isPrefixalScope: Boolean(policy['isPrefixalScope']),
+    deadline: numberOf(policy['deadline']),
     callbackUrl: textOf(policy['callbackUrl']),
     returnBody: textOf(policy['returnBody']),
+    forceSaveKey: Boolean(policy['forceSaveKey']),
+    fsizeMin: numberOf(policy['fsizeMin']),
+    fsizeLimit: numberOf(policy['fsizeLimit']),
+    mimeLimit: textOf(policy['mimeLimit']),
+    fields: Object.keys(policy),
   };
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 function decodeBase64Url(text: string): string | undefined {

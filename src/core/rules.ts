@@ -4,6 +4,8 @@ export type RejectReason =
   | { readonly code: 'type-not-accepted'; readonly accept: string }
   /** It is larger than `max-size`. */
   | { readonly code: 'file-too-large'; readonly maxSize: number }
+  /** The very file is in the list already. */
+  | { readonly code: 'duplicate' }
   /** `max-files` files are already there. */
   | { readonly code: 'too-many-files'; readonly maxFiles: number };
 

@@ -11,8 +11,12 @@ export type UploadErrorCode =
   | 'token-timeout'
   /** The token route answered 401 or 403: the visitor is not signed in, or may not upload. */
   | 'token-refused'
-  /** The token route answered another error status. */
+  /** The token route answered 5xx or 429: it may work in a moment. */
   | 'token-server-error'
+  /** The token route answered another 4xx: it does not take this request. */
+  | 'token-denied'
+  /** The token route answered 404, 409 or 410: there is no such upload to go on with. */
+  | 'upload-unknown'
   /** The token route answered HTML or something else that is no token answer. */
   | 'token-unreadable'
   /** The token is empty or not of the form `accessKey:sign:policy`. */
@@ -23,9 +27,13 @@ export type UploadErrorCode =
   | 'region-unknown'
   /** The upload host could not be reached (network, DNS, CORS, CSP, blocked). */
   | 'network'
+  /** No byte went out and none came back for too long. */
+  | 'stalled'
   /** Kodo 401: the token is wrong or has expired. */
   | 'token-expired'
-  /** Kodo 403: the policy forbids it (key outside the scope, too small, …). */
+  /** Smaller than the policy's `fsizeMin`. */
+  | 'too-small'
+  /** Kodo 403: the policy forbids it (key outside the scope, …). */
   | 'forbidden'
   /** Kodo 403 with `limited mimeType`: the policy forbids this type of content. */
   | 'type-forbidden'
@@ -53,10 +61,16 @@ export type UploadErrorCode =
   | 'bad-request'
   /** Kodo 5xx: the service failed. */
   | 'server-error'
+  /** All bytes were sent, but no reply came back; the file may be stored. */
+  | 'reply-lost'
   /** Kodo answered 200, but the reply is not JSON. */
   | 'reply-unreadable'
-  /** The file can no longer be read, or has changed on disk since it was chosen. */
+  /** The file can no longer be read. */
   | 'file-unreadable'
+  /** The file has changed on disk since it was chosen. */
+  | 'file-changed'
+  /** The stored object is not the file: its hash differs. */
+  | 'hash-mismatch'
   /** The upload engine could not be loaded. */
   | 'engine-unavailable'
   /** Anything that is none of the above. */
@@ -79,15 +93,19 @@ export interface UploadErrorDetails {
   /** The underlying failure, where there is one. Never carries a token. */
   readonly cause?: unknown;
   /** HTTP status of the answer that ended the upload. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Kodo's request id (`X-Reqid`), which Qiniu's support asks for. */
-  readonly reqid?: string;
+  readonly reqid?: string | undefined;
   /** Origin of the host that answered or could not be reached. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The server's own words, as plain text. */
-  readonly serverMessage?: string;
+  readonly serverMessage?: string | undefined;
+  /** Milliseconds the server asks to wait (`Retry-After`). */
+  readonly retryAfter?: number | undefined;
   /** With `callback-failed` only. */
-  readonly callback?: CallbackFailure;
+  readonly callback?: CallbackFailure | undefined;
+  /** With `file-exists` only: the hash that the file itself would have. */
+  readonly fileHash?: string | undefined;
 }
 
 /** Codes after which the same request has a chance when it is simply made again. */
@@ -100,11 +118,15 @@ const RETRYABLE: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'token-malformed',
   'region-unknown',
   'network',
+  'stalled',
   'token-expired',
+  'upload-unknown',
+  'reply-lost',
   'checksum-mismatch',
   'rate-limited',
   'upload-expired',
   'server-error',
+  'hash-mismatch',
   'engine-unavailable',
   'unknown',
 ]);
@@ -121,7 +143,9 @@ export class UploadError extends Error {
   readonly reqid: string | undefined;
   readonly host: string | undefined;
   readonly serverMessage: string | undefined;
+  readonly retryAfter: number | undefined;
   readonly callback: CallbackFailure | undefined;
+  readonly fileHash: string | undefined;
 
   constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -130,7 +154,9 @@ export class UploadError extends Error {
     this.reqid = details.reqid;
     this.host = details.host;
     this.serverMessage = details.serverMessage;
+    this.retryAfter = details.retryAfter;
     this.callback = details.callback;
+    this.fileHash = details.fileHash;
   }
 
   /** Whether trying again, without changing the file or the page, can succeed. */

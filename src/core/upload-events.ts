@@ -1,6 +1,6 @@
 import type { RejectReason } from './rules.js';
 import type { UploadError } from './upload-error.js';
-import type { ReplySource, UploadItem, UploadItemIn } from './upload-item.js';
+import type { ReplySource, UploadItem, UploadItemIn, WaitReason } from './upload-item.js';
 
 /**
  * Every public event and its detail, once, for the queue and for the element alike.
@@ -18,6 +18,12 @@ export interface UploadEventDetails {
   'upload-start': { readonly item: UploadItem };
   /** Bytes were sent; at most once a frame for each file. */
   'upload-progress': { readonly item: UploadItem; readonly sentBytes: number; readonly percent: number };
+  /** An upload waits, and goes on by itself: offline, or after a failure that may pass. */
+  'upload-wait': { readonly item: UploadItemIn<'waiting'>; readonly reason: WaitReason };
+  /** An upload was paused; what is stored of it is kept. */
+  'upload-pause': { readonly item: UploadItemIn<'paused'> };
+  /** A paused upload goes on. */
+  'upload-resume': { readonly item: UploadItemIn<'queued'> };
   /** The file is stored and the reply is there. */
   'upload-success': {
     readonly item: UploadItemIn<'done'>;
@@ -54,6 +60,9 @@ export const UPLOAD_EVENT_NAMES = [
   'file-remove',
   'upload-start',
   'upload-progress',
+  'upload-wait',
+  'upload-pause',
+  'upload-resume',
   'upload-success',
   'upload-unconfirmed',
   'upload-error',

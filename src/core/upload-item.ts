@@ -19,17 +19,33 @@ export interface UploadFile {
 
 /** How far the bytes are; never goes backwards within one upload. */
 export interface UploadProgress {
-  /** Bytes of the file sent so far. */
+  /** Bytes of the file sent so far, with those that Kodo had already. */
   readonly sentBytes: number;
   /** 0 to 100, never 100 before the reply is there. */
   readonly percent: number;
+  /** Bytes that Kodo had already when this run began: parts of an earlier one. */
+  readonly storedBytes: number;
+  /** Bytes per second, smoothed; absent until it is known. */
+  readonly speed: number | undefined;
+  /** Seconds until the last byte is out, at that speed; absent until it is known. */
+  readonly secondsLeft: number | undefined;
 }
+
+/** Why an upload waits. */
+export type WaitReason =
+  /** The browser is offline; it goes on by itself. */
+  | { readonly code: 'offline' }
+  /** Something failed that may pass; tried again at `until` (as `Date.now()` tells time). */
+  | { readonly code: 'back-off'; readonly until: number; readonly error: UploadError }
+  /** Another tab is uploading this very file. */
+  | { readonly code: 'elsewhere' };
 
 /**
  * Who wrote the reply: the business server through Kodo's `callback`, Kodo by the policy's `return-body`,
- * or Kodo's `default` reply (`{hash, key}`).
+ * Kodo's `default` reply (`{hash, key}`), the business server when it was asked to confirm (`confirm`), or nobody,
+ * because the same file `exists` already, or is known to the business server (`instant`).
  */
-export type ReplySource = 'callback' | 'return-body' | 'default';
+export type ReplySource = 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant';
 
 /** What a finished upload brought. */
 export interface UploadResult {
@@ -52,11 +68,17 @@ export type UploadState =
   /** Waits for its turn, or for `start()`. */
   | { readonly status: 'queued' }
   /** Asks the business server for a token. */
-  | { readonly status: 'preparing' }
+  | { readonly status: 'preparing'; readonly progress: UploadProgress }
   /** Bytes are going to Kodo. */
   | { readonly status: 'uploading'; readonly progress: UploadProgress }
   /** All bytes are sent; Kodo is storing the object and calling the business server. */
-  | { readonly status: 'confirming' }
+  | { readonly status: 'confirming'; readonly progress: UploadProgress }
+  /** Goes on by itself: offline, or after a failure that may pass. */
+  | { readonly status: 'waiting'; readonly reason: WaitReason; readonly progress: UploadProgress }
+  /** Left unfinished by an earlier visit, and the file must be chosen again: the item's `file` is empty. */
+  | { readonly status: 'interrupted'; readonly progress: UploadProgress }
+  /** Stopped by the visitor, with what is stored kept. */
+  | { readonly status: 'paused'; readonly progress: UploadProgress }
   /** Stored, and the reply is there. */
   | { readonly status: 'done'; readonly result: UploadResult }
   /** Stored by Kodo, but the business server's callback failed (579). Not a failed upload. */
@@ -82,19 +104,32 @@ export type UploadItemIn<S extends UploadStatus> = Readonly<UploadFile & Extract
 /** Which states may follow which. Everything else is a defect, and throws. */
 export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[]>> = {
   rejected: [],
-  queued: ['preparing', 'cancelled'],
-  preparing: ['uploading', 'failed', 'cancelled'],
-  uploading: ['uploading', 'confirming', 'done', 'unconfirmed', 'failed', 'cancelled'],
-  confirming: ['done', 'unconfirmed', 'failed', 'cancelled'],
+  queued: ['preparing', 'waiting', 'paused', 'cancelled'],
+  preparing: ['uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
+  uploading: [
+    'uploading',
+    'preparing',
+    'confirming',
+    'waiting',
+    'paused',
+    'done',
+    'unconfirmed',
+    'failed',
+    'cancelled',
+  ],
+  confirming: ['preparing', 'uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
+  waiting: ['waiting', 'preparing', 'uploading', 'confirming', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
+  interrupted: ['queued', 'cancelled'],
+  paused: ['queued', 'cancelled'],
   done: [],
-  unconfirmed: [],
+  unconfirmed: ['confirming', 'done'],
   failed: ['queued'],
   cancelled: ['queued'],
 };
 
 /** States in which an upload is at work and holds a place in the queue. */
 export function isRunning(status: UploadStatus): boolean {
-  return status === 'preparing' || status === 'uploading' || status === 'confirming';
+  return status === 'preparing' || status === 'uploading' || status === 'confirming' || status === 'waiting';
 }
 
 /** A new, frozen snapshot of a file in its first state. */

@@ -1,8 +1,17 @@
 import { onNextFrame } from './frame.js';
 import { RequestGate } from './request-gate.js';
+import { ResumeKeeper } from './resume-keeper.js';
+import type { ResumeRecords } from './resume-records.js';
 import { findRejectReason, type UploadRules } from './rules.js';
-import type { UploadTransport } from './transport.js';
-import { runUpload } from './upload-attempts.js';
+import { storedBytes, type UploadTransport } from './transport.js';
+import type { ConfirmProvider } from './confirm-endpoint.js';
+import { browserConnectivity, type Connectivity } from './connectivity.js';
+import type { KeptFiles } from './kept-files.js';
+import { NO_PROGRESS, percentOf } from './progress-meter.js';
+import { TokenCell } from './token-cell.js';
+import { noTokenSource, TokenSource } from './token-source.js';
+import { runUpload, type UploadSurroundings } from './upload-attempts.js';
+import { UploadSession } from './upload-session.js';
 import type { UploadEventDetails, UploadEventMap, UploadEventName } from './upload-events.js';
 import {
   createItem,
@@ -12,6 +21,7 @@ import {
   type UploadItem,
   type UploadItemIn,
   type UploadState,
+  type UploadStatus,
 } from './upload-item.js';
 import { toOrigin, type TokenProvider } from './upload-token.js';
 
@@ -31,11 +41,31 @@ export interface UploadQueueSettings {
   readonly region?: string | undefined;
   /** Origin, with or without a path, that serves the bucket, where the token route names none. */
   readonly domain?: string | undefined;
+  /** Asked for the reply when a callback failed (579) or a reply was lost; without it such a file stays `unconfirmed`. */
+  readonly confirmProvider?: ConfirmProvider | undefined;
+  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
+  readonly retries?: number | undefined;
+  /** Milliseconds without a byte after which a try has stalled. Default 30,000. */
+  readonly stallTimeout?: number | undefined;
+  /** Whether the stored object's hash, where the reply names it, is compared with the file's. Default: yes. */
+  readonly verify?: boolean | undefined;
+  /** Whether uploads in parts go on after a reload. Default: yes, where the page is HTTPS or localhost. */
+  readonly resume?: boolean | undefined;
+  /** Keeps apart uploads of different parts of a site, e.g. the token route's address. Default `''`. */
+  readonly resumeScope?: string | undefined;
+  /** Whether the same file may be in the list twice. Default: the second is rejected. */
+  readonly duplicates?: 'allow' | 'reject' | undefined;
 }
 
 export interface UploadQueueOptions extends UploadQueueSettings {
   /** What brings the bytes to Kodo. */
   readonly transport: UploadTransport;
+  /** Whether there is a network. Default: what the browser says. */
+  readonly connectivity?: Connectivity | undefined;
+  /** Where it is remembered how far uploads are. Default: the page's `localStorage`. */
+  readonly resumeRecords?: ResumeRecords | undefined;
+  /** Where small files are kept over a reload. Default: IndexedDB. */
+  readonly keptFiles?: KeptFiles | undefined;
 }
 
 /** A file out of a folder, with its path. */
@@ -68,6 +98,11 @@ export interface UploadQueue {
   ): void;
 }
 
+/** What browsers allow an HTTP/1.1 host. */
+const DEFAULT_CONCURRENCY = 6;
+
+const NO_TOKENS = { get: noTokenSource, forget: (): void => undefined };
+
 let lastId = 0;
 
 /**
@@ -80,22 +115,34 @@ let lastId = 0;
  */
 export class UploadQueue extends EventTarget {
   readonly #transport: UploadTransport;
+  readonly #connectivity: Connectivity;
+  readonly #resume: ResumeKeeper;
   readonly #gate = new RequestGate();
   readonly #items = new Map<string, UploadItem>();
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
+  /** What is kept of uploads between attempts, pauses and retries. */
+  readonly #sessions = new Map<string, UploadSession>();
+  /** Ids of files whose `upload-start` was sent. */
+  readonly #started = new Set<string>();
   readonly #listeners = new Set<() => void>();
   /** Ids of files that ended since nothing was at work. */
   readonly #ended = new Set<string>();
   #settings: UploadQueueSettings = {};
+  #tokens: Pick<TokenSource, 'get' | 'forget'> = NO_TOKENS;
+  /** Bytes per second, as measured last. */
+  #speed: number | undefined;
   #snapshot: readonly UploadItem[] | undefined;
   #notifying: 'no' | 'with-frame' | 'soon' = 'no';
 
   /** @throws {TypeError} when an option is not of its kind */
-  constructor({ transport, ...settings }: UploadQueueOptions) {
+  constructor(options: UploadQueueOptions) {
     super();
+    const { transport, connectivity = browserConnectivity, resumeRecords, keptFiles, ...settings } = options;
+    this.#resume = new ResumeKeeper({ records: resumeRecords, keptFiles });
     this.#transport = transport;
+    this.#connectivity = connectivity;
     this.configure(settings);
   }
 
@@ -122,14 +169,19 @@ export class UploadQueue extends EventTarget {
    */
   configure(settings: UploadQueueSettings): void {
     const { concurrency, tokenProvider, upHosts } = settings;
-    if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-      throw new TypeError(`concurrency must be a whole number of at least 1, not ${String(concurrency)}.`);
-    }
-    if (tokenProvider !== undefined && typeof tokenProvider !== 'function') {
-      throw new TypeError(`tokenProvider must be a function, not ${typeof tokenProvider}.`);
-    }
+    checkNumber('concurrency', concurrency, 1);
+    checkNumber('retries', settings.retries, 0);
+    checkNumber('stallTimeout', settings.stallTimeout, 1);
+    checkFunction('tokenProvider', tokenProvider);
+    checkFunction('confirmProvider', settings.confirmProvider);
+    const before = this.#settings.tokenProvider;
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
     if (concurrency !== undefined) this.#gate.limit = concurrency;
+    const { resume = true, resumeScope = '' } = this.#settings;
+    this.#resume.configure({ isOn: resume, scope: resumeScope });
+    if ('tokenProvider' in settings && tokenProvider !== before) {
+      this.#tokens = tokenProvider === undefined ? NO_TOKENS : new TokenSource(tokenProvider);
+    }
     this.#pump();
   }
 
@@ -149,7 +201,9 @@ export class UploadQueue extends EventTarget {
     const added: UploadItem[] = [];
     let count = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled').length;
     for (const entry of [...files].map(toUploadFile)) {
-      const reason = findRejectReason(entry, this.#settings.rules ?? {}, count);
+      const reason = this.#isDuplicate(entry)
+        ? ({ code: 'duplicate' } as const)
+        : findRejectReason(entry, this.#settings.rules ?? {}, count);
       if (reason !== undefined) {
         const item = createItem(entry, { status: 'rejected', reason }) as UploadItemIn<'rejected'>;
         this.#set(item);
@@ -159,6 +213,7 @@ export class UploadQueue extends EventTarget {
       }
       const item = createItem(entry, { status: 'queued' }) as UploadItemIn<'queued'>;
       if (!this.#emit('file-add', { item }, true)) continue;
+      this.#forgetInterrupted(entry);
       this.#set(item);
       added.push(item);
       count += 1;
@@ -174,18 +229,38 @@ export class UploadQueue extends EventTarget {
     this.#pump();
   }
 
-  /** Stops one upload, or all that are waiting or running. Ended ones stay as they are. */
+  /** Stops one upload, or all that are not over, and deletes what Kodo has of them. Ended ones stay as they are. */
   cancel(id?: string): void {
     for (const item of this.#chosen(id)) {
-      if (item.status !== 'queued' && !isRunning(item.status)) continue;
-      this.#ready.delete(item.id);
-      this.#running.get(item.id)?.abort(new DOMException('The upload was cancelled.', 'AbortError'));
+      if (!isOpen(item.status)) continue;
+      this.#stop(item.id, 'The upload was cancelled.');
+      this.#abandon(item);
       this.#move(item.id, { status: 'cancelled' });
     }
     this.#pump();
   }
 
-  /** Tries one failed or cancelled upload again, or all failed ones. */
+  /** Stops one upload, or all that are queued or running, and keeps what is stored: `resume()` goes on from there. */
+  pause(id?: string): void {
+    for (const item of this.#chosen(id)) {
+      if (item.status !== 'queued' && !isRunning(item.status)) continue;
+      this.#stop(item.id, 'The upload was paused.');
+      this.#move(item.id, { status: 'paused', progress: 'progress' in item ? item.progress : NO_PROGRESS });
+    }
+    this.#pump();
+  }
+
+  /** Lets one paused upload go on, or all of them. */
+  resume(id?: string): void {
+    for (const item of this.#chosen(id)) {
+      if (item.status !== 'paused') continue;
+      this.#move(item.id, { status: 'queued' });
+      this.#ready.add(item.id);
+    }
+    this.#pump();
+  }
+
+  /** Tries one failed or cancelled upload again, or all failed ones; what Kodo has of a failed one is not sent again. */
   retry(id?: string): void {
     for (const item of this.#chosen(id)) {
       if (item.status !== 'failed' && !(item.status === 'cancelled' && id !== undefined)) continue;
@@ -200,8 +275,11 @@ export class UploadQueue extends EventTarget {
     this.cancel(id);
     const item = this.#items.get(id);
     if (item === undefined) return;
+    this.#stop(id, 'The file was removed.');
+    if (item.status !== 'done') this.#abandon(item);
     this.#items.delete(id);
     this.#ended.delete(id);
+    this.#started.delete(id);
     this.#changed('soon');
     this.#emit('file-remove', { item });
   }
@@ -209,6 +287,27 @@ export class UploadQueue extends EventTarget {
   /** Empties the list; waiting and running uploads are cancelled first. */
   clear(): void {
     for (const { id } of this.items) this.remove(id);
+  }
+
+  /**
+   * Shows what an earlier visit left unfinished: as `paused` where the file was kept, so that `resume()` goes on, else
+   * as `interrupted` until the same file is added again.
+   *
+   * @returns the items that were added
+   */
+  async restore(): Promise<readonly UploadItem[]> {
+    const unfinished = await this.#resume.unfinished();
+    return unfinished.flatMap(({ record, kept }) => {
+      const { name, type, lastModified, path = '', size } = record;
+      const file = kept ?? new File([], name, { type, lastModified });
+      const entry: UploadFile = { ...toUploadFile({ file, path }), size };
+      if (this.#isListed(entry)) return [];
+      const bytes = storedBytes(record.stored);
+      const progress = { ...NO_PROGRESS, sentBytes: bytes, storedBytes: bytes, percent: percentOf(bytes, size) };
+      const item = createItem(entry, { status: kept === undefined ? 'interrupted' : 'paused', progress });
+      this.#set(item);
+      return [item];
+    });
   }
 
   /** The item of that id, or all; each as it is when its turn comes, because a listener may have changed it. */
@@ -236,19 +335,68 @@ export class UploadQueue extends EventTarget {
     const { id } = item;
     const controller = new AbortController();
     const { signal } = controller;
+    const session = this.#sessions.get(id) ?? new UploadSession();
     this.#running.set(id, controller);
+    this.#sessions.set(id, session);
     const report = (state: UploadState): void => {
       if (!signal.aborted) this.#move(id, state);
     };
-    const { tokenProvider, upHosts: hosts = [], region, domain } = this.#settings;
     try {
-      const surroundings = { tokenProvider, transport: this.#transport, gate: this.#gate, hosts, region, domain };
-      report(await runUpload(item, surroundings, signal, report));
+      await runUpload({ file: item, session, surroundings: this.#surroundings(), signal, report });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       this.#running.delete(id); // the one place where a file's place is given back
       this.#pump();
+    }
+  }
+
+  #surroundings(): UploadSurroundings {
+    const { confirmProvider, upHosts = [], region, domain, retries = 5, stallTimeout = 30_000 } = this.#settings;
+    return {
+      tokens: this.#tokens,
+      confirm: confirmProvider,
+      transport: this.#transport,
+      gate: this.#gate,
+      connectivity: this.#connectivity,
+      hosts: upHosts,
+      region,
+      domain,
+      lease: (request) => this.#resume.lease(request),
+      retries,
+      stallTimeout,
+      verify: this.#settings.verify ?? true,
+      speed: () => this.#speed,
+      onSpeed: (bytesPerSecond) => (this.#speed = bytesPerSecond),
+      onRateLimited: () => (this.#gate.limit = Math.max(1, Math.floor(this.#gate.limit / 2))),
+    };
+  }
+
+  /** Ends whatever is at work for a file; nothing of it is heard after. */
+  #stop(id: string, reason: string): void {
+    this.#ready.delete(id);
+    this.#running.get(id)?.abort(new DOMException(reason, 'AbortError'));
+  }
+
+  /** Forgets a file's upload, and lets Kodo forget its parts. */
+  #abandon(item: UploadItem): void {
+    const session = this.#sessions.get(item.id);
+    this.#sessions.delete(item.id);
+    if (item.status === 'rejected') return;
+    this.#resume.forget(item);
+    const { grant, stored, host } = session ?? {};
+    if (grant === undefined || stored === undefined || host === undefined) return;
+    const { policy, key } = grant;
+    void this.#transport.abandon({ token: new TokenCell(grant.token), policy, key, host, stored });
+  }
+
+  /** The file that was missing has been chosen again: its own row goes, and what is remembered is taken up. */
+  #forgetInterrupted(file: UploadFile): void {
+    for (const item of this.#items.values()) {
+      if (item.status === 'interrupted' && isSameFile(item, file)) {
+        this.#items.delete(item.id);
+        this.#emit('file-remove', { item });
+      }
     }
   }
 
@@ -261,15 +409,28 @@ export class UploadQueue extends EventTarget {
     switch (item.status) {
       case 'queued':
         this.#ended.delete(id);
+        if (before.status === 'paused') this.#emit('upload-resume', { item });
+        else this.#started.delete(id);
         break;
       case 'uploading': {
-        if (before.status !== 'uploading') this.#emit('upload-start', { item });
-        else this.#emit('upload-progress', { item, ...item.progress });
+        if (!this.#started.has(id)) {
+          this.#started.add(id);
+          this.#emit('upload-start', { item });
+        } else if (before.status === 'uploading') this.#emit('upload-progress', { item, ...item.progress });
         break;
       }
+      case 'waiting':
+        this.#emit('upload-wait', { item, reason: item.reason });
+        break;
+      case 'paused':
+        this.#emit('upload-pause', { item });
+        break;
       case 'done': {
         const { response, key, hash, source } = item.result;
         this.#ended.add(id);
+        this.#sessions.delete(id);
+        // What was lowered because Kodo had too many requests comes back bit by bit.
+        this.#gate.limit = Math.min(this.#settings.concurrency ?? DEFAULT_CONCURRENCY, this.#gate.limit + 1);
         this.#emit('upload-success', { item, response, key, hash, source });
         break;
       }
@@ -286,10 +447,25 @@ export class UploadQueue extends EventTarget {
         this.#emit('upload-cancel', { item });
         break;
       case 'rejected':
+      case 'interrupted':
       case 'preparing':
       case 'confirming':
         break;
     }
+  }
+
+  /** Whether the very file is in the list already, and must not be there twice. */
+  #isDuplicate(file: UploadFile): boolean {
+    if (this.#settings.duplicates === 'allow') return false;
+    return this.#isListed(
+      file,
+      (status) => status !== 'rejected' && status !== 'cancelled' && status !== 'interrupted',
+    );
+  }
+
+  #isListed(file: UploadFile, counts: (status: UploadStatus) => boolean = () => true): boolean {
+    for (const item of this.#items.values()) if (counts(item.status) && isSameFile(item, file)) return true;
+    return false;
   }
 
   #complete(): void {
@@ -320,6 +496,32 @@ export class UploadQueue extends EventTarget {
   #emit<N extends UploadEventName>(name: N, detail: UploadEventDetails[N], cancelable = false): boolean {
     return this.dispatchEvent(new CustomEvent(name, { detail, cancelable }));
   }
+}
+
+/** Whether an upload is neither over nor refused, so that it can be cancelled. */
+function isOpen(status: UploadStatus): boolean {
+  return status === 'queued' || status === 'paused' || status === 'interrupted' || isRunning(status);
+}
+
+/** Same name, path, size, type and date of change. */
+function isSameFile(a: UploadFile, b: UploadFile): boolean {
+  return (
+    a.name === b.name &&
+    a.size === b.size &&
+    a.path === b.path &&
+    a.type === b.type &&
+    a.file.lastModified === b.file.lastModified
+  );
+}
+
+function checkNumber(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new TypeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`${name} must be a function, not ${typeof value}.`);
 }
 
 function toUploadFile(entry: File | FileInFolder): UploadFile {

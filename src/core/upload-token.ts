@@ -1,5 +1,6 @@
+import { askServer, type ServerHeaders } from './ask-server.js';
 import { isRecord, parsePutPolicy, type PutPolicy } from './put-policy.js';
-import { UploadError } from './upload-error.js';
+import { UploadError, type UploadErrorCode } from './upload-error.js';
 
 /** What the business server is told about a file when it is asked for a token. */
 export interface TokenRequest {
@@ -16,7 +17,10 @@ export interface TokenRequest {
 }
 
 /** What the business server may answer; a plain string is taken as the token. */
-export interface TokenAnswer {
+export type TokenAnswer = IssuedToken | KnownFile;
+
+/** The usual answer. */
+export interface IssuedToken {
   /** The upload token. */
   readonly token: string;
   /** The business server's own name for this upload. */
@@ -27,8 +31,20 @@ export interface TokenAnswer {
   readonly hosts?: readonly string[];
   /** Origin, with or without a path, under which the bucket's objects can be fetched. */
   readonly domain?: string;
-  /** Seconds until the token's deadline. */
+  /** Seconds until the token's deadline. Default: the policy's deadline, by the clock of `serverTime`. */
   readonly expiresIn?: number;
+  /** Milliseconds since 1970 by the business server's clock. Default: the answer's `Date`, else this machine's clock. */
+  readonly serverTime?: number;
+  /** Whether the token is good for other files too, until it expires: its scope is a bucket or a prefix. */
+  readonly shared?: boolean;
+}
+
+/** The business server has this very file already: nothing is sent. */
+export interface KnownFile {
+  /** What the callback's reply would be. */
+  readonly response: unknown;
+  readonly key?: string;
+  readonly hash?: string;
 }
 
 /**
@@ -49,10 +65,17 @@ export interface UploadGrant {
   readonly key: string | undefined;
   readonly hosts: readonly string[];
   readonly domain: string | undefined;
+  readonly shared: boolean;
+  /** When the token expires, as `performance.now()` tells time: this machine's date may be wrong. */
+  readonly expiresAt: number;
+  /** Milliseconds from its issue to its end. */
+  readonly lifetime: number;
+  /** Milliseconds by which this machine's clock is ahead of the business server's, where that is known. */
+  readonly clockError: number | undefined;
 }
 
-/** Further headers for the token route, e.g. a CSRF token or `Authorization`. */
-export type TokenHeaders = Readonly<Record<string, string>>;
+/** Further headers for the token route, e.g. a CSRF token or `Authorization`; or what gets them for each request. */
+export type TokenHeaders = ServerHeaders;
 
 export interface TokenEndpointOptions {
   /** Address of the token route; relative to the page. */
@@ -70,23 +93,45 @@ const MAX_SERVER_MESSAGE = 300;
 /** A token provider that asks a route of the page's own server. */
 export function tokenEndpoint(options: TokenEndpointOptions): TokenProvider {
   return async (request, { signal }) => {
-    const { status, body } = await askTokenRoute(options, request, signal);
-    if (status < 200 || status > 299) throw refusal(status, body);
-    return parseTokenAnswer(body);
+    const { url, method = 'POST', headers, timeout = 30_000 } = options;
+    const isGet = method === 'GET';
+    const { status, body, date } = await askServer(
+      isGet ? withQuery(url, request) : url,
+      { name: 'token route', method, headers, timeout, json: isGet ? undefined : request },
+      signal,
+    );
+    if (status < 200 || status > 299) throw refusal(status, body, request);
+    const answer = parseTokenAnswer(body);
+    const serverTime = date === null ? NaN : Date.parse(date);
+    if (Number.isNaN(serverTime)) return answer;
+    return { serverTime, ...(typeof answer === 'string' ? { token: answer } : answer) };
   };
+}
+
+/** Whether the business server has the file already. */
+export function isKnownFile(answer: unknown): answer is KnownFile {
+  return isRecord(answer) && 'response' in answer && answer['token'] === undefined && answer['uptoken'] === undefined;
 }
 
 /** Checks what a token provider gave, whatever it was. */
 export function parseGrant(answer: unknown): UploadGrant {
-  const fields = typeof answer === 'string' ? { token: answer } : isRecord(answer) ? answer : {};
+  const fields: Readonly<Record<string, unknown>> =
+    typeof answer === 'string' ? { token: answer } : isRecord(answer) ? answer : {};
   const token = fields['token'] ?? fields['uptoken'];
   if (typeof token !== 'string' || token.trim() === '') {
     throw new UploadError('token-malformed', 'The token answer has no token. It must be {"token": "…"}.');
   }
   const hosts = Array.isArray(fields['hosts']) ? (fields['hosts'] as unknown[]) : [];
+  const policy = parsePutPolicy(token.trim());
+  const serverTime = typeof fields['serverTime'] === 'number' ? fields['serverTime'] : undefined;
+  const lifetime = lifetimeOf(fields['expiresIn'], policy, serverTime ?? Date.now());
   return {
     token: token.trim(),
-    policy: parsePutPolicy(token.trim()),
+    policy,
+    shared: fields['shared'] === true,
+    lifetime,
+    expiresAt: performance.now() + lifetime,
+    clockError: serverTime === undefined ? undefined : Date.now() - serverTime,
     id: optionalText(fields['id']),
     key: typeof fields['key'] === 'string' ? fields['key'] : undefined,
     hosts: hosts.filter((host): host is string => typeof host === 'string' && host !== '').map(toOrigin),
@@ -113,48 +158,13 @@ export function toOrigin(host: string): string {
   );
 }
 
-async function askTokenRoute(
-  options: TokenEndpointOptions,
-  request: TokenRequest,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly body: string }> {
-  const { url, method = 'POST', headers, timeout = 30_000 } = options;
-  // AbortSignal.any() would say this in one line, but web views of 2023 do not have it.
-  const stop = new AbortController();
-  let timedOut = false;
-  const timeoutId = setTimeout(() => {
-    timedOut = true;
-    stop.abort();
-  }, timeout);
-  const onAbort = (): void => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    signal.throwIfAborted();
-    const init = { credentials: 'same-origin', cache: 'no-store', signal: stop.signal } as const;
-    const accept = { accept: 'application/json', ...headers };
-    const response =
-      method === 'GET'
-        ? await fetch(withQuery(url, request), { ...init, headers: accept })
-        : await fetch(url, {
-            ...init,
-            method,
-            headers: { 'content-type': 'application/json', ...accept },
-            body: JSON.stringify(request),
-          });
-    // The body belongs to the answer: a route that sends its head and then nothing is as silent as one that sends neither.
-    return { status: response.status, body: await response.text() };
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (timedOut) {
-      throw new UploadError('token-timeout', `The token route ${url} did not answer within ${timeout / 1000} s.`, {
-        cause,
-      });
-    }
-    throw new UploadError('token-unreachable', `The token route ${url} could not be reached.`, { cause });
-  } finally {
-    clearTimeout(timeoutId);
-    signal.removeEventListener('abort', onAbort);
-  }
+/** A token whose end nobody tells is taken to be good for an hour, as Qiniu's server SDKs make them. */
+const USUAL_LIFETIME = 3_600_000;
+
+function lifetimeOf(expiresIn: unknown, { deadline }: PutPolicy, serverTime: number): number {
+  if (typeof expiresIn === 'number' && expiresIn > 0) return expiresIn * 1000;
+  // A deadline in milliseconds is a mistake that is warned about elsewhere; Kodo takes it as far away.
+  return deadline === undefined ? USUAL_LIFETIME : Math.max(0, deadline * 1000 - serverTime);
 }
 
 function withQuery(url: string, request: TokenRequest): string {
@@ -165,13 +175,21 @@ function withQuery(url: string, request: TokenRequest): string {
   return `${address}${joint}${query}${fragment === undefined ? '' : `#${fragment}`}`;
 }
 
-function refusal(status: number, body: string): UploadError {
+function refusal(status: number, body: string, { id }: TokenRequest): UploadError {
   const serverMessage = messageOf(body);
-  const code = status === 401 || status === 403 ? 'token-refused' : 'token-server-error';
+  const code = id !== undefined && [404, 409, 410].includes(status) ? 'upload-unknown' : refusalCode(status);
   return new UploadError(code, `The token route answered ${status}.`, {
     status,
     ...(serverMessage === undefined ? {} : { serverMessage }),
   });
+}
+
+/** What says that this file cannot be had is not asked again; what may be a passing state is. */
+function refusalCode(status: number): UploadErrorCode {
+  if (status === 401 || status === 403) return 'token-refused';
+  if (status === 413) return 'too-large';
+  if (status === 415) return 'type-forbidden';
+  return status === 429 || status >= 500 ? 'token-server-error' : 'token-denied';
 }
 
 /** The words in a JSON error answer: `{message}`, `{error}` or `{error: {message}}`; nothing of an HTML page. */

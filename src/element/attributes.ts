@@ -1,13 +1,6 @@
+import { warnOnce } from '../core/warn-once.js';
+
 /** Reads attribute values as people write them: never throws, warns once for each value it cannot use. */
-
-const warned = new Set<string>();
-
-/** Says something in the console, once a page for each text. */
-export function warnOnce(text: string): void {
-  if (warned.has(text)) return;
-  warned.add(text);
-  console.warn(text);
-}
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
@@ -16,16 +9,16 @@ export function readSize(name: string, value: string | number | null | undefined
   if (value === undefined || value === null || value === '') return undefined;
   const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b|byte|bytes)?\s*$/i.exec(String(value)) ?? [];
   if (number !== undefined) return Math.floor(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
-  warnOnce(`<qiniu-uploader>: ${name}="${value}" is no size. Give bytes or a unit, e.g. "20MB". No limit is set.`);
+  warnOnce(`${name}="${value}" is no size. Give bytes or a unit, e.g. "20MB". No limit is set.`);
   return undefined;
 }
 
-/** A whole number of at least 1. */
-export function readCount(name: string, value: string | number | null | undefined): number | undefined {
+/** A whole number of at least 1, or of another least. */
+export function readCount(name: string, value: string | number | null | undefined, least = 1): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  warnOnce(`<qiniu-uploader>: ${name}="${value}" is no whole number of at least 1. It is ignored.`);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  warnOnce(`${name}="${value}" is no whole number of at least ${least}. It is ignored.`);
   return undefined;
 }
 
@@ -33,7 +26,7 @@ export function readCount(name: string, value: string | number | null | undefine
 export function readMethod(value: string | null | undefined): 'GET' | 'POST' {
   const method = (value ?? '').toUpperCase();
   if (method === 'GET' || method === 'POST') return method;
-  if (method !== '') warnOnce(`<qiniu-uploader>: token-method="${value}" is neither "post" nor "get". "post" is used.`);
+  if (method !== '') warnOnce(`token-method="${value}" is neither "post" nor "get". "post" is used.`);
   return 'POST';
 }
 
@@ -44,7 +37,7 @@ export function readHosts(value: string | null | undefined, toOrigin: (host: str
     try {
       return [toOrigin(host)];
     } catch {
-      warnOnce(`<qiniu-uploader>: up-host="${host}" is no host. Give e.g. "https://upload.qiniup.com". It is ignored.`);
+      warnOnce(`up-host="${host}" is no host. Give e.g. "https://upload.qiniup.com". It is ignored.`);
       return [];
     }
   });

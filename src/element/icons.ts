@@ -4,6 +4,8 @@ import { svg, type SVGTemplateResult } from 'lit';
 const PATHS = {
   upload: 'M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3',
   file: 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zm0 0v5h5',
+  pause: 'M9 6v12M15 6v12',
+  resume: 'M8 5.5v13l10.5-6.5z',
   close: 'M6 6l12 12M18 6L6 18',
   retry: 'M20 5v5h-5M19.5 10A8 8 0 1 0 20 14',
   remove: 'M4 7h16M9 7V4h6v3m3 0-1 13H7L6 7m4 4v5m4-5v5',

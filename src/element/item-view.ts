@@ -8,6 +8,8 @@ import { statusText } from './status-text.js';
 /** What a row can ask of the element. */
 export interface ItemActions {
   readonly cancel: (item: UploadItem) => void;
+  readonly pause: (item: UploadItem) => void;
+  readonly resume: (item: UploadItem) => void;
   readonly retry: (item: UploadItem) => void;
   readonly remove: (item: UploadItem) => void;
   readonly pictureBroken: (item: UploadItem) => void;
@@ -87,6 +89,9 @@ function progressView(item: UploadItem, messages: Messages): TemplateResult | ty
   const label = messages.progressOf(item.name);
   switch (item.status) {
     case 'uploading':
+    case 'waiting':
+    case 'paused':
+    case 'interrupted':
       return html`<progress part="progress" max="100" .value=${item.progress.percent} aria-label=${label}></progress>`;
     case 'preparing':
     case 'confirming':
@@ -102,7 +107,7 @@ function progressView(item: UploadItem, messages: Messages): TemplateResult | ty
 }
 
 function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemViewOptions): TemplateResult {
-  const button = (name: 'cancel' | 'retry' | 'remove', picture: IconName): TemplateResult => html`
+  const button = (name: 'cancel' | 'pause' | 'resume' | 'retry' | 'remove', picture: IconName): TemplateResult => html`
     <button
       type="button"
       class="action"
@@ -117,9 +122,13 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
     </button>
   `;
   switch (item.status) {
+    case 'paused':
+      return html`${button('resume', 'resume')}${button('cancel', 'close')}`;
     case 'queued':
     case 'preparing':
     case 'uploading':
+    case 'waiting':
+      return html`${button('pause', 'pause')}${button('cancel', 'close')}`;
     case 'confirming':
       return button('cancel', 'close');
     case 'failed':
@@ -127,6 +136,7 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
     case 'cancelled':
       return html`${button('retry', 'retry')}${button('remove', 'remove')}`;
     case 'rejected':
+    case 'interrupted':
     case 'done':
     case 'unconfirmed':
       return button('remove', 'remove');

@@ -2,13 +2,15 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
+import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import { isRunning, type UploadItem } from '../core/upload-item.js';
 import type { FileInFolder, UploadQueue, UploadQueueSettings } from '../core/upload-queue.js';
 import { tokenEndpoint, toOrigin, type TokenHeaders, type TokenProvider } from '../core/upload-token.js';
+import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
 import { Announcer } from './announcer.js';
-import { readCount, readHosts, readMethod, readSize, refuseSecret, SECRET_ATTRIBUTES, warnOnce } from './attributes.js';
+import { readCount, readHosts, readMethod, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { DropController } from './drop-controller.js';
 import { icon } from './icons.js';
@@ -54,6 +56,9 @@ export interface QiniuUploader {
  * @fires {CustomEvent} file-remove - A file has left the list.
  * @fires {CustomEvent} upload-start - An upload has its token and begins to send.
  * @fires {CustomEvent} upload-progress - Bytes were sent; at most once a frame for each file.
+ * @fires {CustomEvent} upload-wait - An upload waits and goes on by itself; `detail.reason` says why.
+ * @fires {CustomEvent} upload-pause - An upload was paused.
+ * @fires {CustomEvent} upload-resume - A paused upload goes on.
  * @fires {CustomEvent} upload-success - The file is stored; `detail.response` is the reply, unchanged.
  * @fires {CustomEvent} upload-unconfirmed - The file is stored, but the site's callback failed (579).
  * @fires {CustomEvent} upload-error - The file could not be uploaded; `detail.error` says why.
@@ -114,7 +119,7 @@ export class QiniuUploader extends LitElement {
   readonly #drop = new DropController(this, {
     isDisabled: () => this.disabled,
     onFiles: (files) => this.#take(files),
-    onError: (error) => warnOnce(`<qiniu-uploader>: a dropped folder could not be read. ${String(error)}`),
+    onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
 
   /** Address of the page's own route that issues upload tokens. */
@@ -125,6 +130,10 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: false }) tokenHeaders: TokenHeaders | undefined;
   /** Gets tokens in any other way; replaces `token-endpoint`. */
   @property({ attribute: false }) tokenProvider: TokenProvider | undefined;
+  /** Address of the page's own route that confirms uploads whose callback failed; `{id}` in it is replaced. */
+  @property({ attribute: 'confirm-endpoint' }) confirmEndpoint: string | undefined;
+  /** Confirms such uploads in any other way; replaces `confirm-endpoint`. */
+  @property({ attribute: false }) confirmProvider: ConfirmProvider | undefined;
   /** What files are taken, as on `<input type="file">`: `image/*,.pdf`. Default: all. */
   @property() accept: string | undefined;
   /** Whether several files can be in the list. Without it a new file replaces the old one. */
@@ -135,6 +144,10 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'max-size' }) maxSize: number | string | undefined;
   /** Requests at once, shared by files and their parts. Default 6. */
   @property() concurrency: number | string | undefined;
+  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
+  @property() retries: number | string | undefined;
+  /** `allow` lets the very same file be in the list twice. Default: the second is rejected. */
+  @property() duplicates: string | undefined;
   /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `up-host` names a host. */
   @property() region: string | undefined;
   /** Up hosts, separated by spaces, used where the token route names none. */
@@ -218,10 +231,30 @@ export class QiniuUploader extends LitElement {
     this.queue.cancel(id);
   }
 
+  /** Stops one upload, or all that are waiting or running, and keeps what is stored. */
+  pause(id?: string): void {
+    this.queue.pause(id);
+  }
+
+  /** Lets one paused upload go on from what is stored, or all of them. */
+  resume(id?: string): void {
+    this.#configureIfPending();
+    this.queue.resume(id);
+  }
+
   /** Tries one failed or cancelled upload again, or all failed ones. */
   retry(id?: string): void {
     this.#configureIfPending();
     this.queue.retry(id);
+  }
+
+  /**
+   * Shows what an earlier visit left unfinished: with a button to go on where the file was kept, else asking for the
+   * same file.
+   */
+  async restore(): Promise<readonly UploadItem[]> {
+    this.#configureIfPending();
+    return this.queue.restore();
   }
 
   /**
@@ -248,6 +281,7 @@ export class QiniuUploader extends LitElement {
   #configure(): void {
     if (this.#queue.isShared) return;
     const { tokenEndpoint: url, tokenProvider, accept, region, domain, manual } = this;
+    const { confirmEndpoint: confirmUrl, confirmProvider } = this;
     const method = readMethod(this.tokenMethod);
     const settings: UploadQueueSettings = {
       tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers: this.tokenHeaders }) : undefined),
@@ -256,6 +290,11 @@ export class QiniuUploader extends LitElement {
         maxSize: readSize('max-size', this.maxSize),
         maxFiles: this.multiple ? readCount('max-files', this.maxFiles) : undefined,
       },
+      confirmProvider:
+        confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers: this.tokenHeaders }) : undefined),
+      retries: readCount('retries', this.retries, 0) ?? 5,
+      resumeScope: url ? new URL(url, document.baseURI).href : '',
+      duplicates: this.duplicates === 'allow' ? 'allow' : 'reject',
       concurrency: readCount('concurrency', this.concurrency) ?? 6,
       upHosts: readHosts(this.upHost, toOrigin),
       region,
@@ -286,6 +325,8 @@ export class QiniuUploader extends LitElement {
 
   readonly #actions: ItemActions = {
     cancel: ({ id }) => this.cancel(id),
+    pause: ({ id }) => this.pause(id),
+    resume: ({ id }) => this.resume(id),
     retry: ({ id }) => this.retry(id),
     remove: (item) => this.#removeByHand(item),
     pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
@@ -387,6 +428,10 @@ const SETTINGS = [
   'tokenMethod',
   'tokenHeaders',
   'tokenProvider',
+  'confirmEndpoint',
+  'confirmProvider',
+  'retries',
+  'duplicates',
   'accept',
   'multiple',
   'maxFiles',

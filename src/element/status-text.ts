@@ -1,5 +1,5 @@
 import type { RejectReason } from '../core/rules.js';
-import type { UploadItem } from '../core/upload-item.js';
+import type { UploadItem, WaitReason } from '../core/upload-item.js';
 import { formatPercent } from '../i18n/format.js';
 import type { Messages } from '../i18n/messages.js';
 
@@ -10,9 +10,14 @@ export function statusText(item: UploadItem, messages: Messages): string {
       return rejectText(item.reason, messages);
     case 'uploading':
       return messages.uploading(formatPercent(item.progress.percent, messages.lang));
+    case 'interrupted':
+      return messages.interrupted(formatPercent(item.progress.percent, messages.lang));
     case 'failed':
       return messages.errors[item.error.code];
+    case 'waiting':
+      return waitText(item.reason, messages);
     case 'queued':
+    case 'paused':
     case 'preparing':
     case 'confirming':
     case 'done':
@@ -22,8 +27,21 @@ export function statusText(item: UploadItem, messages: Messages): string {
   }
 }
 
+function waitText(reason: WaitReason, messages: Messages): string {
+  switch (reason.code) {
+    case 'offline':
+      return messages.offline;
+    case 'back-off':
+      return messages.retrying;
+    case 'elsewhere':
+      return messages.elsewhere;
+  }
+}
+
 function rejectText(reason: RejectReason, { rejects }: Messages): string {
   switch (reason.code) {
+    case 'duplicate':
+      return rejects.duplicate(reason);
     case 'type-not-accepted':
       return rejects['type-not-accepted'](reason);
     case 'file-too-large':

@@ -38,8 +38,17 @@ export interface Messages {
   readonly done: string;
   readonly unconfirmed: string;
   readonly cancelled: string;
+  readonly paused: string;
+  readonly offline: string;
+  /** Another try is made soon. */
+  readonly retrying: string;
+  readonly elsewhere: string;
+  /** The file must be chosen again; the upload goes on at that percentage. */
+  readonly interrupted: (percent: string) => string;
 
   readonly cancel: string;
+  readonly pause: string;
+  readonly resume: string;
   readonly retry: string;
   readonly remove: string;
   readonly open: string;

@@ -20,12 +20,14 @@ const CODES: Readonly<Record<number, UploadErrorCode>> = {
 
 /** Turns what qiniu-js says of a failed upload into an `UploadError`. */
 export function toUploadError(failure: SdkFailure, host: string): UploadError {
-  const { name, message, status, reqid, body } = failure;
+  const { name, message, status, reqid, body, retryAfter, hash } = failure;
   const serverMessage = isRecord(body) && typeof body['error'] === 'string' ? body['error'] : undefined;
   const details: UploadErrorDetails = {
     host,
     ...(status === undefined || status === 0 ? {} : { status }),
     ...(reqid === undefined || reqid === '' ? {} : { reqid }),
+    retryAfter,
+    fileHash: hash,
     // The text of a 579 is JSON for machines; it goes into `callback` instead.
     ...(serverMessage === undefined || status === 579 ? {} : { serverMessage }),
   };
@@ -35,6 +37,7 @@ export function toUploadError(failure: SdkFailure, host: string): UploadError {
       status: 200,
     });
   }
+  if (name === 'checksum-mismatch') return new UploadError('checksum-mismatch', message, details);
   if (name === 'FileReaderReadFailed') {
     return new UploadError('file-unreadable', 'The file can no longer be read.', details);
   }
@@ -50,7 +53,7 @@ export function toUploadError(failure: SdkFailure, host: string): UploadError {
 }
 
 function codeOf(status: number, serverMessage = ''): UploadErrorCode {
-  if (status === 400 && /incorrect (region|zone)/.test(serverMessage)) return 'region-mismatch';
+  if (status === 400 && /incorrect (region|zone)/i.test(serverMessage)) return 'region-mismatch';
   if (status === 403 && serverMessage.startsWith('limited mimeType')) return 'type-forbidden';
   return CODES[status] ?? (status >= 500 ? 'server-error' : 'bad-request');
 }

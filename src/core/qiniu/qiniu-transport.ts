@@ -1,8 +1,12 @@
 import type { ReleaseRequest } from '../request-gate.js';
-import type { UploadJob, UploadJobOptions, UploadReply, UploadTransport } from '../transport.js';
+import type { PutPolicy } from '../put-policy.js';
+import type { AbandonedUpload, UploadJob, UploadJobOptions, UploadReply, UploadTransport } from '../transport.js';
+import { UploadError } from '../upload-error.js';
+import { abandonParts } from './abandon.js';
 import { toUploadError } from './kodo-error.js';
 import type { SandboxMessage } from './sandbox/messages.js';
 import { openSandbox, SANDBOX_URL, type SdkSandbox } from './open-sandbox.js';
+import { StallWatch } from './stall-watch.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
 
 export interface QiniuTransportOptions {
@@ -14,6 +18,8 @@ export interface QiniuTransportOptions {
 
 /** Milliseconds an unused sandbox is kept for the next file. */
 const IDLE_TIME = 20_000;
+
+const MIB = 1024 * 1024;
 
 /** Asked once per bucket and page, whatever the number of elements. */
 const regionQueries = new Map<string, RegionQuery>();
@@ -37,58 +43,107 @@ export class QiniuTransport implements UploadTransport {
   }
 
   async upload(job: UploadJob, options: UploadJobOptions): Promise<UploadReply> {
-    const { signal, gate } = options;
-    const [host] = await this.#hosts(job);
+    const { signal } = options;
     signal.throwIfAborted();
-    if (host === undefined) throw new Error('A bucket without up hosts.');
     const sandbox = this.#takeIdle() ?? (await openSandbox(this.#sandboxUrl));
     const places = new Map<number, ReleaseRequest>();
+    const ending = new AbortController();
     let clean = false;
     try {
       signal.throwIfAborted();
-      const reply = await new Promise<UploadReply>((resolve, reject) => {
-        const onAbort = (): void => reject(signal.reason as Error);
-        signal.addEventListener('abort', onAbort, { once: true });
-        sandbox.onMessage = (message: SandboxMessage): void => {
-          switch (message.type) {
-            case 'request-waiting':
-              gate.acquire(signal).then((release) => {
-                places.set(message.request, release);
-                if (signal.aborted) release();
-                else sandbox.send({ type: 'admit', request: message.request });
-              }, onAbort);
-              break;
-            case 'request-ended':
-              places.get(message.request)?.();
-              places.delete(message.request);
-              break;
-            case 'progress':
-              options.onProgress(message.sentBytes);
-              break;
-            case 'sent':
-              options.onSent();
-              break;
-            case 'success':
-              resolve({ response: message.response });
-              break;
-            case 'failure':
-              reject(toUploadError(message.failure, host));
-              break;
-            case 'ready':
-              break;
-          }
-        };
-        const { file, token, key } = job;
-        sandbox.send({ type: 'upload', file: file.file, fname: file.name, key, token, host, concurrency: gate.limit });
-      });
+      const reply = await this.#run(sandbox, job, options, places, ending.signal);
       clean = true;
       return reply;
     } finally {
+      ending.abort();
       sandbox.onMessage = undefined;
       if (clean) this.#keepIdle(sandbox);
       else sandbox.terminate();
       for (const release of places.values()) release();
     }
+  }
+
+  findHosts(policy: PutPolicy, region: string | undefined): Promise<readonly string[]> {
+    if (!region) return this.#regionQuery.upHosts(policy);
+    return new Promise((resolve) => resolve(upHostsOfRegion(region)));
+  }
+
+  abandon(upload: AbandonedUpload): Promise<void> {
+    return abandonParts(upload);
+  }
+
+  /** One upload in a sandbox, as long as it takes. @param ended aborted when it is over, however it ended */
+  #run(
+    sandbox: SdkSandbox,
+    job: UploadJob,
+    options: UploadJobOptions,
+    places: Map<number, ReleaseRequest>,
+    ended: AbortSignal,
+  ): Promise<UploadReply> {
+    const { signal, gate, stallTimeout } = options;
+    const { file, token, key, host, stored, asForm, partSize } = job;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true, signal: ended });
+      const watch = new StallWatch(stallTimeout, () => {
+        reject(new UploadError('stalled', `No byte came through to ${host} for ${stallTimeout / 1000} s.`, { host }));
+      });
+      const stopRenewing = token.subscribe((renewed) => sandbox.send({ type: 'token', token: renewed }));
+      ended.addEventListener('abort', () => {
+        watch.stop();
+        stopRenewing();
+      });
+      sandbox.onMessage = (message: SandboxMessage): void => {
+        watch.touch();
+        switch (message.type) {
+          case 'request-waiting':
+            gate.acquire(signal).then((release) => {
+              if (ended.aborted) {
+                release();
+                return;
+              }
+              places.set(message.request, release);
+              watch.touch(true);
+              sandbox.send({ type: 'admit', request: message.request });
+            }, onAbort);
+            break;
+          case 'request-ended':
+            places.get(message.request)?.();
+            places.delete(message.request);
+            watch.touch(places.size > 0);
+            break;
+          case 'progress':
+            options.onProgress(message.sentBytes);
+            break;
+          case 'stored':
+            options.onStored({ uploadId: message.uploadId, partSize, parts: message.parts });
+            break;
+          case 'sent':
+            options.onSent();
+            break;
+          case 'success':
+            resolve({ response: message.response, hash: message.hash });
+            break;
+          case 'failure':
+            reject(toUploadError(message.failure, host));
+            break;
+          case 'ready':
+            break;
+        }
+      };
+      sandbox.send({
+        type: 'upload',
+        file: file.file,
+        fname: file.name,
+        key,
+        token: token.current,
+        host,
+        concurrency: gate.limit,
+        asForm,
+        partMiB: partSize / MIB,
+        stored,
+      });
+    });
   }
 
   #takeIdle(): SdkSandbox | undefined {
@@ -105,10 +160,5 @@ export class QiniuTransport implements UploadTransport {
       sandbox.terminate();
     };
     this.#idle.set(sandbox, setTimeout(end, IDLE_TIME));
-  }
-
-  #hosts({ hosts, region, policy }: UploadJob): Promise<readonly string[]> | readonly string[] {
-    if (hosts.length > 0) return hosts;
-    return region === undefined || region === '' ? this.#regionQuery.upHosts(policy) : upHostsOfRegion(region);
   }
 }

@@ -4,11 +4,13 @@
  * It is built as one self-contained file, does one upload at a time, and is ended from outside: terminating it is
  * the only way to stop qiniu-js for certain (it keeps sending after `unsubscribe()` and after a fatal error).
  */
-import { connectEnvironment, clearStorage } from './environment.js';
-import type { SandboxCommand, SandboxMessage } from './messages.js';
+import { connectEnvironment } from './environment.js';
 import { createAdmission, gateRequests } from './gated-request.js';
+import type { SandboxCommand, SandboxMessage } from './messages.js';
+import { PartCheck } from './part-check.js';
 import { runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
+import { StoredParts } from './stored-parts.js';
 
 /** The page sends one message with a port; everything else goes through that port. */
 self.addEventListener('message', function onConnect(event: MessageEvent<unknown>): void {
@@ -21,16 +23,32 @@ self.addEventListener('message', function onConnect(event: MessageEvent<unknown>
 function serve(port: MessagePort): void {
   const say = (message: SandboxMessage): void => port.postMessage(message);
   const admission = createAdmission(say);
-  connectEnvironment();
-  gateRequests(admission, () => say({ type: 'sent' }));
+  const stored = new StoredParts(say);
+  const check = new PartCheck((failure) => say({ type: 'failure', failure }));
+  let token = '';
+  let retryAfter: number | undefined;
+  connectEnvironment(stored);
+  gateRequests(admission, {
+    token: () => token,
+    onBegin: (uploadId) => stored.begin(uploadId),
+    onPart: (partNumber, body, etag) => check.add(body, etag, () => stored.verify(partNumber)),
+    onComplete: () => check.settled(),
+    onSent: () => say({ type: 'sent' }),
+    onRetryAfter: (milliseconds) => (retryAfter = milliseconds),
+  });
   port.onmessage = ({ data: command }: MessageEvent<SandboxCommand>): void => {
     switch (command.type) {
       case 'admit':
         admission.admit(command.request);
         break;
+      case 'token':
+        ({ token } = command);
+        break;
       case 'upload':
-        clearStorage();
-        void prepareMd5().then(() => runSdk(command, say));
+        ({ token } = command);
+        retryAfter = undefined;
+        stored.reset(command.stored);
+        void prepareMd5(stored.hasRecord).then(() => runSdk(command, { stored, say, retryAfter: () => retryAfter }));
         break;
     }
   };

@@ -1,3 +1,5 @@
+import type { StoredPart } from '../../transport.js';
+
 /** One upload, as the page asks the sandbox to do it. */
 export interface SdkUpload {
   readonly type: 'upload';
@@ -10,13 +12,21 @@ export interface SdkUpload {
   readonly host: string;
   /** Parts of one file in flight at once. */
   readonly concurrency: number;
+  /** Whether the file goes in one form request; else in parts where it is larger than 4 MiB. */
+  readonly asForm: boolean;
+  /** Size of a part in MiB. */
+  readonly partMiB: number;
+  /** A multipart upload to go on with. */
+  readonly stored: { readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] } | undefined;
 }
 
 /** What the page says to the sandbox. */
 export type SandboxCommand =
   | SdkUpload
   /** A request that asked for a place has it. */
-  | { readonly type: 'admit'; readonly request: number };
+  | { readonly type: 'admit'; readonly request: number }
+  /** Requests from now on carry this token. */
+  | { readonly type: 'token'; readonly token: string };
 
 /** A failure as qiniu-js tells it, in cloneable form. */
 export interface SdkFailure {
@@ -27,6 +37,10 @@ export interface SdkFailure {
   readonly reqid: string | undefined;
   /** The parsed error body, where it was JSON. */
   readonly body: unknown;
+  /** Milliseconds that the last refusing answer asked to wait. */
+  readonly retryAfter: number | undefined;
+  /** With status 614: the hash that the file itself would have. */
+  readonly hash: string | undefined;
 }
 
 /** What the sandbox says to the page. */
@@ -37,7 +51,10 @@ export type SandboxMessage =
   /** A request that had a place has ended. */
   | { readonly type: 'request-ended'; readonly request: number }
   | { readonly type: 'progress'; readonly sentBytes: number }
+  /** The multipart upload has begun, or another of its parts is stored with the right bytes. */
+  | { readonly type: 'stored'; readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] }
   /** The last byte is out. */
   | { readonly type: 'sent' }
-  | { readonly type: 'success'; readonly response: unknown }
+  /** @property hash what the object's hash must be, computed here */
+  | { readonly type: 'success'; readonly response: unknown; readonly hash: string | undefined }
   | { readonly type: 'failure'; readonly failure: SdkFailure };

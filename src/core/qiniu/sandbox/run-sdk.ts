@@ -1,13 +1,28 @@
 import { upload } from 'qiniu-js';
+import { etagOf, etagOfParts } from './etag.js';
 import type { SandboxMessage, SdkFailure, SdkUpload } from './messages.js';
+import type { StoredParts } from './stored-parts.js';
 
 /** Milliseconds between two progress messages; some engines fire thousands of progress events for one file. */
 const PROGRESS_INTERVAL = 30;
 
+/** Largest file in bytes that qiniu-js sends in one form request of its own accord. */
+const FORM_LIMIT = 4 * 1024 * 1024;
+
+export interface RunOptions {
+  readonly stored: StoredParts;
+  readonly say: (message: SandboxMessage) => void;
+  /** Milliseconds that the last refusing answer asked to wait. */
+  readonly retryAfter: () => number | undefined;
+}
+
 /** Does one upload with qiniu-js, once: what comes after a failure is decided outside. */
-export function runSdk(job: SdkUpload, say: (message: SandboxMessage) => void): void {
-  const { file, fname, key, token, host, concurrency } = job;
+export function runSdk(job: SdkUpload, { stored, say, retryAfter }: RunOptions): void {
+  const { file, fname, key, token, host, concurrency, asForm, partMiB } = job;
   const { protocol, host: uphost } = new URL(host);
+  const isForm = asForm || file.size <= FORM_LIMIT;
+  // The hash of a form's file is computed while it is sent; a file that cannot be read fails in the request itself.
+  const formHash = isForm ? etagOf(file).catch(() => undefined) : undefined;
   let lastProgress = 0;
   upload(
     file,
@@ -18,8 +33,12 @@ export function runSdk(job: SdkUpload, say: (message: SandboxMessage) => void): 
       uphost,
       upprotocol: protocol === 'http:' ? 'http' : 'https',
       retryCount: 0,
+      forceDirect: asForm,
+      chunkSize: partMiB,
+      // A part that is stored is taken only when its bytes are the same; without a record there is none to take.
       checkByMD5: true,
-      checkByServer: true,
+      // Form: crc32 guards the way there. Parts: their etags are checked, see PartCheck.
+      checkByServer: isForm && !asForm,
       concurrentRequestLimit: concurrency,
       disableStatisticsReport: true,
     },
@@ -31,13 +50,23 @@ export function runSdk(job: SdkUpload, say: (message: SandboxMessage) => void): 
       // A form's total counts the whole request body, so the share of it is what can be relied on.
       say({ type: 'progress', sentBytes: (total.percent / 100) * file.size });
     },
-    error: (error: unknown) => say({ type: 'failure', failure: toFailure(error) }),
-    complete: (response: unknown) => say({ type: 'success', response }),
+    error: (error: unknown) => {
+      const failure = toFailure(error, retryAfter());
+      void ownHash(failure.status === 614).then((hash) => say({ type: 'failure', failure: { ...failure, hash } }));
+    },
+    complete: (response: unknown) => {
+      void ownHash(true).then((hash) => say({ type: 'success', response, hash }));
+    },
   });
+
+  function ownHash(isWanted: boolean): Promise<string | undefined> {
+    if (!isWanted) return Promise.resolve(undefined);
+    return formHash ?? etagOfParts(stored.parts);
+  }
 }
 
 /** qiniu-js's errors are no `Error`s, and not always of one shape. */
-function toFailure(error: unknown): SdkFailure {
+function toFailure(error: unknown, retryAfter: number | undefined): SdkFailure {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>;
   return {
     name: textOf(fields['name']) ?? 'unknown',
@@ -45,6 +74,8 @@ function toFailure(error: unknown): SdkFailure {
     status: typeof fields['code'] === 'number' ? fields['code'] : undefined,
     reqid: textOf(fields['reqId']),
     body: fields['data'],
+    retryAfter,
+    hash: undefined,
   };
 }
 

@@ -7,10 +7,17 @@ import { createMD5, type IHasher } from 'hash-wasm';
 import OriginalSparkMD5 from 'spark-md5/spark-md5.js';
 
 let hasher: IHasher | undefined;
+let isNeeded = true;
 
-/** Loads hash-wasm; must have ended before qiniu-js hashes anything. */
-export async function prepareMd5(): Promise<void> {
-  if (hasher !== undefined) return;
+/**
+ * Loads hash-wasm; must have ended before qiniu-js hashes anything.
+ *
+ * @param needed whether there are stored parts to compare with; without any, qiniu-js's hashing of every part is
+ * work for nothing, and is left out
+ */
+export async function prepareMd5(needed: boolean): Promise<void> {
+  isNeeded = needed;
+  if (!needed || hasher !== undefined) return;
   try {
     hasher = await createMD5();
   } catch {
@@ -20,19 +27,21 @@ export async function prepareMd5(): Promise<void> {
 
 /** The part of `SparkMD5.ArrayBuffer` that qiniu-js uses: one `append`, then `end`, without a pause in between. */
 class FastMd5 {
-  readonly #original = hasher === undefined ? new OriginalSparkMD5.ArrayBuffer() : undefined;
+  readonly #original = isNeeded && hasher === undefined ? new OriginalSparkMD5.ArrayBuffer() : undefined;
 
   constructor() {
-    hasher?.init();
+    if (isNeeded) hasher?.init();
   }
 
   append(data: ArrayBuffer): this {
+    if (!isNeeded) return this;
     if (this.#original !== undefined) this.#original.append(data);
     else hasher?.update(new Uint8Array(data));
     return this;
   }
 
   end(): string {
+    if (!isNeeded) return '';
     return this.#original?.end() ?? hasher?.digest('hex') ?? '';
   }
 }

@@ -1,0 +1,33 @@
+import type { PutPolicy } from './put-policy.js';
+import { UploadError } from './upload-error.js';
+import type { UploadFile } from './upload-item.js';
+
+/**
+ * Holds a token's own limits before a byte is sent; Kodo would say the same after the last one.
+ *
+ * The type is judged by what the browser states, and only where it states one: Kodo looks at the content.
+ *
+ * @throws {UploadError} `too-large`, `too-small` or `type-forbidden`
+ */
+export function checkPolicyLimits({ size, type }: UploadFile, policy: PutPolicy): void {
+  const { fsizeLimit, fsizeMin, mimeLimit } = policy;
+  // Kodo takes a limit of 0 as none.
+  if (fsizeLimit && size > fsizeLimit) {
+    throw new UploadError('too-large', `The file has ${size} bytes; the token allows ${fsizeLimit} (fsizeLimit).`);
+  }
+  if (fsizeMin !== undefined && size < fsizeMin) {
+    throw new UploadError('too-small', `The file has ${size} bytes; the token asks for ${fsizeMin} (fsizeMin).`);
+  }
+  if (mimeLimit !== undefined && type !== '' && !isAllowed(type, mimeLimit)) {
+    throw new UploadError('type-forbidden', `The token does not allow ${type} (mimeLimit).`);
+  }
+}
+
+/** https://developer.qiniu.com/kodo/1206/put-policy: a leading `!` negates the whole list. */
+function isAllowed(type: string, mimeLimit: string): boolean {
+  const isNegated = mimeLimit.startsWith('!');
+  const isListed = (isNegated ? mimeLimit.slice(1) : mimeLimit)
+    .split(';')
+    .some((entry) => (entry.endsWith('/*') ? type.startsWith(entry.slice(0, -1)) : type === entry));
+  return isListed !== isNegated;
+}

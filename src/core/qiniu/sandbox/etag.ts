@@ -1,0 +1,60 @@
+import { createSHA1 } from 'hash-wasm';
+
+/** Bytes of a block; https://github.com/qiniu/qetag */
+const BLOCK = 4 * 1024 * 1024;
+
+/**
+ * Qiniu's content hash, version 1, of a file or a part: `0x16` and the SHA-1 of one block, or `0x96` and the SHA-1 of
+ * the blocks' SHA-1s, in base64url.
+ */
+export async function etagOf(data: Blob): Promise<string> {
+  const digests: Uint8Array[] = [];
+  for (let offset = 0; offset === 0 || offset < data.size; offset += BLOCK) {
+    digests.push(await sha1(await data.slice(offset, offset + BLOCK).arrayBuffer()));
+  }
+  return combine(digests);
+}
+
+/** Hash of an object whose parts have these etags: by its bytes where parts are blocks, else version 2, `0x9e`. */
+export async function etagOfParts(parts: readonly { readonly etag: string; readonly size: number }[]): Promise<string> {
+  const last = parts.length - 1;
+  const areBlocks = parts.every(({ size }, index) => (index === last ? size <= BLOCK : size === BLOCK));
+  const digests = parts.map(({ etag }) => decode(etag).subarray(1));
+  return areBlocks ? combine(digests) : encode(0x9e, await sha1(join(digests)));
+}
+
+async function combine(digests: readonly Uint8Array[]): Promise<string> {
+  const [only] = digests;
+  return digests.length === 1 && only !== undefined ? encode(0x16, only) : encode(0x96, await sha1(join(digests)));
+}
+
+/** The browser's own, which only pages over HTTPS and on localhost have; else WebAssembly. */
+async function sha1(data: BufferSource): Promise<Uint8Array> {
+  const { subtle } = globalThis.crypto as Partial<Crypto>;
+  if (subtle !== undefined) return new Uint8Array(await subtle.digest('SHA-1', data));
+  const hasher = await createSHA1();
+  const bytes = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  return hasher.init().update(bytes).digest('binary');
+}
+
+function join(digests: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(digests.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const digest of digests) {
+    joined.set(digest, offset);
+    offset += digest.length;
+  }
+  return joined;
+}
+
+function encode(prefix: number, digest: Uint8Array): string {
+  return btoa(String.fromCharCode(prefix, ...digest))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
+}
+
+function decode(etag: string): Uint8Array {
+  return Uint8Array.from(atob(etag.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+}

@@ -1,0 +1,69 @@
+import { browserKeptFiles, type KeptFiles } from './kept-files.js';
+import { leaseFile, NO_LEASE, type LeaseRequest, type ResumeLease } from './resume-lease.js';
+import { identityOf, recordName, ResumeRecords, type ResumeRecord } from './resume-records.js';
+import type { UploadFile } from './upload-item.js';
+
+export interface ResumeKeeperOptions {
+  readonly records?: ResumeRecords | undefined;
+  readonly keptFiles?: KeptFiles | undefined;
+}
+
+/** An upload of an earlier visit that is not over. */
+export interface UnfinishedUpload {
+  readonly record: ResumeRecord;
+  /** The file, where it could be kept. */
+  readonly kept: File | undefined;
+}
+
+/** Remembers over a reload how far the uploads of one queue are, and small files with them. */
+export class ResumeKeeper {
+  readonly #records: ResumeRecords;
+  readonly #keptFiles: KeptFiles;
+  #isOn = true;
+  #scope = '';
+
+  constructor({ records = new ResumeRecords(), keptFiles = browserKeptFiles }: ResumeKeeperOptions) {
+    this.#records = records;
+    this.#keptFiles = keptFiles;
+  }
+
+  /** @param scope keeps apart uploads of different parts of a site */
+  configure({ isOn, scope }: { readonly isOn: boolean; readonly scope: string }): void {
+    this.#isOn = isOn;
+    this.#scope = scope;
+  }
+
+  /** @throws the signal's reason when it is aborted meanwhile */
+  async lease(request: Omit<LeaseRequest, 'scope'>): Promise<ResumeLease> {
+    if (!this.#isOn) return NO_LEASE;
+    const { file } = request;
+    const lease = await leaseFile(this.#records, { ...request, scope: this.#scope });
+    if (lease === NO_LEASE) return lease;
+    let isKept = false;
+    return {
+      ...lease,
+      save: (session) => {
+        lease.save(session);
+        if (!isKept) void this.#keptFiles.keep(recordName(identityOf(file, this.#scope)), file.file);
+        isKept = true;
+      },
+      forget: () => this.forget(file),
+    };
+  }
+
+  /** Forgets a file: its upload is over, or given up. */
+  forget(file: UploadFile): void {
+    const identity = identityOf(file, this.#scope);
+    if (!this.#isOn || this.#records.find(identity) === undefined) return;
+    this.#records.remove(identity);
+    void this.#keptFiles.remove(recordName(identity));
+  }
+
+  /** What earlier visits left unfinished. */
+  async unfinished(): Promise<readonly UnfinishedUpload[]> {
+    const records = this.#isOn ? this.#records.list().filter(({ scope }) => scope === this.#scope) : [];
+    return Promise.all(
+      records.map(async (record) => ({ record, kept: await this.#keptFiles.find(recordName(record)) })),
+    );
+  }
+}
