@@ -1,0 +1,592 @@
+import { afterEach, describe, expect, it } from '../support/suite.js';
+import {
+  UPLOAD_EVENT_NAMES,
+  UploadError,
+  UploadQueue,
+  type Connectivity,
+  type TokenRequest,
+  type UploadEventMap,
+  type UploadQueueSettings,
+} from '../../src/core.js';
+import { FakeTransport, makeToken } from '../support/fake-transport.js';
+import { makeFile } from '../support/files.js';
+import { untilStatus } from '../support/until.js';
+
+interface Setting extends UploadQueueSettings {
+  readonly connectivity?: Connectivity;
+}
+
+const queues: UploadQueue[] = [];
+afterEach(() => queues.splice(0).forEach((queue) => queue.clear()));
+
+function makeQueue(settings: Setting = {}): {
+  queue: UploadQueue;
+  transport: FakeTransport;
+  requests: TokenRequest[];
+  events: string[];
+} {
+  const transport = new FakeTransport();
+  const requests: TokenRequest[] = [];
+  const queue = new UploadQueue({
+    transport,
+    resume: false,
+    upHosts: ['https://up.example'],
+    tokenProvider: (request) => {
+      requests.push(request);
+      return { token: makeToken({ scope: 'demo:k' }), key: 'k', id: request.id ?? `id-${requests.length}` };
+    },
+    ...settings,
+  });
+  queues.push(queue);
+  const events: string[] = [];
+  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, () => events.push(name));
+  return { queue, transport, requests, events };
+}
+
+function addOne(queue: UploadQueue, file = makeFile()): string {
+  const [item] = queue.add([file]);
+  if (item === undefined) throw new Error('Nothing was added.');
+  return item.id;
+}
+
+function nextEvent<N extends keyof UploadEventMap>(queue: UploadQueue, name: N): Promise<UploadEventMap[N]> {
+  return new Promise((resolve) => queue.addEventListener(name, resolve, { once: true }));
+}
+
+/** A broken connection that is not tried again. */
+const broken = (): UploadError => new UploadError('forbidden', 'no');
+
+describe('an upload', () => {
+  it('goes from file to token to transport to reply', async () => {
+    const { queue, transport, requests, events } = makeQueue();
+    const id = addOne(queue, makeFile('图.png', 10, 'image/png'));
+    const upload = await transport.nextUpload();
+    expect(requests).to.deep.equal([{ name: '图.png', size: 10, type: 'image/png' }]);
+    expect(upload.job).to.include({ key: 'k', host: 'https://up.example', asForm: true });
+    upload.progress(5);
+    upload.sent();
+    expect(queue.get(id)?.status).to.equal('confirming');
+    const success = nextEvent(queue, 'upload-success');
+    const complete = nextEvent(queue, 'uploads-complete');
+    const response = { id: 7, hash: 'h' };
+    upload.succeed(response);
+    const { detail } = await success;
+    expect(detail.response).to.equal(response); // the very value
+    expect(detail).to.include({ key: 'k', hash: 'h', source: 'default' });
+    expect(detail.item).to.equal(queue.get(id));
+    await complete;
+    expect(events.filter((name) => name !== 'upload-progress')).to.deep.equal([
+      'file-add',
+      'upload-start',
+      'upload-success',
+      'uploads-complete',
+    ]);
+  });
+
+  it('tells the source of its reply from the policy', async () => {
+    const cases: readonly [Record<string, unknown>, string][] = [
+      [{ callbackUrl: 'https://x', callbackBody: 'y' }, 'callback'],
+      [{ returnBody: '{}' }, 'return-body'],
+      [{ callbackUrl: 'https://x', callbackBody: 'y', returnBody: '{}' }, 'callback'],
+      [{}, 'default'],
+    ];
+    for (const [policy, source] of cases) {
+      const { queue, transport } = makeQueue({ tokenProvider: () => makeToken(policy) });
+      const id = addOne(queue);
+      (await transport.nextUpload()).succeed({});
+      expect((await untilStatus(queue, id, 'done')).result.source).to.equal(source);
+    }
+  });
+
+  it('shows the reply’s own url, else the key under the domain, never a script', async () => {
+    const cases: readonly [unknown, string | undefined][] = [
+      [{ url: 'https://cdn.example/x' }, 'https://cdn.example/x'],
+      [{ url: '/files/1' }, '/files/1'],
+      [{ url: 'javascript:alert(1)', key: 'a/图 1.png' }, 'https://d.example/a/%E5%9B%BE%201.png'],
+      [null, 'https://d.example/k'],
+    ];
+    for (const [response, url] of cases) {
+      const { queue, transport } = makeQueue({ domain: 'd.example' });
+      const id = addOne(queue);
+      (await transport.nextUpload()).succeed(response);
+      expect((await untilStatus(queue, id, 'done')).result.url).to.equal(url);
+    }
+  });
+
+  it('is done at once when the site has the file', async () => {
+    const { queue, transport } = makeQueue({ tokenProvider: () => ({ response: { id: 1 }, key: 'k', hash: 'h' }) });
+    const { result } = await untilStatus(queue, addOne(queue), 'done');
+    expect(result).to.include({ key: 'k', hash: 'h', source: 'instant' });
+    expect(transport.uploads).to.have.length(0);
+  });
+
+  it('fails when the stored hash is not the file’s', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue);
+    (await transport.nextUpload()).succeed({ hash: `F${'a'.repeat(27)}` }, `F${'b'.repeat(27)}`);
+    expect((await untilStatus(queue, id, 'failed')).error.code).to.equal('hash-mismatch');
+  });
+
+  it('takes a hash of another kind in the reply for what it is', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue);
+    (await transport.nextUpload()).succeed({ hash: 'd41d8cd98f00b204e9800998ecf8427e' }, `F${'b'.repeat(27)}`);
+    await untilStatus(queue, id, 'done');
+  });
+
+  const badTokens: readonly [string, unknown, string][] = [
+    ['an empty one', '', 'token-malformed'],
+    ['a malformed one', 'abc', 'token-malformed'],
+    ['none', {}, 'token-malformed'],
+    ['null', null, 'token-malformed'],
+  ];
+  for (const [name, answer, code] of badTokens) {
+    it(`fails with ${code} on a bad token (${name}), and sends nothing`, async () => {
+      const { queue, transport } = makeQueue({ tokenProvider: () => answer as string });
+      const { error } = await untilStatus(queue, addOne(queue), 'failed');
+      expect(error.code).to.equal(code);
+      expect(transport.uploads).to.have.length(0);
+    });
+  }
+
+  it('fails in words when nobody issues tokens', async () => {
+    const { queue } = makeQueue({ tokenProvider: undefined });
+    expect((await untilStatus(queue, addOne(queue), 'failed')).error.code).to.equal('token-source-missing');
+  });
+
+  it('asks for hosts only when nobody names one', async () => {
+    const { queue, transport } = makeQueue({ upHosts: [] });
+    addOne(queue);
+    await transport.nextUpload();
+    expect(transport.hostQueries).to.deep.equal(['demo']);
+    const named = makeQueue({ tokenProvider: () => ({ token: makeToken(), hosts: ['up.own.example'] }), upHosts: [] });
+    addOne(named.queue);
+    expect((await named.transport.nextUpload()).job.host).to.equal('https://up.own.example');
+    expect(named.transport.hostQueries).to.deep.equal([]);
+  });
+});
+
+describe('after a failure', () => {
+  it('the upload waits, goes on from its parts, and the token is not asked for again', async () => {
+    const { queue, transport, requests } = makeQueue({ stallTimeout: 1000 });
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const first = await transport.nextUpload();
+    const stored = { uploadId: 'u1', partSize: 4 << 20, parts: [{ etag: 'e', md5: 'm', size: 4 << 20 }] };
+    first.stored(stored);
+    const waiting = nextEvent(queue, 'upload-wait');
+    first.fail(new UploadError('network', 'gone'));
+    expect((await waiting).detail.reason.code).to.equal('back-off');
+    const second = await transport.nextUpload();
+    expect(second.job.stored).to.deep.equal(stored);
+    expect(requests).to.have.length(1);
+    second.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('another host of the list is tried at once', async () => {
+    const { queue, transport, events } = makeQueue({ upHosts: ['https://a.example', 'https://b.example'] });
+    const id = addOne(queue);
+    (await transport.nextUpload()).fail(new UploadError('network', 'gone'));
+    const second = await transport.nextUpload();
+    expect(second.job.host).to.equal('https://b.example');
+    expect(events).not.to.include('upload-wait');
+    second.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('an expired token is renewed for the same upload, once without progress', async () => {
+    const { queue, transport, requests } = makeQueue();
+    const id = addOne(queue);
+    (await transport.nextUpload()).fail(new UploadError('token-expired', 'late', { status: 401 }));
+    const second = await transport.nextUpload();
+    expect(requests[1]?.id).to.equal('id-1');
+    second.fail(new UploadError('token-expired', 'late', { status: 401 }));
+    expect((await untilStatus(queue, id, 'failed')).error.code).to.equal('token-expired');
+    expect(requests).to.have.length(2);
+  });
+
+  it('a forgotten upload begins afresh, without its parts', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const first = await transport.nextUpload();
+    first.stored({ uploadId: 'u1', partSize: 4 << 20, parts: [] });
+    first.fail(new UploadError('upload-expired', 'no such uploadId', { status: 612 }));
+    const second = await transport.nextUpload();
+    expect(second.job.stored).to.equal(undefined);
+    second.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('a failed upload that is retried goes on from its parts', async () => {
+    const { queue, transport, requests } = makeQueue();
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const first = await transport.nextUpload();
+    const stored = { uploadId: 'u1', partSize: 4 << 20, parts: [{ etag: 'e', md5: 'm', size: 4 << 20 }] };
+    first.stored(stored);
+    first.fail(broken());
+    await untilStatus(queue, id, 'failed');
+    queue.retry(id);
+    const second = await transport.nextUpload();
+    expect(second.job.stored).to.deep.equal(stored);
+    expect(requests).to.have.length(1);
+  });
+
+  it('too many requests lower the concurrency, success raises it again', async () => {
+    const { queue, transport } = makeQueue({ concurrency: 4 });
+    const ids = [0, 1, 2, 3].map(() => addOne(queue));
+    const uploads = await Promise.all(ids.map(() => transport.nextUpload()));
+    const waiting = nextEvent(queue, 'upload-wait');
+    uploads[0]?.fail(new UploadError('rate-limited', 'slow down', { status: 573 }));
+    await waiting;
+    addOne(queue);
+    for (const upload of uploads.slice(1)) upload.succeed({});
+    await untilStatus(queue, ids[3] ?? '', 'done');
+    (await transport.nextUpload()).succeed({});
+  });
+});
+
+describe('a callback that failed', () => {
+  const failure = (): UploadError =>
+    new UploadError('callback-failed', '579', {
+      status: 579,
+      callback: { key: 'k', hash: 'h', status: 500, message: 'database is down' },
+    });
+
+  it('leaves the file stored and unconfirmed, and sends nothing again', async () => {
+    const { queue, transport, events } = makeQueue();
+    const id = addOne(queue);
+    (await transport.nextUpload()).fail(failure());
+    const item = await untilStatus(queue, id, 'unconfirmed');
+    expect(item).to.include({ key: 'k', hash: 'h' });
+    expect(item.error.callback?.message).to.equal('database is down');
+    expect(events).to.include('upload-unconfirmed').and.not.to.include('upload-error');
+    expect(transport.uploads).to.have.length(1);
+  });
+
+  it('is made up for by the confirm provider, with the reply that the callback would have given', async () => {
+    const asked: unknown[] = [];
+    const { queue, transport } = makeQueue({
+      confirmProvider: (request) => {
+        asked.push(request);
+        return Promise.resolve({ id: 'id-1', key: 'k' });
+      },
+    });
+    const id = addOne(queue);
+    (await transport.nextUpload()).fail(failure());
+    const { result } = await untilSuccess(queue, id);
+    expect(asked).to.deep.equal([{ id: 'id-1', key: 'k', hash: 'h' }]);
+    expect(result).to.deep.include({ response: { id: 'id-1', key: 'k' }, source: 'confirm' });
+  });
+
+  function untilSuccess(queue: UploadQueue, id: string) {
+    return new Promise<{ result: unknown }>((resolve) => {
+      queue.addEventListener('upload-success', ({ detail: { item } }) => {
+        if (item.id === id) resolve(item);
+      });
+    });
+  }
+});
+
+describe('a lost reply', () => {
+  it('is asked about before a byte is sent again', async () => {
+    const { queue, transport } = makeQueue({ confirmProvider: () => Promise.resolve({ ok: true }) });
+    const id = addOne(queue);
+    const upload = await transport.nextUpload();
+    upload.sent();
+    upload.fail(new UploadError('network', 'gone'));
+    expect((await untilStatus(queue, id, 'done')).result.source).to.equal('confirm');
+    expect(transport.uploads).to.have.length(1);
+  });
+
+  it('is sent again when the site knows of nothing', async () => {
+    const { queue, transport } = makeQueue({
+      confirmProvider: () => Promise.reject(new UploadError('upload-unknown', 'not stored')),
+    });
+    const id = addOne(queue);
+    const upload = await transport.nextUpload();
+    upload.sent();
+    upload.fail(new UploadError('network', 'gone'));
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('without a confirm provider ends unconfirmed when the upload is used up', async () => {
+    const { queue, transport } = makeQueue({ upHosts: ['https://a.example', 'https://b.example'] });
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const upload = await transport.nextUpload();
+    upload.stored({ uploadId: 'u', partSize: 4 << 20, parts: [] });
+    upload.sent();
+    upload.fail(new UploadError('network', 'gone'));
+    const second = await transport.nextUpload();
+    second.sent();
+    second.fail(new UploadError('upload-expired', 'no such uploadId', { status: 612 }));
+    expect((await untilStatus(queue, id, 'unconfirmed')).error.code).to.equal('reply-lost');
+    expect(transport.uploads).to.have.length(2);
+  });
+});
+
+describe('cancel', () => {
+  it('ends an upload in every state it can be in, and nothing is heard of it after', async () => {
+    const late: string[] = [];
+    const { queue, transport } = makeQueue({ concurrency: 1 });
+    const running = addOne(queue);
+    const queued = addOne(queue);
+    const upload = await transport.nextUpload();
+    queue.cancel(queued);
+    expect(queue.get(queued)?.status).to.equal('cancelled');
+    queue.cancel(running);
+    expect(upload.signal.aborted).to.equal(true);
+    for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, () => late.push(name));
+    upload.progress(5);
+    upload.sent();
+    upload.succeed({});
+    await Promise.resolve();
+    expect(queue.get(running)?.status).to.equal('cancelled');
+    expect(late.filter((name) => name !== 'uploads-complete')).to.deep.equal([]);
+  });
+
+  it('while a token is asked for, sends nothing', async () => {
+    let answer: (token: string) => void = () => undefined;
+    const { queue, transport } = makeQueue({ tokenProvider: () => new Promise((resolve) => (answer = resolve)) });
+    const id = addOne(queue);
+    await untilStatus(queue, id, 'preparing');
+    queue.cancel(id);
+    answer(makeToken());
+    addOne(queue);
+    await untilTick();
+    expect(transport.uploads).to.have.length(0);
+  });
+
+  it('lets Kodo forget the parts', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    (await transport.nextUpload()).stored({ uploadId: 'u1', partSize: 4 << 20, parts: [] });
+    queue.cancel(id);
+    expect(transport.abandoned.map(({ stored, host }) => [stored.uploadId, host])).to.deep.equal([
+      ['u1', 'https://up.example'],
+    ]);
+  });
+
+  it('leaves what is over as it is', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+    queue.cancel();
+    expect(queue.get(id)?.status).to.equal('done');
+  });
+});
+
+describe('pause', () => {
+  it('stops every request and keeps the parts; resume goes on from them', async () => {
+    const { queue, transport, events } = makeQueue();
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const first = await transport.nextUpload();
+    const stored = { uploadId: 'u1', partSize: 4 << 20, parts: [{ etag: 'e', md5: 'm', size: 4 << 20 }] };
+    first.stored(stored);
+    queue.pause(id);
+    expect(first.signal.aborted).to.equal(true);
+    expect(transport.abandoned).to.deep.equal([]);
+    queue.resume(id);
+    expect((await transport.nextUpload()).job.stored).to.deep.equal(stored);
+    expect(events.filter((name) => name === 'upload-start')).to.have.length(1);
+    expect(events).to.include('upload-pause').and.to.include('upload-resume');
+  });
+});
+
+describe('offline', () => {
+  function network(online: boolean) {
+    const listeners = new Set<() => void>();
+    const state = {
+      online,
+      subscribe: (listener: () => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const set = (next: boolean): void => {
+      state.online = next;
+      for (const listener of [...listeners]) listener();
+    };
+    return { state, set };
+  }
+
+  it('parks what runs, and goes on by itself', async () => {
+    const { state, set } = network(true);
+    const { queue, transport } = makeQueue({ connectivity: state });
+    const id = addOne(queue);
+    const first = await transport.nextUpload();
+    set(false);
+    expect((await untilStatus(queue, id, 'waiting')).reason.code).to.equal('offline');
+    expect(first.signal.aborted).to.equal(true);
+    set(true);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('a file added meanwhile waits and goes by itself', async () => {
+    const { state, set } = network(false);
+    const { queue, transport, requests } = makeQueue({ connectivity: state });
+    const id = addOne(queue);
+    await untilStatus(queue, id, 'waiting');
+    expect(requests).to.have.length(0);
+    set(true);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+});
+
+describe('the queue', () => {
+  it('never runs more files than its concurrency, and starts them in order', async () => {
+    const { queue, transport } = makeQueue({ concurrency: 2 });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    queue.add(names.map((name) => makeFile(name)));
+    const seen: string[] = [];
+    for (let index = 0; index < names.length; index += 1) {
+      const upload = await transport.nextUpload();
+      seen.push(upload.job.file.name);
+      expect(
+        queue.items.filter(({ status }) => status === 'uploading' || status === 'preparing'),
+      ).to.have.length.at.most(2);
+      upload.succeed({});
+    }
+    expect(seen).to.deep.equal(names);
+  });
+
+  it('waits for start() when it is manual', async () => {
+    const { queue, transport } = makeQueue({ manual: true });
+    const id = addOne(queue);
+    await untilTick();
+    expect(queue.get(id)?.status).to.equal('queued');
+    queue.start();
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('asks for a new token when a cancelled upload is retried', async () => {
+    const { queue, transport, requests } = makeQueue();
+    const id = addOne(queue);
+    await transport.nextUpload();
+    queue.cancel(id);
+    queue.retry(id);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+    expect(requests.map(({ id: asked }) => asked)).to.deep.equal([undefined, undefined]);
+  });
+
+  it('keeps a file out when file-add is vetoed', async () => {
+    const { queue, transport } = makeQueue();
+    queue.addEventListener('file-add', (event) => {
+      if (event.detail.item.name === 'bad') event.preventDefault();
+    });
+    queue.add([makeFile('bad'), makeFile('good')]);
+    expect(queue.items.map(({ name }) => name)).to.deep.equal(['good']);
+    expect((await transport.nextUpload()).job.file.name).to.equal('good');
+  });
+
+  it('keeps a rejected file with its reason, and uploads the others', async () => {
+    const { queue, transport, events } = makeQueue({ rules: { maxSize: 10, maxFiles: 2 } });
+    const items = queue.add([makeFile('big', 11), makeFile('a', 1), makeFile('b', 1), makeFile('c', 1)]);
+    const codes = items.map((item) => (item.status === 'rejected' ? item.reason.code : ''));
+    expect(codes).to.deep.equal(['file-too-large', '', '', 'too-many-files']);
+    expect(events.filter((name) => name === 'file-reject')).to.have.length(2);
+    await transport.nextUpload();
+  });
+
+  it('takes the very same file once, and twice when that is allowed', () => {
+    const file = makeFile();
+    const { queue } = makeQueue();
+    const [, second] = queue.add([file, file]);
+    expect(second).to.deep.include({ status: 'rejected', reason: { code: 'duplicate' } });
+    const { queue: lax } = makeQueue({ duplicates: 'allow' });
+    expect(lax.add([file, file]).map(({ status }) => status)).not.to.include('rejected');
+  });
+
+  it('removes a running upload, and says so', async () => {
+    const { queue, transport, events } = makeQueue();
+    const id = addOne(queue);
+    const upload = await transport.nextUpload();
+    queue.remove(id);
+    expect(upload.signal.aborted).to.equal(true);
+    expect(queue.size).to.equal(0);
+    expect(events).to.include('upload-cancel').and.to.include('file-remove');
+    queue.remove('nothing');
+  });
+
+  it('clears everything', async () => {
+    const { queue, transport } = makeQueue();
+    queue.add([makeFile(), makeFile()]);
+    const upload = await transport.nextUpload();
+    queue.clear();
+    expect(queue.items).to.deep.equal([]);
+    expect(upload.signal.aborted).to.equal(true);
+  });
+
+  it('says when everything is over, with what ended', async () => {
+    const { queue, transport } = makeQueue();
+    const complete = nextEvent(queue, 'uploads-complete');
+    queue.add([makeFile('a'), makeFile('b')]);
+    (await transport.nextUpload()).succeed({});
+    (await transport.nextUpload()).fail(broken());
+    const { items } = (await complete).detail;
+    expect(items.map(({ status }) => status)).to.deep.equal(['done', 'failed']);
+  });
+
+  it('hands out frozen snapshots, the same array until something changes', async () => {
+    const { queue, transport } = makeQueue();
+    const before = queue.items;
+    expect(queue.items).to.equal(before);
+    const id = addOne(queue);
+    const upload = await transport.nextUpload();
+    const now = queue.items;
+    expect(Object.isFrozen(now) && Object.isFrozen(now[0])).to.equal(true);
+    expect(before).to.deep.equal([]);
+    upload.sent();
+    expect(queue.items).not.to.equal(now);
+    expect(now[0]?.status).not.to.equal(queue.get(id)?.status);
+  });
+
+  it('refuses settings that are not of their kind, and shows the value', () => {
+    const { queue } = makeQueue();
+    expect(() => queue.configure({ concurrency: 0 })).to.throw(TypeError, 'not 0');
+    expect(() => queue.configure({ retries: -1 })).to.throw(TypeError, 'not -1');
+    expect(() => queue.configure({ tokenProvider: 'x' as never })).to.throw(TypeError, 'must be a function');
+    expect(() => queue.configure({ upHosts: ['ftp://x'] })).to.throw('is no up host');
+    expect(() => queue.add(['x' as never])).to.throw(TypeError);
+  });
+});
+
+describe('a shared token', () => {
+  it('is used for all files until it expires, and asked for once', async () => {
+    const { queue, transport, requests } = makeQueue();
+    let asked = 0;
+    queue.configure({
+      tokenProvider: () => {
+        asked += 1;
+        return Promise.resolve({ token: makeToken({ scope: 'demo' }), shared: true });
+      },
+    });
+    queue.add([makeFile('a'), makeFile('b'), makeFile('c')]);
+    for (let index = 0; index < 3; index += 1) (await transport.nextUpload()).succeed({});
+    expect(asked).to.equal(1);
+    expect(requests).to.have.length(0);
+  });
+
+  it('that expires soon is asked for again', async () => {
+    let asked = 0;
+    const { queue, transport } = makeQueue({
+      tokenProvider: () => {
+        asked += 1;
+        return { token: makeToken({ scope: 'demo' }), shared: true, expiresIn: 30 };
+      },
+    });
+    queue.add([makeFile('a'), makeFile('b')]);
+    for (let index = 0; index < 2; index += 1) (await transport.nextUpload()).succeed({});
+    expect(asked).to.equal(2);
+  });
+});
+
+/** Lets everything that is ready to happen happen. */
+async function untilTick(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}

@@ -1,0 +1,58 @@
+/**
+ * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
+ *
+ *   node test/run.js [core] [server] [browser] [page]
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { findOrInstallBrowser } from './support/browser.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Node 20 takes no patterns, and finds no TypeScript in a folder. */
+const testsIn = (folder) =>
+  readdirSync(`${root}/test/${folder}`)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/${folder}/${name}`);
+
+const node = (folder) => [process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...testsIn(folder)]];
+
+const PARTS = {
+  core: () => node('core'),
+  server: () => node('server'),
+  browser: () => ['npx', ['wtr', '--config', 'test/web-test-runner.config.js']],
+  page: () => node('page'),
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
+if (wanted.includes('browser') || wanted.includes('page')) await findOrInstallBrowser();
+
+let [passed, failed] = [0, 0];
+for (const name of wanted) {
+  const [command, args] = PARTS[name]();
+  const { code, output } = await run(command, args);
+  const count = (word) => Number(new RegExp(`^(?:#|ℹ) ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  passed += count('pass');
+  // a part that breaks off, or finds nothing to do, has failed too
+  failed += count('fail') || (code === 0 && count('pass') > 0 ? 0 : 1);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      shell: process.platform === 'win32' && command === 'npx',
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,42 @@
+import type { UploadItem, UploadItemIn, UploadQueue, UploadStatus } from '../../src/core.js';
+
+/** Resolves with an item when it is in that state. */
+export function untilStatus<S extends UploadStatus>(
+  queue: UploadQueue,
+  id: string,
+  status: S,
+): Promise<UploadItemIn<S>> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const item: UploadItem | undefined = queue.get(id);
+      if (item?.status === status) {
+        unsubscribe();
+        resolve(item as UploadItemIn<S>);
+      } else if (item === undefined || isEnd(item.status)) {
+        unsubscribe();
+        const error = item?.status === 'failed' ? `: ${item.error.message}` : '';
+        reject(new Error(`The upload is ${item?.status ?? 'gone'}, not ${status}${error}`));
+      }
+    };
+    const unsubscribe = queue.subscribe(look);
+    look();
+  });
+}
+
+/** Resolves with an item when its upload is over, however it ended. */
+export function untilOver(queue: UploadQueue, id: string): Promise<UploadItem> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const item = queue.get(id);
+      if (item === undefined || !isEnd(item.status)) return;
+      unsubscribe();
+      resolve(item);
+    };
+    const unsubscribe = queue.subscribe(look);
+    look();
+  });
+}
+
+function isEnd(status: UploadStatus): boolean {
+  return ['rejected', 'done', 'unconfirmed', 'failed', 'cancelled'].includes(status);
+}
