@@ -59,6 +59,7 @@ export async function readForm({ req, body, services }: Exchange): Promise<Uploa
     parser.on('error', (error) => fail(error as Error));
     parser.on('close', resolve);
     body.on('error', fail);
+    body.on('close', () => (body.readableEnded ? undefined : fail(new Error('the body broke off'))));
     body.pipe(parser);
   });
   if (failure !== undefined) {

@@ -49,6 +49,7 @@ export async function serve(req: IncomingMessage, res: ServerResponse, settings:
   const body = meterBody(entry, effect, drop);
   pipeline(req, body, () => undefined); // whoever reads the body hears of a broken one
   body.on('error', () => undefined); // and nobody may be reading it
+  res.on('close', () => void body.destroy(new Error('the connection broke'))); // a slowed body may hold all its bytes when the connection breaks
   const origin = `http://${hostOf(req)}`;
   const query = new URLSearchParams(search);
   const exchange: Exchange = { req, res, body, path, search, query, entry, effect, origin, services };
