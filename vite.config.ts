@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { demoPage } from './.config/demo-page.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -80,5 +81,6 @@ function libraryBuild(bundle: boolean): UserConfig {
 
 export default defineConfig(({ mode }) => {
   if (mode === 'sandbox') return sandboxBuild;
+  if (mode === 'demo') return demoPage();
   return libraryBuild(mode === 'bundle');
 });
