@@ -39,12 +39,13 @@ function publishSandbox(): Plugin {
   return {
     name: 'publish-sandbox',
     enforce: 'pre',
-    transform: (code) => (code.includes(literal) ? code.replace(literal, placeholder) : null),
+    // The map may stay as it is: no line moves.
+    transform: (code) => (code.includes(literal) ? { code: code.replace(literal, placeholder), map: null } : null),
     renderChunk(code, chunk) {
       if (!code.includes(placeholder)) return null;
       const relative = posix.relative(posix.dirname(chunk.fileName), SANDBOX);
       const address = relative.startsWith('.') ? relative : `./${relative}`;
-      return code.replace(placeholder, `new URL('${address}', import.meta.url)`);
+      return { code: code.replace(placeholder, `new URL('${address}', import.meta.url)`), map: null };
     },
     async generateBundle() {
       const { readFile } = await import('node:fs/promises');

@@ -109,6 +109,7 @@ async function keepTrying(run: UploadRun, lease: ResumeLease): Promise<void> {
         session.key = grant.key;
         checkPolicyLimits(file, grant.policy);
         session.host = await hosts.choose(grant, surroundings, session.host);
+        signal.throwIfAborted();
         const reply = await attempt(run, grant, session.host, { meter, lease });
         const result = readReply({ ...grant, response: reply.response }, 'policy', grant, surroundings.domain);
         lease.forget();

@@ -31,6 +31,7 @@ export class FakeTransport implements UploadTransport {
 
   upload(job: UploadJob, { signal, ...options }: UploadJobOptions): Promise<UploadReply> {
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       signal.addEventListener('abort', () => reject(signal.reason as Error));
       const upload: FakeUpload = {
         job,
