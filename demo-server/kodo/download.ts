@@ -1,5 +1,9 @@
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { checkDownloadToken, signedSearch } from './download-token.js';
+import { EtagHash } from './etag.js';
 import type { Exchange } from './exchange.js';
+import { processObject } from './image-processing.js';
 import { KodoError } from './kodo-error.js';
 import type { KodoObject } from './object-store.js';
 import { decodePath } from './object-path.js';
@@ -9,53 +13,77 @@ export const DOWNLOAD_PREFIX = '/-/';
 
 const YEAR = 31_536_000;
 
-/** `GET /-/<bucket>/<key>`: an object's bytes, whole or a range of them. Writes the answer itself. */
+/**
+ * `GET /-/<bucket>/<key>`: an object's bytes, whole or a range of them, or what a query such as `?imageView2/…` makes
+ * of them. Writes the answer itself.
+ */
 export async function download(exchange: Exchange): Promise<undefined> {
-  const { req, res, path, query, entry, effect, services } = exchange;
-  const [bucket = '', ...segments] = path.slice(DOWNLOAD_PREFIX.length).split('/');
-  const key = decodePath(segments.join('/'));
+  const { path, entry, services } = exchange;
+  const { bucket, key } = parseDownloadPath(path);
   entry.bucket = bucket;
   entry.key = key;
+  const isPrivate = services.store.find(bucket)?.private === true;
+  if (isPrivate) checkDownloadToken(exchange);
   const object = services.store.get(bucket, key);
   if (object === undefined) throw new KodoError(404, 'Document not found');
-  const range = readRange(req.headers.range, object.fsize);
-  if (range === 'unsatisfiable') {
-    res.setHeader('content-range', `bytes */${object.fsize}`);
-    throw new KodoError(416, 'range not satisfiable');
-  }
-  const headers = headersOf(object, query.get('attname') ?? undefined);
-  const { etag } = headers;
-  if (req.headers['if-none-match'] === etag) {
-    res.writeHead(304, { ...headers, ...effect.headers }).end();
+  const search = signedSearch(exchange.search);
+  const processed = await processObject(object, search, services);
+  const attname = new URLSearchParams(search).get('attname') ?? undefined;
+  if (processed === undefined) {
+    const headers = { ...headersOf(object, object.hash, attname), 'content-type': object.mimeType };
+    await send(exchange, headers, object.fsize, (start, end) => services.store.read(object, start, end));
     return undefined;
   }
-  const { start, end } = range ?? { start: 0, end: object.fsize - 1 };
-  res.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    'content-length': end - start + 1,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${object.fsize}` }),
-    ...effect.headers,
-  });
-  if (req.method === 'HEAD') res.end();
-  else await pipeline(services.store.read(object, start, end), res);
+  const { data, mimeType } = processed;
+  const hash = new EtagHash().update(data).digest();
+  const headers = { ...headersOf(object, hash, attname), 'content-type': mimeType };
+  await send(exchange, headers, data.length, (start, end) => Readable.from([data.subarray(start, end + 1)]));
   return undefined;
 }
 
+/** The bucket and the key in a download's path. @throws {KodoError} 400 */
+export function parseDownloadPath(path: string): { readonly bucket: string; readonly key: string } {
+  const [bucket = '', ...segments] = path.slice(DOWNLOAD_PREFIX.length).split('/');
+  return { bucket: decodePath(bucket), key: decodePath(segments.join('/')) };
+}
+
+async function send(
+  { req, res, effect }: Exchange,
+  headers: Readonly<Record<string, string>>,
+  size: number,
+  read: (start: number, end: number) => Readable,
+): Promise<void> {
+  const range = readRange(req.headers.range, size);
+  if (range === 'unsatisfiable') {
+    res.setHeader('content-range', `bytes */${size}`);
+    throw new KodoError(416, 'range not satisfiable');
+  }
+  if (req.headers['if-none-match'] === headers['etag']) {
+    res.writeHead(304, { ...headers, ...effect.headers }).end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  res.writeHead(range === undefined ? 200 : 206, {
+    ...headers,
+    'content-length': end - start + 1,
+    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
+    ...effect.headers,
+  });
+  if (req.method === 'HEAD') res.end();
+  else await pipeline(read(start, end), res);
+}
+
 /** Headers of a download, as recorded; those the upload asked for come last. */
-function headersOf(
-  object: KodoObject,
-  attname: string | undefined,
-): Record<string, string> & { readonly etag: string } {
+function headersOf(object: KodoObject, hash: string, attname: string | undefined): Record<string, string> {
   const name = attname ?? object.key.split('/').at(-1) ?? '';
   const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
   const disposition = attname === undefined ? 'inline' : 'attachment';
   return {
-    etag: `"${object.hash}"`,
+    etag: `"${hash}"`,
     'accept-ranges': 'bytes',
     'last-modified': new Date(object.putTime).toUTCString(),
     'cache-control': `public, max-age=${YEAR}`,
-    'content-type': object.mimeType,
     'content-disposition': `${disposition}; filename="${plain}"; filename*=utf-8''${encoded}`,
     'x-svr': 'IO',
     ...object.headers,

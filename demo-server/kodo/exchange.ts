@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FaultEffect, Faults } from './faults.js';
 import type { FinishSettings } from './finish-upload.js';
 import { KodoError } from './kodo-error.js';
+import type { PendingBlocks } from './pending-blocks.js';
 import type { PendingUploads } from './pending-uploads.js';
 import type { Regions } from './region.js';
 import type { KodoRequest, RequestLog } from './request-log.js';
@@ -12,6 +13,7 @@ import type { Keys } from './upload-token.js';
 export interface Services extends FinishSettings {
   readonly keys: Keys;
   readonly uploads: PendingUploads;
+  readonly blocks: PendingBlocks;
   readonly regions: Regions;
   readonly faults: Faults;
   readonly log: RequestLog;

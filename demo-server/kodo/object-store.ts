@@ -81,9 +81,13 @@ export class ObjectStore {
     return store;
   }
 
+  find(bucket: string): KodoBucket | undefined {
+    return this.#buckets.get(bucket);
+  }
+
   /** @throws {KodoError} 631 */
   bucket(name: string): KodoBucket {
-    const bucket = this.#buckets.get(name);
+    const bucket = this.find(name);
     if (bucket === undefined) throw new KodoError(631, 'no such bucket');
     return bucket;
   }

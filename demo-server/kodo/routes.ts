@@ -1,10 +1,12 @@
+import { makeBlock, makeFile, putChunk } from './block-upload.js';
 import { control, CONTROL_PREFIX } from './control.js';
-import { download, DOWNLOAD_PREFIX } from './download.js';
+import { download, DOWNLOAD_PREFIX, parseDownloadPath } from './download.js';
 import type { Handler } from './exchange.js';
 import { uploadForm } from './form-upload.js';
 import { KodoError } from './kodo-error.js';
+import { remove, stat } from './management.js';
 import { abort, complete, initiate, listParts, putPart } from './multipart-upload.js';
-import { parseMultipartPath } from './object-path.js';
+import { parseEntry, parseMultipartPath } from './object-path.js';
 import { queryJob } from './persistent-jobs.js';
 import { queryRegion } from './region.js';
 import type { KodoRequest, RequestKind } from './request-log.js';
@@ -34,8 +36,15 @@ const RULES: readonly Rule[] = [
     calls: { GET: ['list', listParts], POST: ['complete', complete], DELETE: ['abort', abort] },
   },
   { pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+\/[^/]+$/, calls: { PUT: ['part', putPart] } },
+  { pattern: /^\/mkblk\/[^/]+$/, calls: { POST: ['make-block', makeBlock] } },
+  { pattern: /^\/bput\/[^/]+\/[^/]+$/, calls: { POST: ['put-chunk', putChunk] } },
+  { pattern: /^\/mkfile\/[^/]+(\/.*)?$/, calls: { POST: ['make-file', makeFile] } },
+  { pattern: /^\/stat\/[^/]+$/, calls: { GET: ['stat', stat], POST: ['stat', stat] } },
+  { pattern: /^\/delete\/[^/]+$/, calls: { POST: ['delete', remove] } },
   { pattern: /^\/v[24]\/query$/, calls: { GET: ['query', queryRegion] } },
   { pattern: /^\/status\/get\/prefop$/, calls: { GET: ['prefop', queryJob] } },
+  // What clients report of their uploads; nobody reads it.
+  { pattern: /^\/log\/\d+$/, calls: { POST: ['statistics', () => ({ status: 200, body: {} })] } },
   { pattern: new RegExp(`^${DOWNLOAD_PREFIX}`), calls: get('download', download) },
 ];
 
@@ -65,6 +74,9 @@ function refusal(status: number, text: string): Route {
 
 function factsOf(path: string): PathFacts {
   try {
+    if (path.startsWith(DOWNLOAD_PREFIX)) return parseDownloadPath(path);
+    const entry = /^\/(?:stat|delete)\/([^/]+)$/.exec(path)?.[1];
+    if (entry !== undefined) return parseEntry(entry);
     const { bucket, key, uploadId, partNumber } = parseMultipartPath(path) ?? {};
     return { bucket, key, uploadId, ...(partNumber === undefined ? {} : { partNumber: Number(partNumber) }) };
   } catch {

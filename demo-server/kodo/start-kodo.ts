@@ -11,6 +11,7 @@ import { DOWNLOAD_PREFIX } from './download.js';
 import type { Services } from './exchange.js';
 import { Faults, type Fault } from './faults.js';
 import { ObjectStore, type KodoBucket, type KodoObject } from './object-store.js';
+import { PendingBlocks } from './pending-blocks.js';
 import { PendingUploads } from './pending-uploads.js';
 import { PersistentJobs } from './persistent-jobs.js';
 import { Regions } from './region.js';
@@ -160,13 +161,13 @@ async function openFolder(
   folder: string,
   buckets: readonly KodoBucket[],
   now: () => number,
-): Promise<Pick<Services, 'store' | 'uploads'>> {
+): Promise<Pick<Services, 'store' | 'uploads' | 'blocks'>> {
   const blobs = await BlobStore.open(join(folder, 'blobs'));
   const store = await ObjectStore.open(folder, blobs, buckets, now);
   const used = new Set(store.files());
   const uploads = await PendingUploads.open(folder, blobs, now, used);
   await blobs.keepOnly(new Set([...used, ...uploads.files()]));
-  return { store, uploads };
+  return { store, uploads, blocks: new PendingBlocks(blobs, now) };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

@@ -82,7 +82,7 @@ export class KodoClient {
   /** Sends a form as most clients do: the fields, then the file. */
   async postForm(fields: Readonly<Record<string, string>>, file: Buffer, filename = 'a.bin'): Promise<Reply> {
     const texts = Object.entries(fields).map(([name, value]) => ({ name, value }));
-    return this.postParts([...texts, { name: 'file', value: file, filename }]);
+    return this.postParts([...texts, { name: 'file', value: file, filename, type: 'application/octet-stream' }]);
   }
 
   /** A call to `/buckets/demo/objects/<path>`. */
