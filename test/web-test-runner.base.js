@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defaultReporter } from '@web/test-runner';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
-import { demoServerPlugin } from './support/demo-server-plugin.js';
+import { apiProxy, demoServerPlugin } from './support/demo-server-plugin.js';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -14,6 +14,7 @@ export const base = {
   browserStartTimeout: 60_000,
   testsFinishTimeout: 300_000,
   testFramework: { config: { timeout: 20_000 } },
+  middleware: [apiProxy],
   plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: path('../tsconfig.json') }), demoServerPlugin()],
   filterBrowserLogs: ({ args }) => !/Lit is in dev mode/.test(String(args[0])),
   reporters: [defaultReporter(), countReporter()],

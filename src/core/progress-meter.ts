@@ -17,6 +17,8 @@ export function percentOf(bytes: number, size: number): number {
 
 /** Milliseconds over which the speed is smoothed. */
 const SMOOTHING = 3000;
+/** Bytes after which an average says something about the line. */
+const ENOUGH = 1024 * 1024;
 /** Milliseconds of sending before a speed is named: the first bytes only fill the system's buffers. */
 const SPEED_AFTER = 500;
 
@@ -53,6 +55,14 @@ export class ProgressMeter {
   end(): void {
     this.#run = undefined;
     this.#speed = undefined;
+  }
+
+  /** Bytes per second from the attempt's begin to now, its first requests included; nothing for a few bytes. */
+  get averageSpeed(): number | undefined {
+    const run = this.#run;
+    const milliseconds = run === undefined ? 0 : this.#now() - run.startedAt;
+    const bytes = this.#size - this.#storedBytes;
+    return bytes < ENOUGH || milliseconds <= 0 ? undefined : (bytes / milliseconds) * 1000;
   }
 
   /** The last byte is out; the percentage still waits for the reply. */

@@ -254,7 +254,7 @@ async function attempt(
         onSent: () => {
           isSent = true;
           lease.save({ ...session, mayBeStored: true });
-          const { speed } = meter.progress;
+          const speed = meter.averageSpeed;
           if (speed !== undefined) surroundings.onSpeed(speed);
           meter.complete();
           report({ status: 'confirming', progress: meter.progress });

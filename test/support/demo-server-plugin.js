@@ -1,27 +1,28 @@
 import { request } from 'node:http';
 import { tsImport } from 'tsx/esm/api';
 
+let demo;
+
+/** Answers `/api/…` by the demo server, so that test pages have their token route on their own origin, as real pages do. */
+export function apiProxy(context, next) {
+  return context.path.startsWith('/api/') ? passOn(context, demo.origin) : next();
+}
+
 /**
- * Runs the demo server with its local Kodo beside the tests.
- *
- * `/@demo-server` is a module with its addresses; `/api/…` is answered by it, so that test pages have their token route
- * on their own origin, as real pages do; `/no-worker/…` serves the test page's files where no worker may start.
+ * Runs the demo server with its local Kodo beside the tests. `virtual:demo-server` is a module with its addresses;
+ * `/no-worker.html` is a page where no worker may start.
  */
 export function demoServerPlugin() {
-  let demo;
   return {
     name: 'demo-server',
-    async serverStart({ app }) {
+    async serverStart() {
       const { startDemo } = await tsImport('../../demo-server/start-demo.ts', import.meta.url);
       demo = await startDemo({ kodo: { control: true }, tokensPerMinute: 100_000 });
-      // before everything else, because the answer is not ours to transform
-      app.middleware.unshift((context, next) =>
-        context.path.startsWith('/api/') ? passOn(context, demo.origin) : next(),
-      );
     },
     async serverStop() {
       await demo?.close();
     },
+    resolveImport: ({ source }) => (source === 'virtual:demo-server' ? '/@demo-server' : undefined),
     serve(context) {
       if (context.path === '/@demo-server') {
         const { origin, kodo } = demo;
@@ -40,11 +41,14 @@ export function demoServerPlugin() {
 /** Forwards a request, and its answer as it comes. */
 function passOn(context, origin) {
   const { method, url, headers } = context.req;
-  context.respond = false;
-  const outgoing = request(`${origin}${url}`, { method, headers }, (answer) => {
-    context.res.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(context.res);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${origin}${url}`, { method, headers }, (answer) => {
+      context.status = answer.statusCode;
+      context.set(answer.headers);
+      context.body = answer;
+      resolve();
+    });
+    outgoing.on('error', reject);
+    context.req.pipe(outgoing);
   });
-  outgoing.on('error', (error) => context.res.destroy(error));
-  context.req.pipe(outgoing);
 }
