@@ -1,16 +1,17 @@
 const STEP = 1024;
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** A size in the language's own way, counted by 1024 as systems and Qiniu's documents do: `1.5 MB`. */
 export function formatSize(bytes: number, lang: string): string {
+  if (bytes < STEP) return `${new Intl.NumberFormat(lang).format(bytes)} B`; // "5 byte" is what Intl would say
   let value = bytes;
-  let step = 0;
+  let step = -1;
   while (value >= STEP && step < UNITS.length - 1) {
     value /= STEP;
     step += 1;
   }
-  const maximumFractionDigits = step === 0 || value >= 100 ? 0 : 1;
-  const unit = UNITS[step] ?? 'byte';
+  const maximumFractionDigits = value >= 100 ? 0 : 1;
+  const unit = UNITS[step] ?? 'kilobyte';
   return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(
     value,
   );

@@ -1,0 +1,49 @@
+import { followFlow } from './flow.js';
+import { showGallery } from './gallery.js';
+import { texts } from './texts.js';
+
+const uploader = document.querySelector('#uploader');
+const reply = document.querySelector('#reply');
+
+let language = chooseLanguage();
+const text = (name) => texts[language][name];
+
+/** `?lang=`, else what was chosen before, else the browser's own language. */
+function chooseLanguage() {
+  const wanted = new URLSearchParams(location.search).get('lang') ?? navigator.language;
+  return /^zh/i.test(wanted) ? 'zh-CN' : 'en';
+}
+
+function showTexts() {
+  document.documentElement.lang = language; // the element follows
+  for (const element of document.querySelectorAll('[data-text]')) element.textContent = text(element.dataset.text);
+  for (const button of document.querySelectorAll('[data-language]')) {
+    button.ariaPressed = String(button.dataset.language === language);
+  }
+}
+
+for (const button of document.querySelectorAll('[data-language]')) {
+  button.addEventListener('click', () => {
+    language = button.dataset.language;
+    const url = new URL(location.href);
+    url.searchParams.set('lang', language);
+    history.replaceState(null, '', url);
+    showTexts();
+    flow.retell();
+    gallery.retell();
+  });
+}
+
+for (const way of document.querySelectorAll('[name="way"]')) {
+  way.addEventListener('change', () => uploader.setAttribute('token-endpoint', `/api/uploads/token${way.value}`));
+}
+
+uploader.addEventListener('upload-success', ({ detail }) => {
+  reply.textContent = JSON.stringify(detail.response, null, 2);
+  void gallery.refresh();
+});
+
+showTexts();
+const flow = followFlow(uploader, document.querySelector('#flow'), text);
+const gallery = showGallery(text, () => language);
+await gallery.refresh();
