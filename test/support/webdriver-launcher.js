@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Starts a browser for @web/test-runner by its own WebDriver, with nothing in between. */
+export function webDriverLauncher({ name, command, capabilities }) {
+  let driver;
+  let address;
+  let session;
+  let starting;
+  const urls = new Map();
+
+  const call = async (method, path, body) => {
+    const response = await fetch(address + path, {
+      method,
+      ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
+      signal: AbortSignal.timeout(30_000), // without a display a session never comes
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${name}: ${value?.error}: ${value?.message}`);
+    return value;
+  };
+
+  const start = async () => {
+    const port = await freePort();
+    address = `http://127.0.0.1:${port}`;
+    driver = spawn(command, [`--port=${port}`], { stdio: 'ignore' });
+    const failed = new Promise((_, reject) => driver.once('error', reject));
+    process.once('exit', () => driver.kill());
+    await Promise.race([untilReady(call), failed]);
+    const { sessionId } = await call('POST', '/session', { capabilities: { alwaysMatch: capabilities } });
+    session = `/session/${sessionId}`;
+  };
+
+  return {
+    name,
+    type: 'webdriver',
+    concurrency: 1,
+    async initialize() {},
+    async startSession(id, url) {
+      starting ??= start();
+      await starting;
+      urls.set(id, url);
+      await call('POST', `${session}/url`, { url });
+    },
+    isActive: (id) => urls.has(id),
+    getBrowserUrl: (id) => urls.get(id),
+    async stopSession(id) {
+      urls.delete(id);
+      await call('POST', `${session}/url`, { url: 'about:blank' });
+      return {};
+    },
+    async startDebugSession() {
+      throw new Error(`${name} cannot be debugged from here.`);
+    },
+    async stop() {
+      try {
+        if (session !== undefined) await call('DELETE', session);
+      } finally {
+        driver?.kill();
+      }
+    },
+  };
+}
+
+async function untilReady(call) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await call('GET', '/status');
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
