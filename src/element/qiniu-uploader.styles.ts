@@ -70,8 +70,8 @@ export const styles = css`
     border-style: solid;
   }
 
-  .dropzone.disabled {
-    opacity: 0.55;
+  .dropzone.disabled .choose {
+    opacity: 0.5;
   }
 
   .hint,
