@@ -5,7 +5,9 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import { HttpError } from './http-error.js';
+import { statWithSdk } from './object-stat.js';
 import { callbackRoute } from './routes/callback.js';
+import { confirmRoute } from './routes/confirm.js';
 import { tokenRoute } from './routes/token.js';
 import { uploadsRoute } from './routes/uploads.js';
 import type { Store } from './store.js';
@@ -52,6 +54,7 @@ export function createApp(options: AppOptions): Express {
     express.json({ limit: '16kb' }),
     tokenRoute({ settings, store, endUserOf }),
   );
+  app.use('/api/uploads', confirmRoute({ settings, store, logger, stat: statWithSdk(settings) }));
   app.use('/api/uploads', uploadsRoute(store, settings.domain));
   app.get('/healthz', async (_req, res) => {
     await store.ping();

@@ -101,6 +101,7 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
       bucket: BUCKET,
       domain,
       hosts: [kodo.origin],
+      managementOrigin: kodo.origin,
       callbackUrl: callbackAt(origin),
       ...limits,
     };
@@ -109,6 +110,7 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
   const { region, ...account } = qiniu;
   return {
     ...account,
+    managementOrigin: undefined,
     hosts: region === undefined ? [] : upHostsOf(region),
     callbackUrl: publicUrl === undefined ? undefined : callbackAt(publicUrl),
     ...limits,

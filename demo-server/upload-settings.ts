@@ -7,6 +7,8 @@ export interface UploadSettings {
   readonly domain: string;
   /** Up hosts in order of preference, as origins; empty lets the browser ask Qiniu. */
   readonly hosts: readonly string[];
+  /** Origin of Kodo's management calls; absent lets the SDK find it. */
+  readonly managementOrigin: string | undefined;
   /** Where Kodo reports a finished upload; absent where it could not reach this server. */
   readonly callbackUrl: string | undefined;
   /** Bytes. */

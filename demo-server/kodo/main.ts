@@ -1,49 +1,25 @@
-import { parseArgs } from 'node:util';
+import { HELP, readCommandLine, UsageError, type CommandLine } from './command-line.js';
 import { startKodo } from './start-kodo.js';
 
-const HELP = `A local double of Qiniu Kodo's upload service.
-
-  --port N                 port (default 9000)
-  --host H                 address to listen on (default 127.0.0.1)
-  --bucket NAME            a bucket; may be repeated (default demo)
-  --access-key K           access key (default local-access-key)
-  --secret-key K           secret key (default local-secret-key)
-  --folder F               where objects are kept (default: a temporary folder)
-  --callback-scheme S      QBox or Qiniu: how callbacks are signed (default QBox)
-  --control                answer /_kodo/requests, /_kodo/objects and /_kodo/faults
-  --help                   this text`;
-
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '9000' },
-    host: { type: 'string', default: '127.0.0.1' },
-    bucket: { type: 'string', multiple: true, default: ['demo'] },
-    'access-key': { type: 'string' },
-    'secret-key': { type: 'string' },
-    folder: { type: 'string' },
-    'callback-scheme': { type: 'string', default: 'QBox' },
-    control: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-if (values.help) {
-  console.log(HELP);
-} else {
-  const scheme = values['callback-scheme'];
-  if (scheme !== 'QBox' && scheme !== 'Qiniu') throw new Error('--callback-scheme must be QBox or Qiniu.');
-  const { 'access-key': accessKey, 'secret-key': secretKey, folder } = values;
+async function run({ options, log }: CommandLine): Promise<void> {
   const kodo = await startKodo({
-    port: Number(values.port),
-    host: values.host,
-    buckets: values.bucket.map((name) => ({ name })),
-    ...(accessKey === undefined ? {} : { accessKey }),
-    ...(secretKey === undefined ? {} : { secretKey }),
-    ...(folder === undefined ? {} : { folder }),
-    callbackScheme: scheme,
-    control: values.control,
+    ...options,
     onWarning: (text) => console.warn(text),
+    onRequest: ({ method, path, kind }) => (log ? console.log(`${kind} ${method} ${path}`) : undefined),
   });
   console.log(`Local Kodo: ${kodo.origin}`);
+  for (const region of options.regions ?? []) console.log(`  ${region}: ${kodo.upHost(region)}`);
+  for (const { name } of options.buckets ?? []) console.log(`  bucket ${name}: ${kodo.domain(name)}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void kodo.close());
+}
+
+try {
+  const commandLine = readCommandLine(process.argv.slice(2));
+  if (commandLine.help) console.log(HELP);
+  else await run(commandLine);
+} catch (error) {
+  const isExpected = error instanceof UsageError || (error as NodeJS.ErrnoException).syscall === 'listen';
+  if (!isExpected) throw error;
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { HttpError } from '../http-error.js';
 import { newObjectKey } from '../object-key.js';
 import { signUploadToken, type NamingWay } from '../put-policy.js';
-import type { IssuedUpload, Store, UploadRecord } from '../store.js';
+import { isStored, type IssuedUpload, type Store, type UploadRecord } from '../store.js';
 import type { UploadSettings } from '../upload-settings.js';
+import { answerOf } from '../uploads-answer.js';
 
 /** What the element says of a file. */
 const fileSchema = z.object({
@@ -43,7 +44,16 @@ export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): R
       );
     }
     const endUser = endUserOf(req);
-    const upload = file.id === undefined ? await begin(file, naming, endUser) : await find(store, file.id, endUser);
+    const known = file.id === undefined ? undefined : await find(store, file.id, endUser);
+    if (known !== undefined && isStored(known)) {
+      // It is here: nothing is sent, and the page gets what the callback was answered.
+      const { key, hash } = known;
+      res
+        .set('cache-control', 'no-store')
+        .json({ id: known.id, key, hash, response: answerOf(known, settings.domain) });
+      return;
+    }
+    const upload = known ?? (await begin(file, naming, endUser));
     const key = upload.key ?? undefined;
     res.set('cache-control', 'no-store').json({
       token: signUploadToken(settings, { id: upload.id, key, reply, endUser }),
@@ -72,14 +82,11 @@ export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): R
   return Router().get('/', answer).post('/', answer);
 }
 
-/** The upload to renew: of the same user, and not over. */
+/** The upload to renew: of the same user. */
 async function find(store: Store, id: string, endUser: string): Promise<UploadRecord> {
   const upload = await store.find(id);
   if (upload?.end_user !== endUser) {
     throw new HttpError(404, 'upload-unknown', 'There is no upload of that id. Ask without an id for a new one.');
-  }
-  if (upload.status !== 'issued') {
-    throw new HttpError(409, 'upload-stored', 'This upload is stored already. Ask without an id for a new one.');
   }
   return upload;
 }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
@@ -387,7 +388,7 @@ export class QiniuUploader extends LitElement {
           hidden
           tabindex="-1"
           aria-hidden="true"
-          accept=${this.accept ?? nothing}
+          accept=${ifDefined(this.accept)}
           ?multiple=${multiple}
           ?disabled=${disabled}
           @change=${(event: Event) => this.#handleInput(event)}

@@ -109,11 +109,12 @@ describe('token', () => {
     assert.deepEqual([unknown.status, errorCode(unknown)], [404, 'upload-unknown']);
   });
 
-  test('does not renew what is stored', async () => {
+  test('answers for what is stored with the callback’s reply instead of a token', async () => {
     const token = await askToken(demo, FILE);
-    assert.equal((await sendCallback(demo, callbackBody(token))).status, 200);
+    const reply = await sendCallback(demo, callbackBody(token));
     const again = await askToken(demo, { ...FILE, id: token.body['id'] });
-    assert.deepEqual([again.status, errorCode(again)], [409, 'upload-stored']);
+    assert.equal(again.body['token'], undefined);
+    assert.deepEqual(again.body['response'], reply.body);
   });
 
   const bad: readonly [string, unknown, number][] = [
@@ -227,6 +228,35 @@ describe('callback', () => {
     assert.equal((await sendCallback(demo, 'garbage')).status, 400);
     const token = await askToken(demo, FILE);
     assert.equal((await sendCallback(demo, callbackBody(token, { id: 'nothing' }))).status, 404);
+  });
+});
+
+describe('confirm', () => {
+  const confirm = async (id: unknown): Promise<Answer> =>
+    answerOf(await fetch(`${demo.origin}/api/uploads/${String(id)}/confirm`, { method: 'POST' }));
+
+  test('gives the reply that a lost callback would have given, after asking Kodo', async () => {
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
+    const token = await askToken(demo, { name: 'lost.png', size: PNG.length, type: 'image/png' });
+    const before = await confirm(token.body['id']);
+    assert.deepEqual([before.status, errorCode(before)], [404, 'not-stored']);
+    assert.equal((await uploadForm(token, PNG, 'lost.png')).status, 579);
+    const { status, body } = await confirm(token.body['id']);
+    assert.equal(status, 200);
+    assert.equal(body['key'], token.body['key']);
+    assert.equal(body['size'], PNG.length);
+    assert.deepEqual((await confirm(token.body['id'])).body, body);
+    const { uploads } = (await list('?limit=1')).body as { uploads: unknown[] };
+    assert.deepEqual(uploads[0], body);
+  });
+
+  test('knows nothing of an upload that nobody was given', async () => {
+    assert.equal((await confirm('nothing')).status, 404);
+  });
+
+  test('cannot tell where saveKey named the object', async () => {
+    const token = await askToken(demo, FILE, '?naming=save-key');
+    assert.equal((await confirm(token.body['id'])).status, 409);
   });
 });
 
