@@ -339,6 +339,7 @@ export class QiniuUploader extends LitElement {
     this.remove(item.id);
     this.#announcer.note('removed', item);
     const next = Math.min(index, this.items.length - 1);
+    this.requestUpdate(); // the queue's own notice comes a moment later
     void this.updateComplete.then(() => {
       const row = this.renderRoot.querySelectorAll('li')[next];
       const target = row?.querySelector<HTMLElement>('[data-action="remove"], [data-action]');

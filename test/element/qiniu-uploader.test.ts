@@ -1,0 +1,472 @@
+import { fixture, html, waitUntil } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import { expect } from 'chai';
+import { UploadError, type UploadErrorCode } from '../../src/core.js';
+import { en } from '../../src/i18n/en.js';
+import { zhCn } from '../../src/i18n/zh-cn.js';
+import type { QiniuUploader } from '../../src/index.js';
+import { axeViolations } from '../support/axe.js';
+import { makeFile } from '../support/files.js';
+import { filesDragged, Uploader } from '../support/uploader-harness.js';
+
+const network = (): UploadError => new UploadError('forbidden', 'x', { reqid: 'REQ-1', serverMessage: '<b>no</b>' });
+
+/** Runs an act and gives what the console was told meanwhile. */
+async function consoleDuring(kind: 'warn' | 'error', act: () => unknown): Promise<readonly string[]> {
+  const said: string[] = [];
+  const original = console[kind];
+  console[kind] = (...words: unknown[]) => void said.push(words.map(String).join(' '));
+  try {
+    await act();
+  } finally {
+    console[kind] = original;
+  }
+  return said;
+}
+
+describe('choosing', () => {
+  it('the button opens the picker, by pointer and by keyboard; so does a click in the area', async () => {
+    const uploader = await Uploader.open();
+    let opened = 0;
+    uploader.find('input').addEventListener('click', (event) => {
+      event.preventDefault();
+      opened += 1;
+    });
+    uploader.button('Choose files').click();
+    uploader.button('Choose files').focus();
+    await sendKeys({ press: 'Enter' });
+    await sendKeys({ press: 'Space' });
+    expect(opened).to.equal(3);
+    uploader.find('.hint').click();
+    uploader.element.openFilePicker();
+    expect(opened).to.equal(5);
+  });
+
+  it('the same file can be chosen again after it was removed', async () => {
+    const uploader = await Uploader.open();
+    const file = makeFile();
+    await uploader.choose(file);
+    expect(uploader.find<HTMLInputElement>('input').value).to.equal('');
+    uploader.button('Cancel a.txt').click();
+    await uploader.settled();
+    uploader.button('Remove a.txt').click();
+    await uploader.settled();
+    await uploader.choose(file);
+    expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['a.txt']);
+  });
+
+  it('dropped files are taken, and the page does not open them', async () => {
+    const uploader = await Uploader.open();
+    const isOpened = await uploader.drop(filesDragged(makeFile('a.txt'), makeFile('b.txt')));
+    expect(isOpened).to.equal(false);
+    await waitUntil(() => uploader.element.items.length === 2);
+    expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['a.txt', 'b.txt']);
+  });
+
+  it('disabled: nothing is taken, and the page still does not open what is dropped', async () => {
+    const uploader = await Uploader.open({}, html`<qiniu-uploader lang="en" disabled></qiniu-uploader>`);
+    expect(await uploader.drop(filesDragged(makeFile()))).to.equal(false);
+    expect(uploader.element.items).to.have.length(0);
+    expect(uploader.button('Choose file').disabled).to.equal(true);
+  });
+
+  it('dropped text is not ours', async () => {
+    const uploader = await Uploader.open();
+    const transfer = new DataTransfer();
+    transfer.setData('text/plain', 'hello');
+    expect(await uploader.drop(transfer)).to.equal(true);
+  });
+
+  it('the area shows that files hang over it, until they are gone', async () => {
+    const uploader = await Uploader.open();
+    const zone = uploader.find('.dropzone');
+    const drag = (type: string, target: Element): void =>
+      void target.dispatchEvent(
+        new DragEvent(type, { dataTransfer: filesDragged(makeFile()), bubbles: true, composed: true }),
+      );
+    drag('dragenter', zone);
+    drag('dragenter', uploader.find('.hint'));
+    drag('dragleave', zone);
+    await uploader.settled();
+    expect(uploader.find('.hint').textContent.trim()).to.equal('Drop to add');
+    expect(uploader.element.matches(':state(dragging)')).to.equal(true);
+    drag('dragleave', uploader.find('.hint'));
+    await uploader.settled();
+    expect(uploader.element.matches(':state(dragging)')).to.equal(false);
+  });
+
+  it('one file at a time: a new one takes the old one’s place, a refused one costs nothing', async () => {
+    const uploader = await Uploader.open(
+      { rules: { maxSize: 100 } },
+      html`<qiniu-uploader lang="en"></qiniu-uploader>`,
+    );
+    await uploader.choose(makeFile('a.txt'));
+    await uploader.choose(makeFile('big.txt', 101));
+    expect(uploader.element.items.map(({ name, status }) => [name, status === 'rejected'])).to.deep.equal([
+      ['a.txt', false],
+      ['big.txt', true],
+    ]);
+    await uploader.choose(makeFile('b.txt'));
+    expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['b.txt']);
+  });
+
+  it('a veto on the element’s file-add keeps a file out', async () => {
+    const uploader = await Uploader.open();
+    uploader.element.addEventListener('file-add', (event) => event.preventDefault());
+    await uploader.choose(makeFile());
+    expect(uploader.element.items).to.have.length(0);
+  });
+});
+
+describe('a row', () => {
+  const open = async (lang: string): Promise<Uploader> =>
+    Uploader.open(
+      { rules: { maxSize: 5000 }, retries: 0 },
+      html`<qiniu-uploader lang=${lang} multiple></qiniu-uploader>`,
+    );
+
+  for (const [lang, words] of [
+    ['en', en],
+    ['zh-CN', zhCn],
+  ] as const) {
+    it(`says every state in words, with what can be done (${lang})`, async () => {
+      const uploader = await open(lang);
+      const named = (action: string): string => words.actionOn(action, 'a.txt');
+      const { queue } = uploader.element;
+      await uploader.choose(makeFile('a.txt', 2000));
+      const id = queue.items[0]?.id ?? '';
+      let upload = await uploader.transport.nextUpload();
+      upload.progress(900);
+      await waitUntil(() => uploader.rowText().includes('45'));
+      expect(uploader.find('progress').ariaLabel).to.equal(words.progressOf('a.txt'));
+      expect(uploader.find<HTMLProgressElement>('progress').value).to.equal(45);
+      expect(uploader.buttonNames().slice(1)).to.deep.equal([named(words.pause), named(words.cancel)]);
+      uploader.button(named(words.pause)).click();
+      await uploader.settled();
+      expect(uploader.rowText()).to.contain(words.paused);
+      uploader.button(named(words.resume)).click();
+      upload = await uploader.transport.nextUpload();
+      upload.sent();
+      await uploader.settled();
+      expect(uploader.rowText()).to.contain(words.confirming);
+      expect(uploader.find('progress').hasAttribute('value')).to.equal(false);
+      upload.fail(network());
+      await waitUntil(() => queue.get(id)?.status === 'failed');
+      await uploader.settled();
+      expect(uploader.rowText()).to.contain(words.errors.forbidden);
+      expect(uploader.rowText()).to.contain(words.requestId('REQ-1'));
+      expect(uploader.rowText()).to.contain('<b>no</b>'); // as text
+      expect(uploader.buttonNames().slice(1)).to.deep.equal([named(words.remove)]);
+      queue.retry(id);
+      upload = await uploader.transport.nextUpload();
+      upload.fail(
+        new UploadError('callback-failed', 'x', { callback: { key: 'k', hash: 'h', status: 500, message: 'db' } }),
+      );
+      await waitUntil(() => queue.get(id)?.status === 'unconfirmed');
+      await uploader.settled();
+      expect(uploader.rowText()).to.contain(words.unconfirmed);
+      await uploader.choose(makeFile('big.txt', 6000));
+      expect(uploader.rowText(1)).to.contain(
+        words.rejects['file-too-large']({ code: 'file-too-large', maxSize: 5000 }),
+      );
+      await uploader.choose(makeFile('b.txt', 10));
+      (await uploader.transport.nextUpload()).succeed({ url: 'https://cdn.example/b.txt' });
+      await waitUntil(() => uploader.rowText(2).includes(words.done));
+      expect(uploader.find<HTMLAnchorElement>('a').href).to.equal('https://cdn.example/b.txt');
+    });
+  }
+
+  it('offers to retry what can succeed, and only that', async () => {
+    const uploader = await open('en');
+    const outcomes: readonly [UploadErrorCode, boolean][] = [
+      ['token-refused', true],
+      ['too-large', false],
+      ['unknown', true],
+    ];
+    for (const [code, isOffered] of outcomes) {
+      await uploader.choose(makeFile(`${code}.txt`));
+      (await uploader.transport.nextUpload()).fail(new UploadError(code, 'x'));
+      await waitUntil(() => uploader.element.items.at(-1)?.status === 'failed');
+      await uploader.settled();
+      expect(uploader.buttonNames().includes(`Retry ${code}.txt`), code).to.equal(isOffered);
+    }
+  });
+
+  for (const name of ['<img src=x onerror=alert(1)>', '😀"\'\\', '../../etc', 'x'.repeat(300)]) {
+    it(`shows "${name.slice(0, 20)}" as text`, async () => {
+      const uploader = await open('en');
+      await uploader.choose(makeFile(name));
+      expect(uploader.find('.name').textContent.trim()).to.equal(name);
+      expect(uploader.find('.name').title).to.equal(name);
+      expect(uploader.all('li img')).to.have.length(0);
+    });
+  }
+
+  it('shows a picture while it is there, and lets go of it after', async () => {
+    const uploader = await open('en');
+    await uploader.choose(new File(['<svg xmlns="http://www.w3.org/2000/svg"/>'], 'a.svg', { type: 'image/svg+xml' }));
+    const { src } = uploader.find<HTMLImageElement>('img');
+    expect((await fetch(src)).ok).to.equal(true);
+    uploader.element.clear();
+    await uploader.settled();
+    const failure: unknown = await fetch(src).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(TypeError);
+  });
+
+  it('shows a file sign where a picture cannot be shown', async () => {
+    const uploader = await open('en');
+    await uploader.choose(makeFile('broken.png', 10, 'image/png'));
+    await waitUntil(() => uploader.all('li img').length === 0);
+    expect(uploader.all('.picture svg')).to.have.length(1);
+  });
+
+  it('keeps focus where it makes sense when rows are removed: next, previous, the button', async () => {
+    const uploader = await open('en');
+    await uploader.choose(makeFile('a', 9000), makeFile('b', 9000), makeFile('c', 9000));
+    uploader.button('Remove b').focus();
+    await sendKeys({ press: 'Enter' });
+    await uploader.settled();
+    expect(uploader.focused).to.equal('Remove c');
+    await sendKeys({ press: 'Enter' });
+    await uploader.settled();
+    expect(uploader.focused).to.equal('Remove a');
+    await sendKeys({ press: 'Enter' });
+    await uploader.settled();
+    expect(uploader.focused).to.equal('Choose files');
+  });
+});
+
+describe('the live region', () => {
+  it('says one outcome by its file, several as one sentence', async () => {
+    const uploader = await Uploader.open({ rules: { maxSize: 100 } });
+    await uploader.choose(makeFile('a.txt'));
+    (await uploader.transport.nextUpload()).succeed({});
+    await waitUntil(() => uploader.spoken !== '', 'spoken', { timeout: 2000 });
+    expect(uploader.spoken).to.equal('a.txt: Uploaded');
+    await uploader.choose(makeFile('b'), makeFile('c'), makeFile('big', 101));
+    for (let index = 0; index < 2; index += 1) (await uploader.transport.nextUpload()).succeed({});
+    await waitUntil(() => uploader.spoken.startsWith('2'), 'spoken', { timeout: 2000 });
+    expect(uploader.spoken).to.equal('2 files uploaded, 1 file not accepted');
+  });
+});
+
+describe('language', () => {
+  it('is that of the nearest lang, and changes with it', async () => {
+    const root = await fixture<HTMLElement>(
+      html`<div lang="zh">
+        <p><qiniu-uploader></qiniu-uploader></p>
+      </div>`,
+    );
+    const element = root.querySelector('qiniu-uploader') as QiniuUploader;
+    const text = (): string => element.shadowRoot?.querySelector('button')?.textContent.trim() ?? '';
+    expect(text()).to.equal('选择文件');
+    root.lang = 'en-GB';
+    await waitUntil(() => text() === 'Choose file');
+    element.lang = 'zh-TW';
+    await waitUntil(() => text() === '选择文件');
+  });
+
+  it('reaches into another shadow root, and differs on one page', async () => {
+    const host = await fixture<HTMLElement>(html`<div lang="en"></div>`);
+    const inner = host.attachShadow({ mode: 'open' });
+    const element = document.createElement('qiniu-uploader');
+    inner.append(element);
+    const other = await fixture<QiniuUploader>(html`<qiniu-uploader lang="zh-CN"></qiniu-uploader>`);
+    await element.updateComplete;
+    expect(element.shadowRoot?.querySelector('button')?.textContent.trim()).to.equal('Choose file');
+    expect(other.shadowRoot?.querySelector('button')?.textContent.trim()).to.equal('选择文件');
+    host.lang = 'zh';
+    await waitUntil(() => element.shadowRoot?.querySelector('button')?.textContent.trim() === '选择文件');
+  });
+
+  it('has a sentence for every code in both languages', () => {
+    expect(Object.keys(zhCn.errors).sort()).to.deep.equal(Object.keys(en.errors).sort());
+    for (const words of [zhCn, en])
+      for (const sentence of Object.values(words.errors)) expect(sentence).to.match(/[。.]$/);
+  });
+});
+
+describe('life in a page', () => {
+  const connected = async (): Promise<{ element: QiniuUploader; ask: Promise<AbortSignal> }> => {
+    const element = await fixture<QiniuUploader>(html`<qiniu-uploader multiple></qiniu-uploader>`);
+    const ask = new Promise<AbortSignal>((resolve) => {
+      element.tokenProvider = (_request, { signal }) => {
+        resolve(signal);
+        return new Promise(() => undefined);
+      };
+    });
+    return { element, ask };
+  };
+
+  it('a move keeps uploads going; removal cancels them; a new place works again', async () => {
+    const { element, ask } = await connected();
+    const [item] = element.add([makeFile()]);
+    const signal = await ask;
+    const parent = element.parentElement as HTMLElement;
+    const place = document.createElement('div');
+    parent.append(place);
+    place.append(element);
+    await Promise.resolve();
+    await element.updateComplete;
+    expect(signal.aborted).to.equal(false);
+    const cancelled = new Promise((resolve) => element.addEventListener('upload-cancel', resolve, { once: true }));
+    element.remove(); // without an id: the native one
+    expect(element.isConnected).to.equal(false);
+    await cancelled;
+    expect(signal.aborted).to.equal(true);
+    parent.append(element);
+    await element.updateComplete;
+    const heard = new Promise((resolve) => element.addEventListener('file-remove', resolve, { once: true }));
+    element.remove(item?.id);
+    await heard;
+    expect(element.items).to.have.length(0);
+    expect(element.isConnected).to.equal(true);
+  });
+
+  it('the page’s own queue keeps its settings, and its uploads outlive the element', async () => {
+    const uploader = await Uploader.open({ rules: { maxSize: 5 } });
+    const { element } = uploader;
+    element.maxSize = '1GB';
+    await element.updateComplete;
+    element.add([makeFile('big', 6)]);
+    expect(element.items[0]?.status).to.equal('rejected');
+    element.add([makeFile('small', 5)]);
+    const upload = await uploader.transport.nextUpload();
+    element.remove();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(upload.signal.aborted).to.equal(false);
+  });
+
+  it('what was set before the class came is kept', async () => {
+    const holder = document.createElement('div');
+    holder.innerHTML = '<qiniu-uploader-late></qiniu-uploader-late>';
+    const late = holder.firstElementChild as QiniuUploader;
+    late.multiple = true;
+    late.maxSize = '1KB';
+    document.body.append(holder);
+    const { QiniuUploader: Uploader } = await import('../../src/element.js');
+    customElements.define('qiniu-uploader-late', class extends Uploader {});
+    await late.updateComplete;
+    const [item] = late.add([makeFile('big', 1025)]);
+    expect(item?.status).to.equal('rejected');
+    expect(late.shadowRoot?.querySelector('input')?.multiple).to.equal(true);
+    holder.remove();
+  });
+
+  it('settings count at once, before anything was rendered', () => {
+    const element = document.createElement('qiniu-uploader');
+    element.multiple = true;
+    element.maxFiles = 1;
+    element.manual = true;
+    const [first, second] = element.add([makeFile('a'), makeFile('b')]);
+    expect([first?.status, second?.status]).to.deep.equal(['queued', 'rejected']);
+  });
+});
+
+describe('attributes', () => {
+  it('that look like secrets are taken out, with one sentence why', async () => {
+    for (const name of ['access-key', 'secret-key', 'ak', 'sk']) {
+      const element = document.createElement('qiniu-uploader');
+      const said = await consoleDuring('error', () => element.setAttribute(name, 'S3CRET'));
+      expect(element.hasAttribute(name)).to.equal(false);
+      expect(said).to.have.length(1);
+      expect(said[0]).to.contain(`"${name}" was removed`).and.not.to.contain('S3CRET');
+    }
+  });
+
+  it('that make no sense are ignored with one warning', async () => {
+    const said = await consoleDuring('warn', async () => {
+      const element = await fixture<QiniuUploader>(html`
+        <qiniu-uploader max-size="huge" concurrency="0" token-method="put" up-host="a b:c" multiple></qiniu-uploader>
+      `);
+      element.requestUpdate();
+      await element.updateComplete;
+      expect(element.add([makeFile('a', 5)])[0]?.status).not.to.equal('rejected');
+      element.clear();
+    });
+    expect(said.filter((text) => text.includes('max-size="huge"'))).to.have.length(1);
+    expect(said.filter((text) => /concurrency="0"|token-method="put"|up-host="b:c"/.test(text))).to.have.length(3);
+  });
+
+  for (const [value, bytes] of [
+    ['10', 10],
+    ['1KB', 1024],
+    ['1.5 MiB', 1_572_864],
+    ['20mb', 20 * 1024 * 1024],
+    ['1G', 1024 ** 3],
+  ] as const) {
+    it(`max-size="${value}" is ${bytes} bytes`, async () => {
+      const element = await fixture<QiniuUploader>(
+        html`<qiniu-uploader max-size=${value} multiple manual></qiniu-uploader>`,
+      );
+      const file = makeFile('a', 0);
+      const big = Object.defineProperty(makeFile('b', 0), 'size', { value: bytes + 1 });
+      const limit = Object.defineProperty(makeFile('c', 0), 'size', { value: bytes });
+      expect(element.add([file, limit, big]).map(({ status }) => status)).to.deep.equal([
+        'queued',
+        'queued',
+        'rejected',
+      ]);
+    });
+  }
+
+  it('a real token route is asked by POST and by GET, with the headers', async () => {
+    const asked: string[] = [];
+    for (const method of ['post', 'get'] as const) {
+      const element = await fixture<QiniuUploader>(html`
+        <qiniu-uploader
+          token-endpoint="/api/uploads/token"
+          token-method=${method}
+          .tokenHeaders=${() => {
+            asked.push(method);
+            return Promise.resolve({ 'x-csrf': '1' });
+          }}
+        ></qiniu-uploader>
+      `);
+      const success = new Promise<CustomEvent<{ response: unknown; source: string }>>((resolve) => {
+        element.addEventListener('upload-success', resolve);
+      });
+      element.add([makeFile(`${method}.txt`, 9)]);
+      const { detail } = await success;
+      expect(detail.response).to.include({ name: `${method}.txt`, size: 9 });
+      expect(detail.source).to.equal('callback');
+    }
+    expect(asked).to.deep.equal(['post', 'get']);
+  });
+});
+
+describe('accessibility', () => {
+  for (const scheme of ['light', 'dark']) {
+    it(`axe finds nothing in any state (${scheme})`, async () => {
+      const uploader = await Uploader.open(
+        { rules: { maxSize: 5000 }, retries: 0 },
+        html`<div class="page"><qiniu-uploader lang="en" multiple max-size="5KB"></qiniu-uploader></div>`,
+      );
+      const page = uploader.element.parentElement as HTMLElement;
+      page.style.cssText = `color-scheme: ${scheme}; background: ${scheme === 'dark' ? '#131518' : '#fff'}`;
+      expect(await axeViolations(uploader.element)).to.deep.equal([]);
+      await uploader.choose(
+        makeFile('up'),
+        makeFile('sent'),
+        makeFile('done'),
+        makeFile('failed'),
+        makeFile('un'),
+        makeFile('big', 6000),
+      );
+      const uploads = new Map<string, Awaited<ReturnType<typeof uploader.transport.nextUpload>>>();
+      for (let index = 0; index < 5; index += 1) {
+        const upload = await uploader.transport.nextUpload();
+        uploads.set(upload.job.file.name, upload);
+      }
+      uploads.get('up')?.progress(5);
+      uploads.get('sent')?.sent();
+      uploads.get('done')?.succeed({ url: 'https://x.example/' });
+      uploads.get('failed')?.fail(network());
+      uploads.get('un')?.fail(new UploadError('callback-failed', 'x'));
+      await waitUntil(() => uploader.element.items.some(({ status }) => status === 'unconfirmed'));
+      await uploader.settled();
+      expect(await axeViolations(uploader.element)).to.deep.equal([]);
+    });
+  }
+});

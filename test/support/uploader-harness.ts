@@ -1,0 +1,117 @@
+import { fixture, html } from '@open-wc/testing';
+import type { TemplateResult } from 'lit';
+import { UPLOAD_EVENT_NAMES, UploadQueue, type UploadQueueSettings } from '../../src/core.js';
+import '../../src/index.js';
+import type { QiniuUploader } from '../../src/index.js';
+import { FakeTransport, makeToken } from './fake-transport.js';
+
+/** An element on a page, used as a person would, on a transport that the test moves by hand. */
+export class Uploader {
+  readonly element: QiniuUploader;
+  readonly transport: FakeTransport;
+  /** Names of the element's events, in order. */
+  readonly events: string[] = [];
+
+  private constructor(element: QiniuUploader, transport: FakeTransport) {
+    this.element = element;
+    this.transport = transport;
+    for (const name of UPLOAD_EVENT_NAMES) element.addEventListener(name, () => this.events.push(name));
+  }
+
+  /** An element that shows a queue on a fake transport. */
+  static async open(
+    settings: UploadQueueSettings = {},
+    template: TemplateResult = html`<qiniu-uploader lang="en" multiple></qiniu-uploader>`,
+  ): Promise<Uploader> {
+    const transport = new FakeTransport();
+    const queue = new UploadQueue({
+      transport,
+      resume: false,
+      upHosts: ['https://up.example'],
+      tokenProvider: () => ({ token: makeToken({ scope: 'demo:k' }), key: 'k' }),
+      ...settings,
+    });
+    const root = await fixture<HTMLElement>(template);
+    const element = root.matches('qiniu-uploader') ? root : root.querySelector('qiniu-uploader');
+    const uploader = new Uploader(element as QiniuUploader, transport);
+    uploader.element.queue = queue;
+    await uploader.settled();
+    return uploader;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.resolve(); // the queue's own notice
+    await this.element.updateComplete;
+  }
+
+  find<E extends Element = HTMLElement>(selector: string): E {
+    const found = this.element.shadowRoot?.querySelector<E>(selector);
+    if (!found) throw new Error(`There is no ${selector}.`);
+    return found;
+  }
+
+  all(selector: string): readonly HTMLElement[] {
+    return [...(this.element.shadowRoot?.querySelectorAll<HTMLElement>(selector) ?? [])];
+  }
+
+  /** The button of a row, as a screen reader names it. */
+  button(name: string): HTMLButtonElement {
+    const found = this.all('button').find((button) => (button.ariaLabel ?? button.textContent.trim()) === name);
+    if (!found) throw new Error(`There is no button "${name}", but ${this.buttonNames().join(', ')}.`);
+    return found as HTMLButtonElement;
+  }
+
+  buttonNames(): readonly string[] {
+    return this.all('button').map((button) => button.ariaLabel ?? button.textContent.trim());
+  }
+
+  /** A row's text, as it is read. */
+  rowText(index = 0): string {
+    const row = this.all('li')[index];
+    if (!row) throw new Error(`There is no row ${index}.`);
+    return row.textContent.replace(/\s+/g, ' ').trim();
+  }
+
+  /** What has focus inside the element. */
+  get focused(): string | null | undefined {
+    const active = this.element.shadowRoot?.activeElement;
+    return active?.ariaLabel ?? active?.textContent.trim();
+  }
+
+  /** What the live region says. */
+  get spoken(): string {
+    return this.find('[role=status]').textContent.trim();
+  }
+
+  /** Chooses files in the browser's picker. */
+  async choose(...files: File[]): Promise<void> {
+    const input = this.find<HTMLInputElement>('input[type=file]');
+    const transfer = new DataTransfer();
+    for (const file of files) transfer.items.add(file);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change'));
+    await this.settled();
+  }
+
+  /** Drags files over the area and drops them. @returns whether the browser would have opened them itself */
+  async drop(transfer: DataTransfer): Promise<boolean> {
+    const zone = this.find('.dropzone');
+    const send = (type: string): boolean =>
+      zone.dispatchEvent(
+        new DragEvent(type, { dataTransfer: transfer, bubbles: true, composed: true, cancelable: true }),
+      );
+    send('dragenter');
+    send('dragover');
+    const isOpened = send('drop');
+    await new Promise((resolve) => setTimeout(resolve));
+    await this.settled();
+    return isOpened;
+  }
+}
+
+/** A drag that carries these files. */
+export function filesDragged(...files: readonly File[]): DataTransfer {
+  const transfer = new DataTransfer();
+  for (const file of files) transfer.items.add(file);
+  return transfer;
+}
