@@ -36,7 +36,7 @@ function countReporter() {
         count(session.testResults);
         if (session.errors.length > 0) failed += 1;
       }
-      console.log(`# pass ${passed}\n# fail ${failed}`);
+      console.log(`\n# pass ${passed}\n# fail ${failed}`);
     },
   };
 }
