@@ -1,0 +1,149 @@
+/**
+ * A seeded storm: random files, faults, pauses, cancels and reloads; at the end every `done` file is byte-identical in
+ * Kodo and has one row in the database, every other one says why, nothing is stuck and no request is left running.
+ *
+ *   npm run test:storm -- --seed 1 --runs 200
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { startDemo, type Demo } from '../../demo-server/start-demo.js';
+import { findOrInstallBrowser } from '../support/browser.js';
+import { makePlan, type Plan } from './plan.js';
+
+/** Milliseconds that a run may take; what is not over then is stuck. */
+const PATIENCE = 120_000;
+/** Runs at once. */
+const LANES = 3;
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '20' } },
+});
+
+interface Result {
+  readonly name: string;
+  readonly status: string;
+  readonly key: string | undefined;
+  readonly error: string | undefined;
+  readonly sha256: string;
+}
+
+interface StormPage {
+  begin(options: { concurrency: number }): void;
+  add(files: Plan['files']): void;
+  act(kind: string, name: string): void;
+  resumeAll(): void;
+  statuses(): string[];
+  isOver(): boolean;
+  results(): Promise<Result[]>;
+}
+
+const call = <K extends keyof StormPage>(page: Page, name: K, ...args: Parameters<StormPage[K]>) =>
+  page.evaluate(
+    ([method, given]) => {
+      const { storm } = globalThis as unknown as { storm: Record<string, (...all: unknown[]) => unknown> };
+      return storm[method]?.(...given);
+    },
+    [name, args] as [string, unknown[]],
+  ) as Promise<Awaited<ReturnType<StormPage[K]>>>;
+
+async function open(page: Page, demo: Demo, { concurrency }: Plan): Promise<void> {
+  await page.goto(demo.origin);
+  await page.waitForFunction(() => 'storm' in globalThis);
+  await call(page, 'begin', { concurrency });
+}
+
+/** @returns what is wrong, in words; nothing where all is well */
+async function weather(seed: number, browser: Browser, tally: Map<string, number>): Promise<string | undefined> {
+  const plan = makePlan(seed);
+  const demo = await startDemo({ pageFolder: fileURLToPath(new URL('page', import.meta.url)), tokensPerMinute: 1e6 });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    demo.kodo?.faults.add(...plan.faults);
+    await open(page, demo, plan);
+    await call(page, 'add', plan.files);
+    const startedAt = performance.now();
+    const cancelled = new Set<string>();
+    for (const { at, kind, name } of plan.acts) {
+      await sleep(Math.max(0, at - (performance.now() - startedAt)));
+      if (kind === 'cancel') cancelled.add(name);
+      if (kind !== 'reload') {
+        await call(page, 'act', kind, name);
+        continue;
+      }
+      await open(page, demo, plan);
+      await call(page, 'add', plan.files);
+      for (const gone of cancelled) await call(page, 'act', 'cancel', gone);
+    }
+    while (!(await call(page, 'isOver'))) {
+      await call(page, 'resumeAll');
+      if (performance.now() - startedAt > PATIENCE) return `stuck: ${(await call(page, 'statuses')).join(', ')}`;
+      await sleep(50);
+    }
+    const results = await call(page, 'results');
+    for (const { status } of results) tally.set(status, (tally.get(status) ?? 0) + 1);
+    return (await judge(results, demo)) ?? (await leftRunning(demo));
+  } finally {
+    await context.close();
+    await demo.close();
+  }
+}
+
+async function judge(results: readonly Result[], demo: Demo): Promise<string | undefined> {
+  const rows = await allRows(demo);
+  for (const { name, status, key, error, sha256 } of results) {
+    if (status === 'done') {
+      if (key === undefined || (await storedHash(demo, key)) !== sha256)
+        return `${name} is done, but not what is stored`;
+      const count = rows.filter((row) => row === key).length;
+      if (count !== 1) return `${name} is done with ${count} rows`;
+    } else if (status !== 'cancelled' && !error) return `${name} is ${status} and does not say why`;
+  }
+  return undefined;
+}
+
+async function allRows(demo: Demo): Promise<readonly string[]> {
+  const { uploads } = await demo.store.list(1000);
+  return uploads.map(({ key }) => key);
+}
+
+async function storedHash(demo: Demo, key: string): Promise<string> {
+  const object = demo.kodo?.object('demo', key);
+  if (demo.kodo === undefined || object === undefined) return 'nothing';
+  const hash = createHash('sha256');
+  for await (const chunk of demo.kodo.read(object)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Requests that have not ended a while after everything was over, or that still begin. */
+async function leftRunning(demo: Demo): Promise<string | undefined> {
+  await sleep(300);
+  const log = demo.kodo?.requests ?? [];
+  const count = log.length;
+  await sleep(200);
+  const open = log.filter(({ endedAt }) => endedAt === undefined);
+  if (open.length > 0) return `${open.length} requests are left running: ${open.map(({ kind }) => kind).join(', ')}`;
+  return log.length > count ? 'requests still begin' : undefined;
+}
+
+const first = Number(values.seed);
+const seeds = Array.from({ length: Number(values.runs) }, (_, index) => first + index);
+const browser = await chromium.launch(await findOrInstallBrowser());
+const tally = new Map<string, number>();
+let failed = 0;
+const lanes = Array.from({ length: LANES }, async () => {
+  for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+    const wrong = await weather(seed, browser, tally).catch((error: unknown) => String(error));
+    if (wrong === undefined) continue;
+    failed += 1;
+    console.log(`seed ${seed}: ${wrong}`);
+  }
+});
+await Promise.all(lanes);
+await browser.close();
+console.log([...tally].map(([status, count]) => `${count} ${status}`).join(', '));
+console.log(`# pass ${Number(values.runs) - failed}\n# fail ${failed}`);
+process.exitCode = failed === 0 ? 0 : 1;
