@@ -235,6 +235,7 @@ describe('what passes', () => {
       { initiate: 1, complete: 1 },
     ],
     ['a part that arrives damaged', { kind: 'part', partNumber: 2, wrongEtag: true }, { initiate: 1, complete: 1 }],
+    ['the last part arrives damaged', { kind: 'part', partNumber: 7, wrongEtag: true }, { initiate: 1, complete: 1 }],
     [
       'a forgotten upload',
       { kind: 'part', partNumber: 5, status: 612, body: '{"error":"no such uploadId"}' },

@@ -54,8 +54,11 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     #kind: RequestKind = 'other';
     #partNumber = 0;
     #hasToken = false;
+    #body: unknown;
 
     override open(method: string, url: string | URL): void {
+      // Registered before qiniu-js's own handler, so that a part is being checked before the SDK goes on to complete.
+      this.addEventListener('readystatechange', () => this.readyState === XMLHttpRequest.DONE && this.#look());
       const { pathname } = new URL(url);
       this.#kind = kindOf(method, pathname);
       this.#partNumber = Number(pathname.split('/').at(-1));
@@ -70,7 +73,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
 
     override send(body?: Document | XMLHttpRequestBodyInit | null): void {
       if (this.#kind === 'form') this.upload.addEventListener('load', hooks.onSent, { once: true });
-      this.addEventListener('load', () => this.#look(body), { once: true });
+      this.#body = body;
       void this.#turn().then(() => {
         if (this.#aborted) {
           admission.end(this.#request);
@@ -94,7 +97,9 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       await admission.wait(this.#request);
     }
 
-    #look(body: unknown): void {
+    #look(): void {
+      const body = this.#body;
+      if (this.status === 0) return;
       if (this.status !== 200) {
         // Asking for a header that is not exposed to other origins would be a warning in the console.
         const match = /^retry-after: *(\d+)/im.exec(this.getAllResponseHeaders());
