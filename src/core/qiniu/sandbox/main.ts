@@ -4,11 +4,12 @@
  * It is built as one self-contained file, does one upload at a time, and is ended from outside: terminating it is
  * the only way to stop qiniu-js for certain (it keeps sending after `unsubscribe()` and after a fatal error).
  */
+import { needBytes, replaceFileReader } from './blob-reader.js';
 import { connectEnvironment } from './environment.js';
 import { createAdmission, gateRequests } from './gated-request.js';
 import type { SandboxCommand, SandboxMessage } from './messages.js';
 import { PartCheck } from './part-check.js';
-import { runSdk } from './run-sdk.js';
+import { isForm, runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
 import { StoredParts } from './stored-parts.js';
 
@@ -28,6 +29,7 @@ function serve(port: MessagePort): void {
   let token = '';
   let retryAfter: number | undefined;
   connectEnvironment(stored);
+  replaceFileReader();
   gateRequests(admission, {
     token: () => token,
     onBegin: (uploadId) => stored.begin(uploadId),
@@ -48,6 +50,7 @@ function serve(port: MessagePort): void {
         ({ token } = command);
         retryAfter = undefined;
         stored.reset(command.stored);
+        needBytes(isForm(command) || stored.hasRecord);
         void prepareMd5(stored.hasRecord).then(() => runSdk(command, { stored, say, retryAfter: () => retryAfter }));
         break;
     }

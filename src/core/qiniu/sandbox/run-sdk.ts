@@ -16,13 +16,17 @@ export interface RunOptions {
   readonly retryAfter: () => number | undefined;
 }
 
+/** Whether qiniu-js sends this file in one form request. */
+export function isForm({ asForm, file }: SdkUpload): boolean {
+  return asForm || file.size <= FORM_LIMIT;
+}
+
 /** Does one upload with qiniu-js, once: what comes after a failure is decided outside. */
 export function runSdk(job: SdkUpload, { stored, say, retryAfter }: RunOptions): void {
   const { file, fname, key, token, host, concurrency, asForm, partMiB } = job;
   const { protocol, host: uphost } = new URL(host);
-  const isForm = asForm || file.size <= FORM_LIMIT;
   // The hash of a form's file is computed while it is sent; a file that cannot be read fails in the request itself.
-  const formHash = isForm ? etagOf(file).catch(() => undefined) : undefined;
+  const formHash = isForm(job) ? etagOf(file).catch(() => undefined) : undefined;
   let lastProgress = 0;
   upload(
     file,
@@ -38,7 +42,7 @@ export function runSdk(job: SdkUpload, { stored, say, retryAfter }: RunOptions):
       // A part that is stored is taken only when its bytes are the same; without a record there is none to take.
       checkByMD5: true,
       // Form: crc32 guards the way there. Parts: their etags are checked, see PartCheck.
-      checkByServer: isForm && !asForm,
+      checkByServer: isForm(job) && !asForm,
       concurrentRequestLimit: concurrency,
       disableStatisticsReport: true,
     },
