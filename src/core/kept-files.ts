@@ -17,16 +17,26 @@ export interface KeptFiles {
   remove(name: string): Promise<void>;
 }
 
+interface KeptFile {
+  readonly bytes: ArrayBuffer;
+  readonly fileName: string;
+  readonly type: string;
+  readonly lastModified: number;
+}
+
 export const browserKeptFiles: KeptFiles = {
   async keep(name, file) {
     if (file.size > KEPT_AT_MOST) return;
-    // A `File` that is stored as it is refers to the file on disk; only its bytes outlive a change of it.
-    const copy = new File([await file.arrayBuffer()], file.name, { type: file.type, lastModified: file.lastModified });
-    await use('readwrite', (files) => files.put(copy, name));
+    // The bytes, not the `File`: that would refer to the file on disk, and WebKit keeps none.
+    const { name: fileName, type, lastModified } = file;
+    const kept: KeptFile = { bytes: await file.arrayBuffer(), fileName, type, lastModified };
+    await use('readwrite', (files) => files.put(kept, name));
   },
   async find(name) {
-    const file: unknown = await use('readonly', (files) => files.get(name));
-    return file instanceof File ? file : undefined;
+    const kept = (await use('readonly', (files) => files.get(name))) as KeptFile | undefined;
+    if (kept === undefined) return undefined;
+    const { bytes, fileName, type, lastModified } = kept;
+    return new File([bytes], fileName, { type, lastModified });
   },
   async remove(name) {
     await use('readwrite', (files) => files.delete(name));
