@@ -47,7 +47,7 @@ async function openWorker(url: URL): Promise<SdkSandbox> {
     worker.addEventListener('error', (event) => reject(new Error(event.message || 'The worker did not start.')));
   });
   return connect(
-    (port) => worker.postMessage('connect', [port]),
+    (command, transfer) => worker.postMessage(command, transfer),
     failed,
     () => worker.terminate(),
   );
@@ -85,15 +85,21 @@ async function openFrame(url: URL): Promise<SdkSandbox> {
   }
   return connect(
     // The frame's origin is the page's own, but an about:blank document cannot be addressed by it everywhere.
-    (port) => contentWindow.postMessage('connect', '*', [port]),
+    (command, transfer) => contentWindow.postMessage(command, '*', transfer),
     failed,
     () => frame.remove(),
   );
 }
 
-/** Hands the sandbox its port and waits until it answers. */
+/**
+ * Hands the sandbox the port it answers through, and waits until it does.
+ *
+ * Commands do not go through that port: a `File` that came through one loses requests in Firefox. Its slices are read
+ * by way of the parent process there, and some of several that are sent at once wait for their bytes for ever
+ * (Firefox 140 sends not even the preflight). A file that was posted to the worker itself stays in the process.
+ */
 async function connect(
-  handOver: (port: MessagePort) => void,
+  post: (command: SandboxCommand, transfer: Transferable[]) => void,
   failed: Promise<never>,
   end: () => void,
 ): Promise<SdkSandbox> {
@@ -101,7 +107,7 @@ async function connect(
   let terminated = false;
   const sandbox: SdkSandbox = {
     onMessage: undefined,
-    send: (command) => port1.postMessage(command),
+    send: (command) => post(command, []),
     terminate() {
       terminated = true;
       port1.close();
@@ -117,7 +123,7 @@ async function connect(
     };
   });
   failed.catch(() => undefined); // also raced below; afterwards a failing script shows as a failed upload
-  handOver(port2);
+  post({ type: 'connect' }, [port2]);
   try {
     await Promise.race([ready, failed]);
     return sandbox;

@@ -13,15 +13,17 @@ import { isForm, runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
 import { StoredParts } from './stored-parts.js';
 
-/** The page sends one message with a port; everything else goes through that port. */
-self.addEventListener('message', function onConnect(event: MessageEvent<unknown>): void {
-  const [port] = event.ports;
-  if (port === undefined || event.data !== 'connect') return;
-  self.removeEventListener('message', onConnect);
-  serve(port);
+let obey: ((command: SandboxCommand) => void) | undefined;
+
+/** Commands come to the worker or frame itself, see `connect` in open-sandbox.ts; answers go through the port. */
+self.addEventListener('message', ({ data: command, origin, ports: [port] }: MessageEvent<SandboxCommand>): void => {
+  // A frame can be written to by any window that finds it; a worker's messages have no origin.
+  if (origin !== '' && origin !== self.origin) return;
+  if (command.type === 'connect' && port !== undefined) obey ??= serve(port);
+  else obey?.(command);
 });
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort): (command: SandboxCommand) => void {
   const say = (message: SandboxMessage): void => port.postMessage(message);
   const admission = createAdmission(say);
   const stored = new StoredParts(say);
@@ -38,7 +40,8 @@ function serve(port: MessagePort): void {
     onSent: () => say({ type: 'sent' }),
     onRetryAfter: (milliseconds) => (retryAfter = milliseconds),
   });
-  port.onmessage = ({ data: command }: MessageEvent<SandboxCommand>): void => {
+  say({ type: 'ready' });
+  return (command) => {
     switch (command.type) {
       case 'admit':
         admission.admit(command.request);
@@ -55,5 +58,4 @@ function serve(port: MessagePort): void {
         break;
     }
   };
-  say({ type: 'ready' });
 }

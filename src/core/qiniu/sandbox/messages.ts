@@ -22,6 +22,8 @@ export interface SdkUpload {
 
 /** What the page says to the sandbox. */
 export type SandboxCommand =
+  /** The first of all, with the port that takes the answers. */
+  | { readonly type: 'connect' }
   | SdkUpload
   /** A request that asked for a place has it. */
   | { readonly type: 'admit'; readonly request: number }
