@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Code points that WebDriver has for keys without a character. */
+const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', Delete: '\uE017' };
+
 /** Starts a browser for @web/test-runner by its own WebDriver, with nothing in between. */
 export function webDriverLauncher({ name, command, capabilities }) {
   let driver;
@@ -49,6 +52,17 @@ export function webDriverLauncher({ name, command, capabilities }) {
       urls.delete(id);
       await call('POST', `${session}/url`, { url: 'about:blank' });
       return {};
+    },
+    /** Presses keys one after the other, as `sendKeys` of @web/test-runner-commands asks it. */
+    async sendKeys(_id, keys) {
+      const actions = keys.flatMap((key) => {
+        const value = KEYS[key] ?? key;
+        return [
+          { type: 'keyDown', value },
+          { type: 'keyUp', value },
+        ];
+      });
+      await call('POST', `${session}/actions`, { actions: [{ type: 'key', id: 'keyboard', actions }] });
     },
     async startDebugSession() {
       throw new Error(`${name} cannot be debugged from here.`);
