@@ -1,7 +1,9 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page]
+ *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit]
+ *
+ * The last two run `browser` in Firefox and WebKitGTK, which have to be installed, and run only when named.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -18,14 +20,19 @@ const testsIn = (folder) =>
 
 const node = (folder) => [process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...testsIn(folder)]];
 
+const wtr = (config) => ['npx', ['wtr', '--config', `test/${config}`]];
+
 const PARTS = {
   core: () => node('core'),
   server: () => node('server'),
-  browser: () => ['npx', ['wtr', '--config', 'test/web-test-runner.config.js']],
+  browser: () => wtr('web-test-runner.config.js'),
   page: () => node('page'),
+  firefox: () => wtr('web-test-runner.firefox.config.js'),
+  // without a display a session never comes
+  webkit: () => ['xvfb-run', ['-a', ...wtr('web-test-runner.webkit.config.js').flat()]],
 };
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['core', 'server', 'browser', 'page'];
 if (wanted.includes('browser') || wanted.includes('page')) await findOrInstallBrowser();
 
 let [passed, failed] = [0, 0];
