@@ -327,6 +327,12 @@ describe('after cancel, no further request reaches Kodo', () => {
     return kinds(since);
   };
 
+  /** The log's end 100 ms later: until then what had left the page may arrive. */
+  const settledLogEnd = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return kodoLogEnd();
+  };
+
   it('before the upload has begun', async () => {
     const since = await kodoLogEnd();
     const queue = makeQueue();
@@ -360,10 +366,23 @@ describe('after cancel, no further request reaches Kodo', () => {
     const [item] = queue.add([randomFile('form.bin', 4 * MIB, 14)]);
     await untilLogged(since, (all) => all.includes('form'));
     queue.cancel(item?.id);
-    const end = await kodoLogEnd();
-    expect(await quiet(end)).to.deep.equal({});
+    expect(await quiet(await settledLogEnd())).to.deep.equal({});
     expect((await kodoRequests(since)).map(({ status }) => status)).to.deep.equal([undefined]);
   });
+
+  for (const way of ['pause', 'cancel'] as const) {
+    it(`${way} ends the requests that run, within 100 ms`, async () => {
+      await orderFaults({ kind: 'part', stall: true, times: 0 });
+      const since = await kodoLogEnd();
+      const queue = makeQueue({ concurrency: 4 }); // a browser has six connections, and the log needs one
+      const [item] = queue.add([randomFile('ended.bin', 40 * MIB, 17)]);
+      await untilLogged(since, (all) => all.filter((kind) => kind === 'part').length === 4);
+      queue[way](item?.id);
+      await settledLogEnd();
+      const parts = (await kodoRequests(since)).filter(({ kind }) => kind === 'part');
+      expect(parts.map(({ aborted, endedAt }) => aborted && endedAt !== undefined)).to.deep.equal(Array(4).fill(true));
+    });
+  }
 
   it('in the middle of parts: only the abort comes after', async () => {
     await orderFaults({ kind: 'part', bytesPerSecond: 4 * MIB, times: 0 });
@@ -387,8 +406,7 @@ describe('after cancel, no further request reaches Kodo', () => {
     const id = item?.id ?? '';
     await untilLogged(since, (all) => all.filter((kind) => kind === 'part').length >= 5);
     queue.pause(id);
-    const end = await kodoLogEnd();
-    expect(await quiet(end)).to.deep.equal({});
+    expect(await quiet(await settledLogEnd())).to.deep.equal({});
     queue.resume(id);
     await expectStored(await untilStatus(queue, id, 'done'), file);
     const { initiate, part, complete } = await kinds(since);

@@ -10,6 +10,7 @@ export interface LoggedRequest {
   readonly partNumber?: number;
   readonly status?: number;
   readonly endedAt?: number;
+  readonly aborted: boolean;
 }
 
 /** An object that Kodo holds. */
