@@ -13,17 +13,19 @@ import { isForm, runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
 import { StoredParts } from './stored-parts.js';
 
-let obey: ((command: SandboxCommand) => void) | undefined;
+type Obey = (command: Exclude<SandboxCommand, { readonly type: 'connect' }>) => void;
+
+let obey: Obey | undefined;
 
 /** Commands come to the worker or frame itself, see `connect` in open-sandbox.ts; answers go through the port. */
 self.addEventListener('message', ({ data: command, origin, ports: [port] }: MessageEvent<SandboxCommand>): void => {
   // A frame can be written to by any window that finds it; a worker's messages have no origin.
   if (origin !== '' && origin !== self.origin) return;
-  if (command.type === 'connect' && port !== undefined) obey ??= serve(port);
-  else obey?.(command);
+  if (command.type !== 'connect') obey?.(command);
+  else if (port !== undefined) obey ??= serve(port);
 });
 
-function serve(port: MessagePort): (command: SandboxCommand) => void {
+function serve(port: MessagePort): Obey {
   const say = (message: SandboxMessage): void => port.postMessage(message);
   const admission = createAdmission(say);
   const stored = new StoredParts(say);
