@@ -12,7 +12,7 @@ const layer = (files, patterns) => ({
 const group = (globs, message) => ({ group: globs, message });
 
 export default defineConfig(
-  globalIgnores(['**/dist', 'coverage', 'storybook-static', 'src/core/qiniu/sdk-sandbox.js']),
+  globalIgnores(['**/dist', 'coverage', 'storybook-static', 'src/core/qiniu/sdk-sandbox.js', 'test/bench/page']),
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   wc.configs['flat/best-practice'],

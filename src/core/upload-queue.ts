@@ -1,4 +1,5 @@
 import { onNextFrame } from './frame.js';
+import { ItemList, type TotalProgress } from './item-list.js';
 import { RequestGate } from './request-gate.js';
 import { ResumeKeeper } from './resume-keeper.js';
 import type { ResumeRecords } from './resume-records.js';
@@ -98,6 +99,9 @@ export interface UploadQueue {
   ): void;
 }
 
+/** Milliseconds of a frame. */
+const FRAME = 16;
+
 /** What browsers allow an HTTP/1.1 host. */
 const DEFAULT_CONCURRENCY = 6;
 
@@ -118,7 +122,7 @@ export class UploadQueue extends EventTarget {
   readonly #connectivity: Connectivity;
   readonly #resume: ResumeKeeper;
   readonly #gate = new RequestGate();
-  readonly #items = new Map<string, UploadItem>();
+  readonly #items = new ItemList();
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
@@ -133,8 +137,9 @@ export class UploadQueue extends EventTarget {
   #tokens: Pick<TokenSource, 'get' | 'forget'> = NO_TOKENS;
   /** Bytes per second, as measured last. */
   #speed: number | undefined;
-  #snapshot: readonly UploadItem[] | undefined;
   #notifying: 'no' | 'with-frame' | 'soon' = 'no';
+  /** When listeners were last called, as `performance.now()` tells time. */
+  #notifiedAt = -Infinity;
 
   /** @throws {TypeError} when an option is not of its kind */
   constructor(options: UploadQueueOptions) {
@@ -148,8 +153,12 @@ export class UploadQueue extends EventTarget {
 
   /** All files in the order in which they were added: a frozen array of frozen items, the same one until a change. */
   get items(): readonly UploadItem[] {
-    this.#snapshot ??= Object.freeze([...this.#items.values()]);
-    return this.#snapshot;
+    return this.#items.snapshot;
+  }
+
+  /** How far all uploads are together. */
+  get progress(): TotalProgress {
+    return this.#items.progress;
   }
 
   /** How many files are in the list. */
@@ -185,10 +194,21 @@ export class UploadQueue extends EventTarget {
     this.#pump();
   }
 
-  /** Calls back after changes, at most once a frame for progress. Returns what ends it. */
+  /** Calls back after changes, at most once a frame. Returns what ends it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the listeners have been called for every change so far. */
+  get settled(): Promise<void> {
+    if (this.#notifying === 'no') return Promise.resolve();
+    return new Promise((resolve) => {
+      const unsubscribe = this.subscribe(() => {
+        unsubscribe();
+        resolve();
+      });
+    });
   }
 
   /**
@@ -225,7 +245,7 @@ export class UploadQueue extends EventTarget {
 
   /** Lets all waiting files go; only needed with `manual`. */
   start(): void {
-    for (const { id, status } of this.#items.values()) if (status === 'queued') this.#ready.add(id);
+    for (const { id, status } of this.#items) if (status === 'queued') this.#ready.add(id);
     this.#pump();
   }
 
@@ -312,7 +332,7 @@ export class UploadQueue extends EventTarget {
 
   /** The item of that id, or all; each as it is when its turn comes, because a listener may have changed it. */
   *#chosen(id: string | undefined): Generator<UploadItem> {
-    for (const chosen of id === undefined ? [...this.#items.keys()] : [id]) {
+    for (const chosen of id === undefined ? [...this.#items].map((item) => item.id) : [id]) {
       const item = this.#items.get(chosen);
       if (item !== undefined) yield item;
     }
@@ -392,8 +412,8 @@ export class UploadQueue extends EventTarget {
 
   /** The file that was missing has been chosen again: its own row goes, and what is remembered is taken up. */
   #forgetInterrupted(file: UploadFile): void {
-    for (const item of this.#items.values()) {
-      if (item.status === 'interrupted' && isSameFile(item, file)) {
+    for (const item of this.#items.sameAs(file)) {
+      if (item.status === 'interrupted') {
         this.#items.delete(item.id);
         this.#emit('file-remove', { item });
       }
@@ -464,8 +484,7 @@ export class UploadQueue extends EventTarget {
   }
 
   #isListed(file: UploadFile, counts: (status: UploadStatus) => boolean = () => true): boolean {
-    for (const item of this.#items.values()) if (counts(item.status) && isSameFile(item, file)) return true;
-    return false;
+    return this.#items.sameAs(file).some(({ status }) => counts(status));
   }
 
   #complete(): void {
@@ -476,20 +495,22 @@ export class UploadQueue extends EventTarget {
 
   #set(item: UploadItem): void {
     const known = this.#items.get(item.id);
-    this.#items.set(item.id, item);
+    this.#items.set(item);
     this.#changed(known?.status === 'uploading' && item.status === 'uploading' ? 'with-frame' : 'soon');
   }
 
+  /** Tells the listeners: at once what stands alone, what comes in a flood at most once a frame. */
   #changed(when: 'with-frame' | 'soon'): void {
-    this.#snapshot = undefined;
-    if (this.#notifying === 'soon' || this.#notifying === when) return;
-    this.#notifying = when;
+    const pace = performance.now() - this.#notifiedAt < FRAME ? 'with-frame' : when;
+    if (this.#notifying === 'soon' || this.#notifying === pace) return;
+    this.#notifying = pace;
     const notify = (): void => {
-      if (this.#notifying !== when) return;
+      if (this.#notifying !== pace) return;
       this.#notifying = 'no';
+      this.#notifiedAt = performance.now();
       for (const listener of this.#listeners) listener();
     };
-    if (when === 'soon') queueMicrotask(notify);
+    if (pace === 'soon') queueMicrotask(notify);
     else onNextFrame(notify);
   }
 
@@ -501,17 +522,6 @@ export class UploadQueue extends EventTarget {
 /** Whether an upload is neither over nor refused, so that it can be cancelled. */
 function isOpen(status: UploadStatus): boolean {
   return status === 'queued' || status === 'paused' || status === 'interrupted' || isRunning(status);
-}
-
-/** Same name, path, size, type and date of change. */
-function isSameFile(a: UploadFile, b: UploadFile): boolean {
-  return (
-    a.name === b.name &&
-    a.size === b.size &&
-    a.path === b.path &&
-    a.type === b.type &&
-    a.file.lastModified === b.file.lastModified
-  );
 }
 
 function checkNumber(name: string, value: number | undefined, least: number): void {

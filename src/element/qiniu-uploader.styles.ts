@@ -129,14 +129,16 @@ export const styles = css`
   }
 
   .list {
-    display: grid;
-    gap: var(--_gap);
-    margin: var(--_gap) 0 0;
+    margin: 0;
     padding: 0;
     list-style: none;
   }
 
+  /* Rows out of sight are neither laid out nor painted: a list of thousands would cost it with every change. */
   .item {
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 62px;
+    margin-block-start: var(--_gap);
     display: grid;
     grid-template-columns: var(--_picture) minmax(0, 1fr) auto;
     gap: 2px 12px;

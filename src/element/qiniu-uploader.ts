@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
@@ -202,6 +203,12 @@ export class QiniuUploader extends LitElement {
     );
     this.#states.set('empty', this.items.length === 0);
     this.#states.set('disabled', this.disabled);
+  }
+
+  /** Also waits until the queue has told of its changes, which it does once a frame. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    await this.queue.settled;
+    return super.getUpdateComplete();
   }
 
   /**
@@ -413,12 +420,18 @@ export class QiniuUploader extends LitElement {
     const { items } = this;
     if (items.length === 0) return nothing;
     const messages = this.#language.messages;
-    const common = { messages, actions: this.#actions, isDisabled: this.disabled };
+    const { disabled: isDisabled } = this;
     return html`<ul class="list" part="list" aria-label=${messages.files}>
       ${repeat(
         items,
         ({ id }) => id,
-        (item) => itemView(item, { ...common, pictureUrl: this.#thumbnails.urlOf(item) }),
+        (item) => {
+          const pictureUrl = this.#thumbnails.urlOf(item);
+          // An item that has changed is another object, so a row of the same one stays as it is.
+          return guard([item, messages, isDisabled, pictureUrl], () =>
+            itemView(item, { messages, actions: this.#actions, isDisabled, pictureUrl }),
+          );
+        },
       )}
     </ul>`;
   }

@@ -40,7 +40,6 @@ export class Uploader {
   }
 
   async settled(): Promise<void> {
-    await Promise.resolve(); // the queue's own notice
     await this.element.updateComplete;
   }
 

@@ -1,0 +1,165 @@
+import { percentOf } from './progress-meter.js';
+import { SpeedMeter } from './speed-meter.js';
+import type { UploadFile, UploadItem } from './upload-item.js';
+
+/** How far all uploads are together. Files that were refused, cancelled or have failed do not count. */
+export interface TotalProgress {
+  /** Files that count. */
+  readonly files: number;
+  /** Those of them that are stored. */
+  readonly storedFiles: number;
+  /** Bytes of all of them. */
+  readonly size: number;
+  /** Bytes sent, with those that Kodo had already. */
+  readonly sentBytes: number;
+  /** 0 to 100, and 100 only when all are stored; falls only when files are added. */
+  readonly percent: number;
+  /** Bytes per second of all that is sent, smoothed; absent until it is known. */
+  readonly speed: number | undefined;
+  /** Seconds until the last byte is out, at that speed; absent until it is known. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** What one item adds to the total. */
+interface Share {
+  readonly files: number;
+  readonly storedFiles: number;
+  readonly size: number;
+  readonly sentBytes: number;
+  /** Bytes of those that were sent in this run. */
+  readonly ownBytes: number;
+  readonly running: number;
+}
+
+const NOTHING: Share = { files: 0, storedFiles: 0, size: 0, sentBytes: 0, ownBytes: 0, running: 0 };
+
+/**
+ * The queue's items in order, with what is asked of all of them at once: kept up to date with each change, so that
+ * ten thousand items cost no more than ten.
+ */
+export class ItemList {
+  readonly #items = new Map<string, UploadItem>();
+  /** Ids by what makes two files the same. */
+  readonly #same = new Map<string, Set<string>>();
+  readonly #speed = new SpeedMeter();
+  #snapshot: readonly UploadItem[] | undefined;
+  #total = NOTHING;
+  /** Bytes that were sent since something began to run. */
+  #movedBytes = 0;
+  /** Percent that was told last; told percents fall only when files are added. */
+  #leastPercent = 0;
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** A frozen array, the same one until a change. */
+  get snapshot(): readonly UploadItem[] {
+    this.#snapshot ??= Object.freeze([...this.#items.values()]);
+    return this.#snapshot;
+  }
+
+  get progress(): TotalProgress {
+    const { files, storedFiles, size, sentBytes } = this.#total;
+    const percent = files > 0 && storedFiles === files ? 100 : percentOf(sentBytes, size);
+    this.#leastPercent = Math.max(this.#leastPercent, percent);
+    const { speed } = this.#speed;
+    return Object.freeze({
+      files,
+      storedFiles,
+      size,
+      sentBytes,
+      percent: this.#leastPercent,
+      speed: speed === undefined ? undefined : Math.round(speed),
+      secondsLeft: speed ? (size - sentBytes) / speed : undefined,
+    });
+  }
+
+  get(id: string): UploadItem | undefined {
+    return this.#items.get(id);
+  }
+
+  /** All items, while some of them may change or go. */
+  [Symbol.iterator](): IterableIterator<UploadItem> {
+    return this.#items.values();
+  }
+
+  /** Items of the very same file: same name, path, size, type and date of change. */
+  sameAs(file: UploadFile): readonly UploadItem[] {
+    return [...(this.#same.get(sameness(file)) ?? [])].flatMap((id) => this.#items.get(id) ?? []);
+  }
+
+  /** Adds an item, or puts it in the place of the one with its id. */
+  set(item: UploadItem): void {
+    const before = this.#items.get(item.id);
+    this.#items.set(item.id, item);
+    if (before === undefined) {
+      const name = sameness(item);
+      const ids = this.#same.get(name);
+      if (ids === undefined) this.#same.set(name, new Set([item.id]));
+      else ids.add(item.id);
+    }
+    this.#count(before, item);
+  }
+
+  delete(id: string): void {
+    const item = this.#items.get(id);
+    if (item === undefined) return;
+    this.#items.delete(id);
+    const name = sameness(item);
+    const ids = this.#same.get(name);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#same.delete(name);
+    this.#count(item, undefined);
+  }
+
+  #count(before: UploadItem | undefined, after: UploadItem | undefined): void {
+    this.#snapshot = undefined;
+    const [minus, plus] = [shareOf(before), shareOf(after)];
+    const sum = (name: keyof Share): number => this.#total[name] - minus[name] + plus[name];
+    if (plus.files > minus.files) this.#leastPercent = 0;
+    const running = sum('running');
+    if (running > 0 && this.#total.running === 0) this.#speed.begin((this.#movedBytes = 0));
+    else if (running === 0) this.#speed.end();
+    this.#total = {
+      files: sum('files'),
+      storedFiles: sum('storedFiles'),
+      size: sum('size'),
+      sentBytes: sum('sentBytes'),
+      ownBytes: sum('ownBytes'),
+      running,
+    };
+    this.#movedBytes += Math.max(0, plus.ownBytes - minus.ownBytes);
+    this.#speed.update(this.#movedBytes);
+  }
+}
+
+function shareOf(item: UploadItem | undefined): Share {
+  if (item === undefined) return NOTHING;
+  const { size } = item;
+  switch (item.status) {
+    case 'rejected':
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+      return NOTHING;
+    case 'queued':
+      return { ...NOTHING, files: 1, size };
+    case 'done':
+    case 'unconfirmed':
+      return { files: 1, storedFiles: 1, size, sentBytes: size, ownBytes: 0, running: 0 };
+    case 'preparing':
+    case 'uploading':
+    case 'confirming':
+    case 'waiting':
+    case 'paused': {
+      const { sentBytes, storedBytes } = item.progress;
+      const running = item.status === 'paused' || item.status === 'waiting' ? 0 : 1;
+      return { files: 1, storedFiles: 0, size, sentBytes, ownBytes: Math.max(0, sentBytes - storedBytes), running };
+    }
+  }
+}
+
+function sameness({ name, path = '', size, type, file }: UploadFile): string {
+  return JSON.stringify([name, path, size, type, file.lastModified]);
+}

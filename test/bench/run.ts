@@ -1,0 +1,215 @@
+/**
+ * Compares the element with raw requests, qiniu-js and Uppy: the same files, one server, headless Chromium, in turns.
+ *
+ *   npm run bench [-- --rounds 3] [--only <part of a workload's name>]
+ *
+ * Everyone sends one small file before it is measured, so that the engine is loaded and the line's speed known.
+ * Memory is what the page's process holds at most beyond what it held before (Linux only).
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium, type Browser, type CDPSession } from '@playwright/test';
+import { build } from 'vite';
+import { findOrInstallBrowser } from '../support/browser.js';
+import { WORKLOADS, type Workload } from './workloads.js';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, only: { type: 'string', default: '' } },
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** What a page tells of one run. */
+interface RunResult {
+  readonly ms: number;
+  /** Milliseconds by which a timer came too late, at worst. */
+  readonly stall: number;
+  readonly error?: string;
+}
+
+interface Sink {
+  readonly loopback: string;
+  readonly slow: string;
+  readonly fast: string;
+}
+
+async function startSink(): Promise<Sink> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path('sink.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill());
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return JSON.parse(line) as Sink;
+}
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/** Serves the page, with the contenders bundled and the element as it is published. */
+async function startPage(): Promise<string> {
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: path('page'),
+    publicDir: false,
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'es2022',
+      lib: { entry: path('page/contenders.ts'), formats: ['es'], fileName: 'contenders', cssFileName: 'contenders' },
+    },
+  });
+  const server = createServer((req, res) => {
+    const { pathname } = new URL(req.url ?? '/', 'http://page');
+    const name = pathname === '/' ? path('page/index.html') : null;
+    const built = pathname.startsWith('/qiniu-uploader/')
+      ? path(`../../dist/${pathname.slice(16)}`)
+      : join(folder, pathname);
+    readFile(name ?? built).then(
+      (text) => res.writeHead(200, { 'content-type': TYPES[extname(name ?? built)] ?? 'text/plain' }).end(text),
+      () => res.writeHead(404).end(),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** A file on disk, as people choose one. */
+async function fileOf(size: number): Promise<string> {
+  const name = join(folder, `${size}.bin`);
+  const file = await open(name, 'w');
+  const block = Buffer.alloc(4 * 1024 * 1024);
+  for (let at = 0; at < size; at += block.length) {
+    block.writeUInt32LE(at >>> 20);
+    await file.write(block, 0, Math.min(block.length, size - at));
+  }
+  await file.close();
+  return name;
+}
+
+/** Watches what all of the browser's page processes hold, in MiB. */
+async function watchMemory(session: CDPSession): Promise<() => number> {
+  const held = async (): Promise<number> => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    let sum = 0;
+    for (const { type, id } of processInfo) {
+      if (type !== 'renderer') continue;
+      try {
+        sum += Number(/RssAnon:\s*(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;
+      } catch {
+        // a process that has ended meanwhile, or a system without /proc
+      }
+    }
+    return sum;
+  };
+  const before = await held();
+  let most = before;
+  const id = setInterval(
+    () =>
+      void held().then(
+        (now) => (most = Math.max(most, now)),
+        () => undefined,
+      ),
+    100,
+  );
+  return () => {
+    clearInterval(id);
+    return most - before;
+  };
+}
+
+interface Measured extends RunResult {
+  readonly memory: number;
+}
+
+async function measure(
+  browser: Browser,
+  address: string,
+  sink: Sink,
+  contender: string,
+  work: Workload,
+): Promise<Measured> {
+  const origin = sink[work.link];
+  const faults = (failEvery: number): Promise<Response> =>
+    fetch(`${sink.loopback}/bench/faults`, { method: 'POST', body: JSON.stringify({ failEvery }) });
+  const page = await browser.newPage();
+  const session = await browser.newBrowserCDPSession();
+  try {
+    await page.goto(address);
+    await page.waitForFunction(() => 'bench' in globalThis);
+    const [name, verify] = contender.endsWith(', unverified')
+      ? [contender.split(',')[0] ?? '', false]
+      : [contender, true];
+    const run = (given: unknown): Promise<RunResult> =>
+      page.evaluate(
+        (args) =>
+          (globalThis as unknown as { bench: { run(...all: unknown[]): Promise<RunResult> } }).bench.run(...args),
+        [name, given, origin, { verify }],
+      );
+    await faults(0);
+    if (work.warmUp ?? true) await run({ count: 1, size: 2 * 1024 * 1024 });
+    if (work.count === 1) await page.setInputFiles('#file', join(folder, `${work.size}.bin`));
+    await faults(work.failEvery ?? 0);
+    const memory = await watchMemory(session);
+    const result = await run(work.count === 1 ? 'chosen' : { count: work.count, size: work.size });
+    return { ...result, memory: memory() };
+  } finally {
+    await session.detach();
+    await page.close();
+  }
+}
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+const rounds = Number(values.rounds);
+const sink = await startSink();
+const address = await startPage();
+const browser = await chromium.launch(await findOrInstallBrowser());
+const report: string[] = [];
+const say = (line: string): void => {
+  console.log(line);
+  report.push(line);
+};
+for (const work of WORKLOADS) {
+  if (!work.name.includes(values.only)) continue;
+  if (work.count === 1) await fileOf(work.size);
+  const results = new Map<string, Measured[]>(work.contenders.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, measured] of results) measured.push(await measure(browser, address, sink, name, work));
+  }
+  say(`\n### ${work.name}\n`);
+  say(
+    '| | ms | MB/s | time, to the first line | longest stall, ms | memory, MiB | failed |\n|---|--:|--:|--:|--:|--:|--:|',
+  );
+  const base = median(results.get(work.contenders[0] ?? '')?.map(({ ms }) => ms) ?? []);
+  for (const [name, measured] of results) {
+    const ms = median(measured.map((result) => result.ms));
+    const failed = measured.filter(({ error }) => error !== undefined);
+    const cells = [
+      name,
+      ms.toFixed(0),
+      ((work.count * work.size) / 1e3 / ms).toFixed(1),
+      (ms / base).toFixed(2),
+      median(measured.map(({ stall }) => stall)).toFixed(0),
+      median(measured.map(({ memory }) => memory)).toFixed(0),
+      failed.length === 0 ? '' : `${failed.length} of ${rounds}: ${failed[0]?.error}`,
+    ];
+    say(`| ${cells.join(' | ')} |`);
+  }
+}
+await browser.close();
+await writeFile(path('results.md'), `${report.join('\n').trim()}\n`);
+process.exit();

@@ -1,0 +1,143 @@
+/**
+ * A server that takes uploads as fast as they come and keeps nothing: Kodo's form and multipart v2 requests, and S3's.
+ *
+ * It runs in a process of its own, so that what it costs is the same for everyone, and hashes each part, so that a
+ * client can check it. Its address is printed as JSON; faults are set by `POST /bench/faults`.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openLink } from './link.js';
+
+const uploads = new Map<string, Map<number, Buffer>>();
+let [uploadCount, partCount, failures] = [0, 0, 0];
+/** Every so manieth part or form is answered 503; 0 for none. */
+let failEvery = 0;
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': '*, authorization, content-type, content-md5',
+  'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+  'access-control-expose-headers': '*',
+  'access-control-max-age': '2592000',
+};
+
+function answer(res: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  const isXml = typeof body === 'string';
+  const text = isXml ? body : JSON.stringify(body);
+  res.writeHead(status, {
+    ...CORS,
+    'content-type': isXml ? 'application/xml' : 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'x-reqid': 'benchbenchbench1',
+    ...headers,
+  });
+  res.end(text);
+}
+
+async function readAll(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function sha1Of(req: IncomingMessage): Promise<Buffer> {
+  const hash = createHash('sha1');
+  for await (const chunk of req) hash.update(chunk as Buffer);
+  return hash.digest();
+}
+
+const safe64 = (data: Buffer): string => data.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+const etagOf = (sha1: Buffer): string => safe64(Buffer.concat([Buffer.of(0x16), sha1]));
+
+/** The hash that Kodo gives an object of these parts, where all but the last are 4 MiB. */
+function hashOf(parts: Map<number, Buffer>): string {
+  const sums = [...parts].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+  const [only] = sums;
+  if (only !== undefined && sums.length === 1) return etagOf(only);
+  const sum = createHash('sha1').update(Buffer.concat(sums)).digest();
+  return safe64(Buffer.concat([Buffer.of(0x96), sum]));
+}
+
+const begin = (): string => {
+  uploadCount += 1;
+  const id = `upload${uploadCount}`;
+  uploads.set(id, new Map());
+  return id;
+};
+
+function isUnlucky(): boolean {
+  partCount += 1;
+  if (failEvery === 0 || partCount % failEvery !== 0) return false;
+  failures += 1;
+  return true;
+}
+
+async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const url = new URL(req.url ?? '/', 'http://sink');
+  if (req.method === 'OPTIONS') {
+    res.writeHead(204, CORS).end();
+    return;
+  }
+  if (url.pathname === '/bench/faults') {
+    ({ failEvery } = JSON.parse((await readAll(req)).toString()) as { failEvery: number });
+    [partCount, failures] = [0, 0];
+    answer(res, 200, {});
+    return;
+  }
+  if (url.pathname === '/bench/faults-met') {
+    answer(res, 200, { failures });
+    return;
+  }
+  const [, id = '', part] = /\/uploads\/(\w+)(?:\/(\d+))?$/.exec(url.pathname) ?? [];
+  const s3Id = url.searchParams.get('uploadId') ?? '';
+  if (req.method === 'PUT' || (req.method === 'POST' && url.pathname === '/')) {
+    const sum = await sha1Of(req);
+    if (isUnlucky()) {
+      answer(res, 503, { error: 'service unavailable' });
+      return;
+    }
+    const partNumber = Number(part ?? url.searchParams.get('partNumber'));
+    uploads.get(id || s3Id)?.set(partNumber, sum);
+    answer(res, 200, { etag: etagOf(sum), key: 'bench' }, { etag: `"${sum.toString('hex')}"` });
+  } else if (url.pathname.startsWith('/s3/')) {
+    await readAll(req);
+    if (url.searchParams.has('uploads')) {
+      answer(
+        res,
+        200,
+        `<InitiateMultipartUploadResult><UploadId>${begin()}</UploadId></InitiateMultipartUploadResult>`,
+      );
+    } else if (req.method === 'GET') answer(res, 200, '<ListPartsResult></ListPartsResult>');
+    else {
+      answer(
+        res,
+        200,
+        '<CompleteMultipartUploadResult><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>e</ETag></CompleteMultipartUploadResult>',
+      );
+    }
+  } else if (url.pathname.endsWith('/uploads')) {
+    await readAll(req);
+    answer(res, 200, { uploadId: begin(), expireAt: Math.floor(Date.now() / 1000) + 604_800 });
+  } else if (id !== '' && req.method === 'POST') {
+    await readAll(req);
+    answer(res, 200, { key: 'bench', hash: hashOf(uploads.get(id) ?? new Map<number, Buffer>()) });
+  } else {
+    await readAll(req);
+    answer(res, 404, { error: `${req.method} ${url.pathname}` });
+  }
+}
+
+const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0 }, (req, res) => {
+  serve(req, res).catch(() => void res.destroy());
+});
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+const [slow, fast] = await Promise.all([
+  openLink(port, { megabits: 100, roundTrip: 40 }),
+  openLink(port, { megabits: 300, roundTrip: 20 }),
+]);
+const address = (number: number): string => `http://127.0.0.1:${number}`;
+console.log(JSON.stringify({ loopback: address(port), slow: address(slow), fast: address(fast) }));
