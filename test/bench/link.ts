@@ -23,20 +23,19 @@ export function openLink(target: number, { megabits, roundTrip }: LinkOptions): 
     let underWay = 0;
     client.setNoDelay(true);
     server.setNoDelay(true);
+    const sendUp = inOrder((chunk) => {
+      underWay -= chunk.length;
+      if (underWay <= WINDOW) client.resume();
+      if (!server.destroyed) server.write(chunk);
+    });
+    const sendDown = inOrder((chunk) => void (client.destroyed || client.write(chunk)));
     client.on('data', (chunk: Buffer) => {
       underWay += chunk.length;
       if (underWay > WINDOW) client.pause();
       lineFreeAt = Math.max(lineFreeAt, performance.now(), openAt) + chunk.length / bytesPerMs;
-      const arrivesAt = lineFreeAt + oneWay;
-      setTimeout(() => {
-        underWay -= chunk.length;
-        if (underWay <= WINDOW) client.resume();
-        if (!server.destroyed) server.write(chunk);
-      }, arrivesAt - performance.now());
+      sendUp(chunk, lineFreeAt + oneWay);
     });
-    server.on('data', (chunk: Buffer) => {
-      setTimeout(() => void (client.destroyed || client.write(chunk)), oneWay);
-    });
+    server.on('data', (chunk: Buffer) => sendDown(chunk, performance.now() + oneWay));
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -51,4 +50,28 @@ export function openLink(target: number, { megabits, roundTrip }: LinkOptions): 
       resolve((listener.address() as AddressInfo).port);
     });
   });
+}
+
+/** Hands chunks on when their time has come, one after the other: timers of their own could overtake each other. */
+function inOrder(handOn: (chunk: Buffer) => void): (chunk: Buffer, at: number) => void {
+  const waiting: { readonly chunk: Buffer; readonly at: number }[] = [];
+  let isSet = false;
+  const next = (): void => {
+    isSet = false;
+    for (let first = waiting[0]; first !== undefined && first.at <= performance.now(); first = waiting[0]) {
+      waiting.shift();
+      handOn(first.chunk);
+    }
+    set();
+  };
+  const set = (): void => {
+    const [first] = waiting;
+    if (isSet || first === undefined) return;
+    isSet = true;
+    setTimeout(next, Math.max(0, first.at - performance.now()));
+  };
+  return (chunk, at) => {
+    waiting.push({ chunk, at });
+    set();
+  };
 }

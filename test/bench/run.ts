@@ -130,6 +130,7 @@ async function watchMemory(session: CDPSession): Promise<() => number> {
 
 interface Measured extends RunResult {
   readonly memory: number;
+  readonly preflights: number;
 }
 
 async function measure(
@@ -140,8 +141,13 @@ async function measure(
   work: Workload,
 ): Promise<Measured> {
   const origin = sink[work.link];
-  const faults = (failEvery: number): Promise<Response> =>
-    fetch(`${sink.loopback}/bench/faults`, { method: 'POST', body: JSON.stringify({ failEvery }) });
+  const setFaults = async (failEvery: number): Promise<{ preflights: number }> => {
+    const response = await fetch(`${sink.loopback}/bench/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ failEvery }),
+    });
+    return (await response.json()) as { preflights: number };
+  };
   const page = await browser.newPage();
   const session = await browser.newBrowserCDPSession();
   try {
@@ -156,13 +162,14 @@ async function measure(
           (globalThis as unknown as { bench: { run(...all: unknown[]): Promise<RunResult> } }).bench.run(...args),
         [name, given, origin, { verify }],
       );
-    await faults(0);
+    await setFaults(0);
     if (work.warmUp ?? true) await run({ count: 1, size: 2 * 1024 * 1024 });
     if (work.count === 1) await page.setInputFiles('#file', join(folder, `${work.size}.bin`));
-    await faults(work.failEvery ?? 0);
+    await setFaults(work.failEvery ?? 0);
     const memory = await watchMemory(session);
     const result = await run(work.count === 1 ? 'chosen' : { count: work.count, size: work.size });
-    return { ...result, memory: memory() };
+    const { preflights } = await setFaults(0);
+    return { ...result, memory: memory(), preflights };
   } finally {
     await session.detach();
     await page.close();
@@ -192,7 +199,7 @@ for (const work of WORKLOADS) {
   }
   say(`\n### ${work.name}\n`);
   say(
-    '| | ms | MB/s | time, to the first line | longest stall, ms | memory, MiB | failed |\n|---|--:|--:|--:|--:|--:|--:|',
+    '| | ms | MB/s | time, to the first line | longest stall, ms | memory, MiB | preflights | failed |\n|---|--:|--:|--:|--:|--:|--:|--:|',
   );
   const base = median(results.get(work.contenders[0] ?? '')?.map(({ ms }) => ms) ?? []);
   for (const [name, measured] of results) {
@@ -205,6 +212,7 @@ for (const work of WORKLOADS) {
       (ms / base).toFixed(2),
       median(measured.map(({ stall }) => stall)).toFixed(0),
       median(measured.map(({ memory }) => memory)).toFixed(0),
+      median(measured.map(({ preflights }) => preflights)),
       failed.length === 0 ? '' : `${failed.length} of ${rounds}: ${failed[0]?.error}`,
     ];
     say(`| ${cells.join(' | ')} |`);

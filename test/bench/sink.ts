@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { openLink } from './link.js';
 
 const uploads = new Map<string, Map<number, Buffer>>();
-let [uploadCount, partCount, failures] = [0, 0, 0];
+let [uploadCount, partCount, preflights] = [0, 0, 0];
 /** Every so manieth part or form is answered 503; 0 for none. */
 let failEvery = 0;
 
@@ -42,10 +42,15 @@ async function readAll(req: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function sha1Of(req: IncomingMessage): Promise<Buffer> {
-  const hash = createHash('sha1');
-  for await (const chunk of req) hash.update(chunk as Buffer);
-  return hash.digest();
+/** The MD5 only where something may be sent again: by it qiniu-js knows a stored part. */
+async function hashesOf(req: IncomingMessage): Promise<{ readonly sha1: Buffer; readonly md5: string | undefined }> {
+  const sha1 = createHash('sha1');
+  const md5 = failEvery > 0 ? createHash('md5') : undefined;
+  for await (const chunk of req) {
+    sha1.update(chunk as Buffer);
+    md5?.update(chunk as Buffer);
+  }
+  return { sha1: sha1.digest(), md5: md5?.digest('hex') };
 }
 
 const safe64 = (data: Buffer): string => data.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
@@ -69,38 +74,33 @@ const begin = (): string => {
 
 function isUnlucky(): boolean {
   partCount += 1;
-  if (failEvery === 0 || partCount % failEvery !== 0) return false;
-  failures += 1;
-  return true;
+  return failEvery > 0 && partCount % failEvery === 0;
 }
 
 async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const url = new URL(req.url ?? '/', 'http://sink');
   if (req.method === 'OPTIONS') {
+    preflights += 1;
     res.writeHead(204, CORS).end();
     return;
   }
   if (url.pathname === '/bench/faults') {
     ({ failEvery } = JSON.parse((await readAll(req)).toString()) as { failEvery: number });
-    [partCount, failures] = [0, 0];
-    answer(res, 200, {});
-    return;
-  }
-  if (url.pathname === '/bench/faults-met') {
-    answer(res, 200, { failures });
+    answer(res, 200, { preflights });
+    [partCount, preflights] = [0, 0];
     return;
   }
   const [, id = '', part] = /\/uploads\/(\w+)(?:\/(\d+))?$/.exec(url.pathname) ?? [];
   const s3Id = url.searchParams.get('uploadId') ?? '';
   if (req.method === 'PUT' || (req.method === 'POST' && url.pathname === '/')) {
-    const sum = await sha1Of(req);
+    const { sha1, md5 } = await hashesOf(req);
     if (isUnlucky()) {
       answer(res, 503, { error: 'service unavailable' });
       return;
     }
     const partNumber = Number(part ?? url.searchParams.get('partNumber'));
-    uploads.get(id || s3Id)?.set(partNumber, sum);
-    answer(res, 200, { etag: etagOf(sum), key: 'bench' }, { etag: `"${sum.toString('hex')}"` });
+    uploads.get(id || s3Id)?.set(partNumber, sha1);
+    answer(res, 200, { etag: etagOf(sha1), md5, key: 'bench' }, { etag: `"${sha1.toString('hex')}"` });
   } else if (url.pathname.startsWith('/s3/')) {
     await readAll(req);
     if (url.searchParams.has('uploads')) {

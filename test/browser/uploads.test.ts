@@ -272,6 +272,34 @@ describe('what passes', () => {
     });
   }
 
+  it('one part that is refused goes again by itself, and no other', async () => {
+    await orderFaults({ kind: 'part', partNumber: 3, status: 503, times: 2 });
+    const since = await kodoLogEnd();
+    const queue = makeQueue();
+    const waits: unknown[] = [];
+    queue.addEventListener('upload-wait', ({ detail }) => waits.push(detail.reason));
+    const file = randomFile('again.bin', 25 * MIB, 18);
+    await expectStored(await upload(queue, file), file);
+    expect(waits).to.deep.equal([]);
+    const numbers = (await kodoRequests(since)).flatMap(({ kind, partNumber }) => (kind === 'part' ? partNumber : []));
+    expect(numbers.sort()).to.deep.equal([1, 2, 3, 3, 3, 4, 5, 6, 7]);
+  });
+
+  it('parts stay stored however often a later one fails', async () => {
+    await orderFaults({ kind: 'part', partNumber: 5, status: 503, times: 9 });
+    const since = await kodoLogEnd();
+    const queue = makeQueue({ concurrency: 1 });
+    const stored: number[] = [];
+    queue.addEventListener('upload-wait', ({ detail: { item } }) => {
+      if (item.status === 'waiting') stored.push(item.progress.storedBytes);
+    });
+    const file = randomFile('stay.bin', 25 * MIB, 19);
+    await expectStored(await upload(queue, file), file);
+    expect(stored.slice(1)).to.deep.equal([16 * MIB, 16 * MIB]);
+    const log = await kodoRequests(since);
+    expect(countKinds(log.filter(({ status }) => status === 200))).to.deep.equal({ initiate: 1, part: 7, complete: 1 });
+  });
+
   it('a stall is noticed, and the upload goes on', async () => {
     await orderFaults({ kind: 'part', partNumber: 1, stall: true });
     const queue = makeQueue({ stallTimeout: 600 });

@@ -44,9 +44,19 @@ export interface RequestHooks {
 
 type RequestKind = 'form' | 'initiate' | 'part' | 'complete' | 'other';
 
+/** How often a part is sent again at once where Kodo could not take it; then it is the whole upload's turn to wait. */
+const RESENDS = 2;
+/** Milliseconds before it is, at most; doubled the second time. */
+const RESEND_DELAY = 400;
+
 let lastRequest = 0;
 
-/** Replaces the sandbox's `XMLHttpRequest` by one that waits for its turn, carries the newest token and is watched. */
+/**
+ * Replaces the sandbox's `XMLHttpRequest` by one that waits for its turn, carries the newest token and is watched.
+ *
+ * A part that is refused with 5xx goes again by itself: for qiniu-js one refused part ends the upload, and with it
+ * every other part that is under way.
+ */
 export function gateRequests(admission: Admission, hooks: RequestHooks): void {
   self.XMLHttpRequest = class GatedRequest extends XMLHttpRequest {
     readonly #request = ++lastRequest;
@@ -54,37 +64,81 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     #kind: RequestKind = 'other';
     #partNumber = 0;
     #hasToken = false;
-    #body: unknown;
+    #open = (): void => undefined;
+    readonly #headers: [name: string, value: string][] = [];
+    #body: Document | XMLHttpRequestBodyInit | null | undefined;
+    #resends = 0;
+    #goesAgain = false;
 
     override open(method: string, url: string | URL): void {
       // Registered before qiniu-js's own handler, so that a part is being checked before the SDK goes on to complete.
-      this.addEventListener('readystatechange', () => this.readyState === XMLHttpRequest.DONE && this.#look());
+      this.addEventListener('readystatechange', (event) => {
+        if (this.readyState !== XMLHttpRequest.DONE) return;
+        this.#goesAgain = this.#isWorthResending();
+        if (this.#goesAgain) event.stopImmediatePropagation();
+        else this.#look();
+      });
+      this.#open = () => super.open(method, url, true);
       const { pathname } = new URL(url);
       this.#kind = kindOf(method, pathname);
       this.#partNumber = Number(pathname.split('/').at(-1));
-      super.open(method, url, true);
+      this.#open();
     }
 
     /** The token is put in when the request goes, not when it is made: it may wait for its turn for long. */
     override setRequestHeader(name: string, value: string): void {
       if (/^authorization$/i.test(name)) this.#hasToken = true;
-      else super.setRequestHeader(name, value);
+      else {
+        this.#headers.push([name, value]);
+        super.setRequestHeader(name, value);
+      }
     }
 
     override send(body?: Document | XMLHttpRequestBodyInit | null): void {
       if (this.#kind === 'form') this.upload.addEventListener('load', hooks.onSent, { once: true });
       this.#body = body;
-      void this.#turn().then(() => {
-        if (this.#aborted) {
-          admission.end(this.#request);
-          return;
-        }
-        this.addEventListener('loadend', () => admission.end(this.#request), { once: true });
-        if (this.#hasToken) super.setRequestHeader('Authorization', `UpToken ${hooks.token()}`);
-        if (body instanceof FormData && body.has('token')) body.set('token', hooks.token());
-        if (this.#kind === 'complete') hooks.onSent();
-        super.send(body);
-      });
+      void this.#go();
+    }
+
+    async #go(): Promise<void> {
+      const body = this.#body;
+      if (this.#kind === 'complete') await hooks.onComplete();
+      await admission.wait(this.#request);
+      if (this.#aborted) {
+        admission.end(this.#request);
+        return;
+      }
+      const onEnd = (): void => {
+        admission.end(this.#request);
+        if (this.#goesAgain) void this.#goAgain();
+      };
+      this.addEventListener('loadend', onEnd, { once: true });
+      if (this.#hasToken) super.setRequestHeader('Authorization', `UpToken ${hooks.token()}`);
+      if (body instanceof FormData && body.has('token')) body.set('token', hooks.token());
+      if (this.#kind === 'complete') hooks.onSent();
+      super.send(body);
+    }
+
+    async #goAgain(): Promise<void> {
+      const delay = RESEND_DELAY * 2 ** this.#resends * (0.5 + Math.random() / 2);
+      this.#resends += 1;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      if (this.#aborted) return;
+      this.#open();
+      for (const [name, value] of this.#headers) super.setRequestHeader(name, value);
+      await this.#go();
+    }
+
+    /** Too many requests (573), or a time to wait that Kodo names, concern all requests: the page decides. */
+    #isWorthResending(): boolean {
+      const { status } = this;
+      if (this.#kind !== 'part' || this.#aborted || this.#resends === RESENDS) return false;
+      return status >= 500 && status < 600 && status !== 573 && this.#retryAfter === undefined;
+    }
+
+    /** Asking for a header that is not exposed to other origins would be a warning in the console. */
+    get #retryAfter(): string | undefined {
+      return /^retry-after: *(\d+)/im.exec(this.getAllResponseHeaders())?.[1];
     }
 
     override abort(): void {
@@ -92,18 +146,12 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       super.abort();
     }
 
-    async #turn(): Promise<void> {
-      if (this.#kind === 'complete') await hooks.onComplete();
-      await admission.wait(this.#request);
-    }
-
     #look(): void {
       const body = this.#body;
       if (this.status === 0) return;
       if (this.status !== 200) {
-        // Asking for a header that is not exposed to other origins would be a warning in the console.
-        const match = /^retry-after: *(\d+)/im.exec(this.getAllResponseHeaders());
-        if (match?.[1] !== undefined) hooks.onRetryAfter(Number(match[1]) * 1000);
+        const seconds = this.#retryAfter;
+        if (seconds !== undefined) hooks.onRetryAfter(Number(seconds) * 1000);
         return;
       }
       if (this.#kind !== 'initiate' && this.#kind !== 'part') return;

@@ -56,7 +56,9 @@ function serve(port: MessagePort): Obey {
         retryAfter = undefined;
         stored.reset(command.stored);
         needBytes(isForm(command) || stored.hasRecord);
-        void prepareMd5(stored.hasRecord).then(() => runSdk(command, { stored, say, retryAfter: () => retryAfter }));
+        void prepareMd5(stored.hasRecord).then(() =>
+          runSdk(command, { stored, say, checked: () => check.idle(), retryAfter: () => retryAfter }),
+        );
         break;
     }
   };

@@ -27,9 +27,14 @@ export class PartCheck {
     return check.finally(() => this.#running.delete(check));
   }
 
+  /** Resolves when every part that was answered has been compared, however that went. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
   /** Resolves when every part is right; never, when one is not: the upload has failed then, and must not go on. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    await this.idle();
     if (this.#isDamaged) await new Promise<never>(() => undefined);
   }
 

@@ -12,6 +12,8 @@ const FORM_LIMIT = 4 * 1024 * 1024;
 export interface RunOptions {
   readonly stored: StoredParts;
   readonly say: (message: SandboxMessage) => void;
+  /** Resolves when no part that was answered is still being compared. */
+  readonly checked: () => Promise<void>;
   /** Milliseconds that the last refusing answer asked to wait. */
   readonly retryAfter: () => number | undefined;
 }
@@ -22,7 +24,7 @@ export function isForm({ asForm, file }: SdkUpload): boolean {
 }
 
 /** Does one upload with qiniu-js, once: what comes after a failure is decided outside. */
-export function runSdk(job: SdkUpload, { stored, say, retryAfter }: RunOptions): void {
+export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: RunOptions): void {
   const { file, fname, key, token, host, concurrency, asForm, partMiB } = job;
   const { protocol, host: uphost } = new URL(host);
   // The hash of a form's file is computed while it is sent; a file that cannot be read fails in the request itself.
@@ -56,7 +58,9 @@ export function runSdk(job: SdkUpload, { stored, say, retryAfter }: RunOptions):
     },
     error: (error: unknown) => {
       const failure = toFailure(error, retryAfter());
-      void ownHash(failure.status === 614).then((hash) => say({ type: 'failure', failure: { ...failure, hash } }));
+      void Promise.all([ownHash(failure.status === 614), checked()]).then(([hash]) =>
+        say({ type: 'failure', failure: { ...failure, hash } }),
+      );
     },
     complete: (response: unknown) => {
       void ownHash(true).then((hash) => say({ type: 'success', response, hash }));

@@ -16,6 +16,8 @@ interface SdkRecord {
 export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   readonly #say: (message: SandboxMessage) => void;
   #record: SdkRecord | undefined;
+  /** Parts of an earlier attempt: qiniu-js names them only as it comes to each again, and may fail before. */
+  #earlier: readonly (StoredPart | null)[] = [];
   #parts: readonly StoredPart[] = [];
   /** Indexes of parts with the right etag. */
   readonly #verified = new Set<number>();
@@ -32,6 +34,7 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
   /** Begins an upload: with the parts of an earlier one, or with none. */
   reset(stored: { readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] } | undefined): void {
     this.#record = stored === undefined ? undefined : { id: stored.uploadId, data: stored.parts };
+    this.#earlier = stored?.parts ?? [];
     this.#verified.clear();
     stored?.parts.forEach((part, index) => part !== null && this.#verified.add(index));
   }
@@ -60,6 +63,7 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
   /** qiniu-js removes its record when the upload is completed, or when Kodo has forgotten it. */
   removeItem(): void {
     this.#record = undefined;
+    this.#earlier = [];
   }
 
   /** The parts that were stored last, also of an upload that was just completed. */
@@ -70,7 +74,12 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
   #tell(): void {
     if (this.#record === undefined) return;
     const { id, data } = this.#record;
-    const parts = Array.from(data, (part, index) => (part && this.#verified.has(index) ? part : null));
+    const length = Math.max(data.length, this.#earlier.length);
+    const parts = Array.from({ length }, (_, index) => {
+      const part = data[index];
+      if (!part) return this.#earlier[index] ?? null;
+      return this.#verified.has(index) ? part : null;
+    });
     this.#say({ type: 'stored', uploadId: id, parts });
   }
 }
