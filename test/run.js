@@ -1,9 +1,9 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit]
+ *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit] [storm]
  *
- * The last two run `browser` in Firefox and WebKitGTK, which have to be installed, and run only when named.
+ * The last three run only when named: `browser` in Firefox and WebKitGTK, which have to be installed, and 200 storms.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -28,6 +28,7 @@ const PARTS = {
   browser: () => wtr('web-test-runner.config.js'),
   page: () => node('page'),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
+  storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
   // without a display a session never comes
   webkit: () => ['xvfb-run', ['-a', ...wtr('web-test-runner.webkit.config.js').flat()]],
 };

@@ -15,6 +15,12 @@ export interface UnfinishedUpload {
   readonly kept: File | undefined;
 }
 
+/**
+ * Milliseconds after the first stored part until a copy of the file is kept: most uploads are over by then, and the copy
+ * takes disk and time from them.
+ */
+const KEEP_AFTER = 2000;
+
 /** Remembers over a reload how far the uploads of one queue are, and small files with them. */
 export class ResumeKeeper {
   readonly #records: ResumeRecords;
@@ -44,11 +50,19 @@ export class ResumeKeeper {
       ...lease,
       save: (session) => {
         lease.save(session);
-        if (!isKept) void this.#keptFiles.keep(recordName(identityOf(file, this.#scope)), file.file);
+        if (!isKept) setTimeout(() => void this.#keep(file), KEEP_AFTER);
         isKept = true;
       },
       forget: () => this.forget(file),
     };
+  }
+
+  async #keep(file: UploadFile): Promise<void> {
+    const identity = identityOf(file, this.#scope);
+    const isOver = (): boolean => this.#records.find(identity) === undefined;
+    if (isOver()) return;
+    await this.#keptFiles.keep(recordName(identity), file.file);
+    if (isOver()) await this.#keptFiles.remove(recordName(identity));
   }
 
   /** Forgets a file: its upload is over, or given up. */

@@ -56,6 +56,23 @@ afterEach(async () => {
 });
 
 describe('after a reload', () => {
+  it('nothing is left of an upload that was over soon', async () => {
+    const file = randomFile('soon.bin', 9 * MIB, 36);
+    const queue = load();
+    const [item] = queue.add([file]);
+    await untilStatus(queue, item?.id ?? '', 'done');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const { length } = await new Promise<IDBValidKey[]>((resolve) => {
+      const opened = indexedDB.open('qiniu-uploader', 1);
+      opened.onupgradeneeded = () => opened.result.createObjectStore('files');
+      opened.onsuccess = () => {
+        const request = opened.result.transaction('files').objectStore('files').getAllKeys();
+        request.onsuccess = () => resolve(request.result);
+      };
+    });
+    expect(length).to.equal(0);
+  });
+
   it('the same file, chosen again, goes on from its parts on the same key', async () => {
     const file = randomFile('reload.bin', 40 * MIB, 31);
     await leaveUnfinished(file);
@@ -86,8 +103,8 @@ describe('after a reload', () => {
   it('restore() brings a kept file back, paused, at its percentage; resume() goes on', async () => {
     const file = randomFile('kept.bin', 40 * MIB, 34);
     await leaveUnfinished(file);
-    const [record] = new ResumeRecords().list();
-    if (record === undefined) throw new Error('Nothing is remembered.');
+    const [name = ''] = Object.keys(localStorage).filter((key) => key.startsWith('qiniu-uploader:'));
+    while ((await browserKeptFiles.find(name)) === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
     const queue = load();
     const [item] = await queue.restore();
     if (item?.status !== 'paused') throw new Error(`It is ${item?.status}.`);

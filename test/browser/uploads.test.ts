@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import demo from 'virtual:demo-server';
 import {
+  confirmEndpoint,
   createUploadQueue,
   tokenEndpoint,
   UPLOAD_EVENT_NAMES,
@@ -227,6 +228,67 @@ describe('what Kodo refuses', () => {
     expect(item.error.callback).to.include({ status: 500, message: 'database is down' });
   });
 
+  for (const fault of ['unreachable', 'server-error', 'html', 'reply-lost'] as const) {
+    for (const size of [10, 5 * MIB]) {
+      it(`a callback that is ${fault}, ${size} bytes: stored once, unconfirmed, and the confirm route heals it`, async () => {
+        const order = { kind: size > 4 * MIB ? 'complete' : 'form', callback: fault };
+        await orderFaults(order);
+        const file = randomFile('unheard.bin', size, 20);
+        const item = await outcome(makeQueue(), file);
+        if (item.status !== 'unconfirmed') throw new Error(`It is ${item.status}.`);
+        expect((await kodoObject(item.key))?.sha256).to.equal(await sha256(file));
+        expect(item.error).to.include({ code: 'callback-failed', status: 579 });
+        expect(item.error.callback?.message).to.be.a('string');
+
+        await clearFaults();
+        await orderFaults(order);
+        const since = await kodoLogEnd();
+        const queue = makeQueue({ confirmProvider: confirmEndpoint({ url: '/api/uploads/{id}/confirm' }) });
+        const success = new Promise<UploadItemIn<'done'>>((resolve) => {
+          queue.addEventListener('upload-success', (event) => resolve(event.detail.item as UploadItemIn<'done'>));
+        });
+        queue.add([file]);
+        const healed = await success;
+        await expectStored(healed, file);
+        expect(healed.result.source).to.equal('confirm');
+        expect(healed.result.response).to.include({ key: healed.result.key, hash: healed.result.hash, size });
+        // Where the callback itself was heard, the server need not ask Kodo.
+        const { stat = 0, ...sent } = await kinds(since);
+        expect(stat).to.equal(fault === 'reply-lost' ? 0 : 1);
+        expect(sent).to.deep.equal(size > 4 * MIB ? { initiate: 1, part: 2, complete: 1 } : { form: 1 });
+      });
+    }
+  }
+
+  it('an answer without CORS headers is a network failure, and the upload goes on', async () => {
+    await orderFaults({ kind: 'form', withoutCors: true, status: 503 });
+    const queue = makeQueue();
+    const codes: string[] = [];
+    queue.addEventListener('upload-wait', ({ detail: { reason } }) => {
+      if (reason.code === 'back-off') codes.push(reason.error.code);
+    });
+    const file = makeFile('cors.txt', 50);
+    await expectStored(await upload(queue, file), file);
+    expect(codes).to.deep.equal(['network']);
+  });
+
+  it('a bucket in another region: the upload goes on at the host that Kodo names', async () => {
+    const { host } = new URL(demo.kodoOrigin);
+    const body = JSON.stringify({ error: `incorrect region, please use ${host}, bucket is: demo` });
+    await orderFaults({ kind: 'initiate', status: 400, body });
+    const provider = tokenEndpoint({ url: '/api/uploads/token' });
+    const hosts = [demo.kodoOrigin.replace('127.0.0.1', 'localhost')];
+    const queue = makeQueue({
+      tokenProvider: async (request, options) =>
+        ({ ...((await provider(request, options)) as object), hosts }) as never,
+    });
+    let waits = 0;
+    queue.addEventListener('upload-wait', () => (waits += 1));
+    const file = randomFile('moved.bin', 9 * MIB, 21);
+    await expectStored(await upload(queue, file), file);
+    expect(waits).to.equal(0);
+  });
+
   it('a host that cannot be reached fails after its retries, with the host named', async () => {
     const provider = tokenEndpoint({ url: '/api/uploads/token' });
     const queue = makeQueue({
@@ -411,6 +473,18 @@ describe('after cancel, no further request reaches Kodo', () => {
       expect(parts.map(({ aborted, endedAt }) => aborted && endedAt !== undefined)).to.deep.equal(Array(4).fill(true));
     });
   }
+
+  it('nor after a part was refused for good, though others were being sent', async () => {
+    await orderFaults(
+      { kind: 'part', partNumber: 1, status: 403 },
+      { kind: 'part', bytesPerSecond: 8 * MIB, times: 0 },
+    );
+    const queue = makeQueue({ concurrency: 3 });
+    const item = await outcome(queue, randomFile('refused.bin', 40 * MIB, 22));
+    if (item.status !== 'failed') throw new Error(`It is ${item.status}.`);
+    expect(item.error.code).to.equal('forbidden');
+    expect(await quiet(await settledLogEnd())).to.deep.equal({});
+  });
 
   it('in the middle of parts: only the abort comes after', async () => {
     await orderFaults({ kind: 'part', bytesPerSecond: 4 * MIB, times: 0 });
