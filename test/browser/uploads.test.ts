@@ -245,7 +245,7 @@ describe('what Kodo refuses', () => {
         const since = await kodoLogEnd();
         const queue = makeQueue({ confirmProvider: confirmEndpoint({ url: '/api/uploads/{id}/confirm' }) });
         const success = new Promise<UploadItemIn<'done'>>((resolve) => {
-          queue.addEventListener('upload-success', (event) => resolve(event.detail.item as UploadItemIn<'done'>));
+          queue.addEventListener('upload-success', (event) => resolve(event.detail.item));
         });
         queue.add([file]);
         const healed = await success;
