@@ -433,19 +433,28 @@ describe('after cancel, no further request reaches Kodo', () => {
 
   it('while the token is asked for', async () => {
     const since = await kodoLogEnd();
-    const queue = makeQueue();
-    const [item] = queue.add([makeFile()]);
-    await untilStatus(queue, item?.id ?? '', 'preparing');
-    queue.cancel(item?.id);
+    const provider = tokenEndpoint({ url: '/api/uploads/token' });
+    const asked = new Promise<UploadQueue>((resolve) => {
+      const queue = makeQueue({
+        tokenProvider: (request, options) => {
+          resolve(queue);
+          return provider(request, options);
+        },
+      });
+      queue.add([makeFile()]);
+    });
+    const queue = await asked;
+    expect(queue.items[0]?.status).to.equal('preparing');
+    queue.cancel();
     expect(await quiet(since)).to.deep.equal({});
   });
 
   it('as soon as it says that it uploads', async () => {
     const since = await kodoLogEnd();
     const queue = makeQueue();
+    queue.addEventListener('upload-start', ({ detail: { item } }) => queue.cancel(item.id));
     const [item] = queue.add([randomFile('early.bin', 20 * MIB, 13)]);
-    await untilStatus(queue, item?.id ?? '', 'uploading');
-    queue.cancel(item?.id);
+    expect((await untilOver(queue, item?.id ?? '')).status).to.equal('cancelled');
     expect(await quiet(since)).to.deep.equal({});
   });
 

@@ -1,4 +1,10 @@
-import type { UploadItem, UploadItemIn, UploadQueue, UploadStatus } from '../../src/core.js';
+import {
+  UPLOAD_EVENT_NAMES,
+  type UploadItem,
+  type UploadItemIn,
+  type UploadQueue,
+  type UploadStatus,
+} from '../../src/core.js';
 
 /** Resolves with an item when it is in that state. */
 export function untilStatus<S extends UploadStatus>(
@@ -18,9 +24,20 @@ export function untilStatus<S extends UploadStatus>(
         reject(new Error(`The upload is ${item?.status ?? 'gone'}, not ${status}${error}`));
       }
     };
-    const unsubscribe = queue.subscribe(look);
+    const unsubscribe = listen(queue, look);
     look();
   });
+}
+
+/** Listeners are called once a frame, and a state may be over by then: most begin with an event. */
+function listen(queue: UploadQueue, look: () => void): () => void {
+  const ended = new AbortController();
+  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, look, { signal: ended.signal });
+  const unsubscribe = queue.subscribe(look);
+  return () => {
+    ended.abort();
+    unsubscribe();
+  };
 }
 
 /** Resolves with an item when its upload is over, however it ended. */
