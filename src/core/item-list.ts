@@ -26,12 +26,11 @@ interface Share {
   readonly storedFiles: number;
   readonly size: number;
   readonly sentBytes: number;
-  /** Bytes of those that were sent in this run. */
-  readonly ownBytes: number;
+  /** 1 where something is being sent. */
   readonly running: number;
 }
 
-const NOTHING: Share = { files: 0, storedFiles: 0, size: 0, sentBytes: 0, ownBytes: 0, running: 0 };
+const NOTHING: Share = { files: 0, storedFiles: 0, size: 0, sentBytes: 0, running: 0 };
 
 /**
  * The queue's items in order, with what is asked of all of them at once: kept up to date with each change, so that
@@ -46,8 +45,7 @@ export class ItemList {
   #total = NOTHING;
   /** Bytes that were sent since something began to run. */
   #movedBytes = 0;
-  /** Percent that was told last; told percents fall only when files are added. */
-  #leastPercent = 0;
+  #percent = 0;
 
   get size(): number {
     return this.#items.size;
@@ -61,15 +59,13 @@ export class ItemList {
 
   get progress(): TotalProgress {
     const { files, storedFiles, size, sentBytes } = this.#total;
-    const percent = files > 0 && storedFiles === files ? 100 : percentOf(sentBytes, size);
-    this.#leastPercent = Math.max(this.#leastPercent, percent);
     const { speed } = this.#speed;
     return Object.freeze({
       files,
       storedFiles,
       size,
       sentBytes,
-      percent: this.#leastPercent,
+      percent: this.#percent,
       speed: speed === undefined ? undefined : Math.round(speed),
       secondsLeft: speed ? (size - sentBytes) / speed : undefined,
     });
@@ -117,7 +113,6 @@ export class ItemList {
     this.#snapshot = undefined;
     const [minus, plus] = [shareOf(before), shareOf(after)];
     const sum = (name: keyof Share): number => this.#total[name] - minus[name] + plus[name];
-    if (plus.files > minus.files) this.#leastPercent = 0;
     const running = sum('running');
     if (running > 0 && this.#total.running === 0) this.#speed.begin((this.#movedBytes = 0));
     else if (running === 0) this.#speed.end();
@@ -126,10 +121,12 @@ export class ItemList {
       storedFiles: sum('storedFiles'),
       size: sum('size'),
       sentBytes: sum('sentBytes'),
-      ownBytes: sum('ownBytes'),
       running,
     };
-    this.#movedBytes += Math.max(0, plus.ownBytes - minus.ownBytes);
+    const { files, storedFiles, size, sentBytes } = this.#total;
+    const percent = files > 0 && storedFiles === files ? 100 : percentOf(sentBytes, size);
+    this.#percent = files === 0 || plus.files > minus.files ? percent : Math.max(this.#percent, percent);
+    this.#movedBytes += Math.max(0, movedBytesOf(after) - movedBytesOf(before));
     this.#speed.update(this.#movedBytes);
   }
 }
@@ -147,17 +144,23 @@ function shareOf(item: UploadItem | undefined): Share {
       return { ...NOTHING, files: 1, size };
     case 'done':
     case 'unconfirmed':
-      return { files: 1, storedFiles: 1, size, sentBytes: size, ownBytes: 0, running: 0 };
+      return { files: 1, storedFiles: 1, size, sentBytes: size, running: 0 };
     case 'preparing':
     case 'uploading':
     case 'confirming':
     case 'waiting':
     case 'paused': {
-      const { sentBytes, storedBytes } = item.progress;
+      const { sentBytes } = item.progress;
       const running = item.status === 'paused' || item.status === 'waiting' ? 0 : 1;
-      return { files: 1, storedFiles: 0, size, sentBytes, ownBytes: Math.max(0, sentBytes - storedBytes), running };
+      return { files: 1, storedFiles: 0, size, sentBytes, running };
     }
   }
+}
+
+/** Bytes that went over the line in this run: all that is sent but what Kodo had already. */
+function movedBytesOf(item: UploadItem | undefined): number {
+  if (item === undefined || !('progress' in item)) return 0;
+  return Math.max(0, item.progress.sentBytes - item.progress.storedBytes);
 }
 
 function sameness({ name, path = '', size, type, file }: UploadFile): string {
