@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { chromium, type Browser, type CDPSession } from '@playwright/test';
 import { build } from 'vite';
 import { findOrInstallBrowser } from '../support/browser.js';
+import { blocksOf } from './blocks.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -88,11 +89,7 @@ async function startPage(): Promise<string> {
 async function fileOf(size: number): Promise<string> {
   const name = join(folder, `${size}.bin`);
   const file = await open(name, 'w');
-  const block = Buffer.alloc(4 * 1024 * 1024);
-  for (let at = 0; at < size; at += block.length) {
-    block.writeUInt32LE(at >>> 20);
-    await file.write(block, 0, Math.min(block.length, size - at));
-  }
+  for (const block of blocksOf(size)) await file.write(block);
   await file.close();
   return name;
 }
@@ -141,10 +138,10 @@ async function measure(
   work: Workload,
 ): Promise<Measured> {
   const origin = sink[work.link];
-  const setFaults = async (failEvery: number): Promise<{ preflights: number }> => {
-    const response = await fetch(`${sink.loopback}/bench/faults`, {
+  const setConditions = async (failEvery: number, fileSize?: number): Promise<{ preflights: number }> => {
+    const response = await fetch(`${sink.loopback}/bench/conditions`, {
       method: 'POST',
-      body: JSON.stringify({ failEvery }),
+      body: JSON.stringify({ failEvery, fileSize }),
     });
     return (await response.json()) as { preflights: number };
   };
@@ -162,13 +159,13 @@ async function measure(
           (globalThis as unknown as { bench: { run(...all: unknown[]): Promise<RunResult> } }).bench.run(...args),
         [name, given, origin, { verify }],
       );
-    await setFaults(0);
+    await setConditions(0, work.count === 1 ? work.size : undefined);
     if (work.warmUp ?? true) await run({ count: 1, size: 2 * 1024 * 1024 });
     if (work.count === 1) await page.setInputFiles('#file', join(folder, `${work.size}.bin`));
-    await setFaults(work.failEvery ?? 0);
+    await setConditions(work.failEvery ?? 0);
     const memory = await watchMemory(session);
     const result = await run(work.count === 1 ? 'chosen' : { count: work.count, size: work.size });
-    const { preflights } = await setFaults(0);
+    const { preflights } = await setConditions(0);
     return { ...result, memory: memory(), preflights };
   } finally {
     await session.detach();
