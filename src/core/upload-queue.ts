@@ -105,6 +105,9 @@ const FRAME = 16;
 /** What browsers allow an HTTP/1.1 host. */
 const DEFAULT_CONCURRENCY = 6;
 
+/** Files that are made ready while all places for requests are taken, so that none of these stands empty between two. */
+const AHEAD = 2;
+
 const NO_TOKENS = { get: noTokenSource, forget: (): void => undefined };
 
 let lastId = 0;
@@ -338,10 +341,12 @@ export class UploadQueue extends EventTarget {
     }
   }
 
-  /** Starts as many files as there are places for requests. */
+  /** Starts as many files as there are places for requests, and a few more; but one by one where that was asked for. */
   #pump(): void {
+    const { limit } = this.#gate;
+    const atOnce = limit === 1 ? 1 : limit + AHEAD;
     for (const id of this.#ready) {
-      if (this.#running.size >= this.#gate.limit) return;
+      if (this.#running.size >= atOnce) return;
       // A cancelled upload that is still winding down keeps its place; its file goes again after it.
       if (this.#running.has(id)) continue;
       this.#ready.delete(id);

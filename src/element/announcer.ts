@@ -48,6 +48,13 @@ export class Announcer implements ReactiveController {
     if (isFirst) this.#wait(GATHER, () => this.#say());
   }
 
+  /** Says a sentence now, where no outcomes are being gathered: those come first. */
+  say(text: string): void {
+    if (this.#last !== undefined) return;
+    this.#text = text;
+    this.#clearLater();
+  }
+
   #say(): void {
     const last = this.#last;
     if (last === undefined) return;
@@ -62,6 +69,10 @@ export class Announcer implements ReactiveController {
           );
     this.#outcomes = NONE;
     this.#last = undefined;
+    this.#clearLater();
+  }
+
+  #clearLater(): void {
     this.#host.requestUpdate();
     this.#wait(CLEAR, () => {
       this.#text = '';

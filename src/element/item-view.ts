@@ -1,9 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
 import { formatSize } from '../i18n/format.js';
 import type { Messages } from '../i18n/messages.js';
 import { icon, type IconName } from './icons.js';
 import { statusText } from './status-text.js';
+
+type ActionName = 'cancel' | 'pause' | 'resume' | 'retry' | 'remove';
 
 /** What a row can ask of the element. */
 export interface ItemActions {
@@ -21,13 +24,21 @@ export interface ItemViewOptions {
   readonly isDisabled: boolean;
   /** Address of the item's picture, where there is one. */
   readonly pictureUrl: string | undefined;
+  /** Where the row stands, told to screen readers where not all rows are there. */
+  readonly place: { readonly index: number; readonly count: number } | undefined;
 }
 
 /** A row: picture, name, size and state in words, progress, and what can be done. */
 export function itemView(item: UploadItem, options: ItemViewOptions): TemplateResult {
-  const { messages } = options;
+  const { messages, place } = options;
   return html`
-    <li class="item ${item.status}" part="item item-${item.status}">
+    <li
+      class="item ${item.status}"
+      part="item item-${item.status}"
+      data-id=${item.id}
+      aria-posinset=${place === undefined ? nothing : place.index + 1}
+      aria-setsize=${place?.count ?? nothing}
+    >
       ${pictureView(item, options)}
       <div class="body">
         ${nameView(item, messages)}
@@ -107,7 +118,7 @@ function progressView(item: UploadItem, messages: Messages): TemplateResult | ty
 }
 
 function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemViewOptions): TemplateResult {
-  const button = (name: 'cancel' | 'pause' | 'resume' | 'retry' | 'remove', picture: IconName): TemplateResult => html`
+  const button = (name: ActionName, picture: IconName): TemplateResult => html`
     <button
       type="button"
       class="action"
@@ -121,24 +132,39 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
       ${icon(picture)}
     </button>
   `;
+  return html`${repeat(
+    actionsOf(item),
+    ([name]) => name,
+    ([name, picture]) => button(name, picture),
+  )}`;
+}
+
+const CANCEL = ['cancel', 'close'] as const;
+const PAUSE = ['pause', 'pause'] as const;
+const RESUME = ['resume', 'resume'] as const;
+const RETRY = ['retry', 'retry'] as const;
+const REMOVE = ['remove', 'remove'] as const;
+
+/** What can be done, with its picture. */
+function actionsOf(item: UploadItem): readonly (readonly [ActionName, IconName])[] {
   switch (item.status) {
     case 'paused':
-      return html`${button('resume', 'resume')}${button('cancel', 'close')}`;
+      return [RESUME, CANCEL];
     case 'queued':
     case 'preparing':
     case 'uploading':
     case 'waiting':
-      return html`${button('pause', 'pause')}${button('cancel', 'close')}`;
+      return [PAUSE, CANCEL];
     case 'confirming':
-      return button('cancel', 'close');
+      return [CANCEL];
     case 'failed':
-      return html`${item.error.retryable ? button('retry', 'retry') : nothing}${button('remove', 'remove')}`;
+      return item.error.retryable ? [RETRY, REMOVE] : [REMOVE];
     case 'cancelled':
-      return html`${button('retry', 'retry')}${button('remove', 'remove')}`;
+      return [RETRY, REMOVE];
     case 'rejected':
     case 'interrupted':
     case 'done':
     case 'unconfirmed':
-      return button('remove', 'remove');
+      return [REMOVE];
   }
 }

@@ -15,6 +15,7 @@ export const styles = css`
     --_on-primary: var(--qiniu-uploader-on-primary-color, #fff);
     --_radius: var(--qiniu-uploader-radius, 8px);
     --_gap: var(--qiniu-uploader-gap, 8px);
+    --_list-height: var(--qiniu-uploader-list-height, min(640px, 70vh));
     --_picture: var(--qiniu-uploader-thumbnail-size, 44px);
     display: block;
     color: var(--_text);
@@ -98,6 +99,7 @@ export const styles = css`
   }
 
   button:focus-visible,
+  input:focus-visible,
   a:focus-visible {
     outline: 2px solid var(--_primary);
     outline-offset: 2px;
@@ -128,17 +130,50 @@ export const styles = css`
     stroke-linejoin: round;
   }
 
+  .find {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    margin-block-start: var(--_gap);
+  }
+
+  .sought {
+    flex: 1 1 12em;
+    min-inline-size: 0;
+    min-block-size: 32px;
+    padding: 2px 10px;
+    font: inherit;
+    color: inherit;
+    background: none;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 0.75);
+  }
+
+  .found {
+    font-size: 0.875em;
+    color: var(--_muted);
+  }
+
   .list {
-    margin: 0;
+    display: flex;
+    flex-direction: column;
+    row-gap: var(--_gap);
+    max-block-size: var(--_list-height);
+    margin: var(--_gap) 0 0;
     padding: 0;
+    overflow-y: auto;
+    overscroll-behavior-y: auto;
     list-style: none;
   }
 
-  /* Rows out of sight are neither laid out nor painted: a list of thousands would cost it with every change. */
+  .gap {
+    flex: none;
+  }
+
   .item {
-    content-visibility: auto;
-    contain-intrinsic-block-size: auto 62px;
-    margin-block-start: var(--_gap);
+    flex: none;
+    contain: content;
     display: grid;
     grid-template-columns: var(--_picture) minmax(0, 1fr) auto;
     gap: 2px 12px;
@@ -169,7 +204,8 @@ export const styles = css`
     display: grid;
     align-content: center;
     min-inline-size: 0;
-    min-block-size: var(--_picture);
+    /* with or without a progress bar, a row is as high */
+    min-block-size: max(var(--_picture), 3.4em);
   }
 
   .name {

@@ -1,8 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
-import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
@@ -16,8 +14,9 @@ import { readCount, readHosts, readMethod, readSize, refuseSecret, SECRET_ATTRIB
 import { CustomStates } from './custom-states.js';
 import { DropController } from './drop-controller.js';
 import { icon } from './icons.js';
-import { itemView, type ItemActions } from './item-view.js';
+import type { ItemActions } from './item-view.js';
 import { LanguageController } from './language-controller.js';
+import { ListView } from './list-view.js';
 import { QueueController } from './queue-controller.js';
 import { styles } from './qiniu-uploader.styles.js';
 import { Thumbnails } from './thumbnails.js';
@@ -74,7 +73,8 @@ export interface QiniuUploader {
  * @csspart button - The button that opens the file picker.
  * @csspart hint - The text beside it.
  * @csspart rules - The limits.
- * @csspart list - The list of files.
+ * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
+ * @csspart list - The list of files; it scrolls beyond its greatest height.
  * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.
  * @csspart thumbnail - A row's picture.
  * @csspart name - A row's file name.
@@ -97,6 +97,7 @@ export interface QiniuUploader {
  * @cssprop [--qiniu-uploader-error-color=#c4232a] - Failure.
  * @cssprop [--qiniu-uploader-radius=8px] - Corners.
  * @cssprop [--qiniu-uploader-gap=8px] - Space between rows.
+ * @cssprop [--qiniu-uploader-list-height=min(640px, 70vh)] - Greatest height of the list, which scrolls beyond it.
  * @cssprop [--qiniu-uploader-thumbnail-size=44px] - A row's picture.
  * @cssprop [--qiniu-uploader-font-size=14px] - Text size.
  *
@@ -118,6 +119,9 @@ export class QiniuUploader extends LitElement {
   readonly #announcer = new Announcer(this, () => this.#language.messages);
   readonly #thumbnails = new Thumbnails(this);
   readonly #states = new CustomStates(this);
+  readonly #list = new ListView(this, (count) =>
+    this.#announcer.say(this.#language.messages.found(count, this.items.length)),
+  );
   readonly #drop = new DropController(this, {
     isDisabled: () => this.disabled,
     onFiles: (files) => this.#take(files),
@@ -195,7 +199,7 @@ export class QiniuUploader extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (SETTINGS.some((name) => changed.has(name))) this.#configure();
-    this.#thumbnails.keep(new Set(this.items.map(({ id }) => id)));
+    this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
     this.#states.set('dragging', this.#drop.isDragging);
     this.#states.set(
       'busy',
@@ -340,18 +344,10 @@ export class QiniuUploader extends LitElement {
     pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
   };
 
-  /** Who removes a row by its button goes on at the next row, the one before, or the button that adds files. */
   #removeByHand(item: UploadItem): void {
-    const index = this.items.findIndex(({ id }) => id === item.id);
     this.remove(item.id);
     this.#announcer.note('removed', item);
-    const next = Math.min(index, this.items.length - 1);
     this.requestUpdate(); // the queue's own notice comes a moment later
-    void this.updateComplete.then(() => {
-      const row = this.renderRoot.querySelectorAll('li')[next];
-      const target = row?.querySelector<HTMLElement>('[data-action="remove"], [data-action]');
-      (target ?? this.renderRoot.querySelector<HTMLElement>('.choose'))?.focus();
-    });
   }
 
   #handleInput(event: Event): void {
@@ -417,23 +413,12 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderList(): TemplateResult | typeof nothing {
-    const { items } = this;
-    if (items.length === 0) return nothing;
-    const messages = this.#language.messages;
-    const { disabled: isDisabled } = this;
-    return html`<ul class="list" part="list" aria-label=${messages.files}>
-      ${repeat(
-        items,
-        ({ id }) => id,
-        (item) => {
-          const pictureUrl = this.#thumbnails.urlOf(item);
-          // An item that has changed is another object, so a row of the same one stays as it is.
-          return guard([item, messages, isDisabled, pictureUrl], () =>
-            itemView(item, { messages, actions: this.#actions, isDisabled, pictureUrl }),
-          );
-        },
-      )}
-    </ul>`;
+    return this.#list.render(this.items, {
+      messages: this.#language.messages,
+      actions: this.#actions,
+      thumbnails: this.#thumbnails,
+      isDisabled: this.disabled,
+    });
   }
 }
 

@@ -18,7 +18,7 @@ export class Thumbnails implements ReactiveController {
 
   hostDisconnected(): void {
     queueMicrotask(() => {
-      if (!this.#host.isConnected) this.keep(new Set());
+      if (!this.#host.isConnected) this.keep(() => false);
     });
   }
 
@@ -40,12 +40,12 @@ export class Thumbnails implements ReactiveController {
   }
 
   /** Releases all pictures but those of these ids. */
-  keep(ids: ReadonlySet<string>): void {
+  keep(isKept: (id: string) => boolean): void {
     for (const [id, url] of this.#urls) {
-      if (ids.has(id)) continue;
+      if (isKept(id)) continue;
       URL.revokeObjectURL(url);
       this.#urls.delete(id);
     }
-    for (const id of this.#broken) if (!ids.has(id)) this.#broken.delete(id);
+    for (const id of this.#broken) if (!isKept(id)) this.#broken.delete(id);
   }
 }

@@ -17,6 +17,8 @@ export const en: Messages = {
   maxSize: (size) => `Up to ${size} each`,
   maxFiles: (count) => `Up to ${files(count)}`,
   files: 'Files',
+  find: 'Find by name',
+  found: (found, all) => (found === all ? files(all) : `${found} of ${files(all)}`),
 
   queued: 'Waiting',
   preparing: 'Preparing…',

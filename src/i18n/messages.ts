@@ -30,6 +30,10 @@ export interface Messages {
   readonly maxFiles: (count: number) => string;
   /** Name of the list. */
   readonly files: string;
+  /** Field that finds files by name. */
+  readonly find: string;
+  /** How many of all files were found. */
+  readonly found: (found: number, all: number) => string;
 
   readonly queued: string;
   readonly preparing: string;

@@ -13,6 +13,8 @@ export const zhCn: Messages = {
   maxSize: (size) => `单个文件不超过 ${size}`,
   maxFiles: (count) => `最多 ${count} 个文件`,
   files: '文件列表',
+  find: '按文件名查找',
+  found: (found, all) => (found === all ? `共 ${all} 个文件` : `共 ${all} 个文件，找到 ${found} 个`),
 
   queued: '等待上传',
   preparing: '正在准备…',

@@ -437,21 +437,27 @@ describe('offline', () => {
 });
 
 describe('the queue', () => {
-  it('never runs more files than its concurrency, and starts them in order', async () => {
-    const { queue, transport } = makeQueue({ concurrency: 2 });
-    const names = ['a', 'b', 'c', 'd', 'e'];
-    queue.add(names.map((name) => makeFile(name)));
-    const seen: string[] = [];
-    for (let index = 0; index < names.length; index += 1) {
-      const upload = await transport.nextUpload();
-      seen.push(upload.job.file.name);
-      expect(
-        queue.items.filter(({ status }) => status === 'uploading' || status === 'preparing'),
-      ).to.have.length.at.most(2);
-      upload.succeed({});
-    }
-    expect(seen).to.deep.equal(names);
-  });
+  // Two more than may send are made ready, so that no place for a request stands empty; one by one stays one by one.
+  for (const [concurrency, atOnce] of [
+    [1, 1],
+    [2, 4],
+  ] as const) {
+    it(`makes at most ${atOnce} files ready where ${concurrency} may send, in order`, async () => {
+      const { queue, transport } = makeQueue({ concurrency });
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      queue.add(names.map((name) => makeFile(name)));
+      const seen: string[] = [];
+      const counts: number[] = [];
+      for (let index = 0; index < names.length; index += 1) {
+        const upload = await transport.nextUpload();
+        seen.push(upload.job.file.name);
+        counts.push(queue.items.filter(({ status }) => status === 'uploading' || status === 'preparing').length);
+        upload.succeed({});
+      }
+      expect(seen).to.deep.equal(names);
+      expect(Math.max(...counts)).to.equal(atOnce);
+    });
+  }
 
   it('waits for start() when it is manual', async () => {
     const { queue, transport } = makeQueue({ manual: true });

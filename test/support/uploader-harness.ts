@@ -66,7 +66,7 @@ export class Uploader {
 
   /** A row's text, as it is read. */
   rowText(index = 0): string {
-    const row = this.all('li')[index];
+    const row = this.all('[data-id]')[index];
     if (!row) throw new Error(`There is no row ${index}.`);
     return row.textContent.replace(/\s+/g, ' ').trim();
   }

@@ -4,7 +4,7 @@ import type { AbandonedUpload, UploadJob, UploadJobOptions, UploadReply, UploadT
 import { UploadError } from '../upload-error.js';
 import { abandonParts } from './abandon.js';
 import { toUploadError } from './kodo-error.js';
-import type { SandboxMessage } from './sandbox/messages.js';
+import { FIRST_REQUEST, type SandboxMessage } from './sandbox/messages.js';
 import { openSandbox, SANDBOX_URL, type SdkSandbox } from './open-sandbox.js';
 import { StallWatch } from './stall-watch.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
@@ -20,6 +20,8 @@ export interface QiniuTransportOptions {
 const IDLE_TIME = 20_000;
 
 const MIB = 1024 * 1024;
+/** Largest file in bytes that qiniu-js sends in one form request of its own accord. */
+const FORM_LIMIT = 4 * MIB;
 
 /** Asked once per bucket and page, whatever the number of elements. */
 const regionQueries = new Map<string, RegionQuery>();
@@ -81,7 +83,8 @@ export class QiniuTransport implements UploadTransport {
     ended: AbortSignal,
   ): Promise<UploadReply> {
     const { signal, gate, stallTimeout } = options;
-    const { file, token, key, host, stored, asForm, partSize } = job;
+    const { file, token, key, host, stored, partSize } = job;
+    const asForm = job.asForm || file.size <= FORM_LIMIT;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true, signal: ended });
@@ -93,19 +96,22 @@ export class QiniuTransport implements UploadTransport {
         watch.stop();
         stopRenewing();
       });
+      const admit = (request: number, then: () => void): void => {
+        gate.acquire(signal).then((release) => {
+          if (ended.aborted) {
+            release();
+            return;
+          }
+          places.set(request, release);
+          watch.touch(true);
+          then();
+        }, onAbort);
+      };
       sandbox.onMessage = (message: SandboxMessage): void => {
         watch.touch();
         switch (message.type) {
           case 'request-waiting':
-            gate.acquire(signal).then((release) => {
-              if (ended.aborted) {
-                release();
-                return;
-              }
-              places.set(message.request, release);
-              watch.touch(true);
-              sandbox.send({ type: 'admit', request: message.request });
-            }, onAbort);
+            admit(message.request, () => sandbox.send({ type: 'admit', request: message.request }));
             break;
           case 'request-ended':
             places.get(message.request)?.();
@@ -131,18 +137,23 @@ export class QiniuTransport implements UploadTransport {
             break;
         }
       };
-      sandbox.send({
-        type: 'upload',
-        file: file.file,
-        fname: file.name,
-        key,
-        token: token.current,
-        host,
-        concurrency: gate.limit,
-        asForm,
-        partMiB: partSize / MIB,
-        stored,
-      });
+      const begin = (): void =>
+        sandbox.send({
+          type: 'upload',
+          file: file.file,
+          fname: file.name,
+          key,
+          token: token.current,
+          host,
+          concurrency: gate.limit,
+          asForm,
+          partMiB: partSize / MIB,
+          isAdmitted: asForm,
+          stored,
+        });
+      // A form's one request gets its place at once: asking for it takes a small file longer than sending it.
+      if (asForm) admit(FIRST_REQUEST, begin);
+      else begin();
     });
   }
 

@@ -8,8 +8,9 @@ const BLOCK = 4 * 1024 * 1024;
  * the blocks' SHA-1s, in base64url.
  */
 export async function etagOf(data: Blob): Promise<string> {
+  if (data.size <= BLOCK) return combine([await sha1(await data.arrayBuffer())]);
   const digests: Uint8Array[] = [];
-  for (let offset = 0; offset === 0 || offset < data.size; offset += BLOCK) {
+  for (let offset = 0; offset < data.size; offset += BLOCK) {
     digests.push(await sha1(await data.slice(offset, offset + BLOCK).arrayBuffer()));
   }
   return combine(digests);

@@ -1,23 +1,36 @@
-import type { SandboxMessage } from './messages.js';
+import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
 /** Asks the page for a place for each request, and gives it back. */
 export interface Admission {
-  /** Resolves when the request may go. */
-  wait(request: number): Promise<void>;
+  /** An upload begins. @param isAdmitted whether its first request has a place already */
+  begin(isAdmitted: boolean): void;
+  /** Resolves with the place's number when the request may go. */
+  wait(): Promise<number>;
   /** The page's answer. */
   admit(request: number): void;
-  /** The request has ended, or is not made after all. */
+  /** The request that has this place has ended, or is not made after all. */
   end(request: number): void;
 }
 
 export function createAdmission(say: (message: SandboxMessage) => void): Admission {
   const waiting = new Map<number, () => void>();
+  let lastRequest = FIRST_REQUEST;
+  let isFree = false;
   return {
-    wait: (request) =>
-      new Promise((resolve) => {
+    begin: (isAdmitted) => (isFree = isAdmitted),
+    async wait() {
+      if (isFree) {
+        isFree = false;
+        return FIRST_REQUEST;
+      }
+      lastRequest += 1;
+      const request = lastRequest;
+      await new Promise<void>((resolve) => {
         waiting.set(request, resolve);
         say({ type: 'request-waiting', request });
-      }),
+      });
+      return request;
+    },
     admit(request) {
       waiting.get(request)?.();
       waiting.delete(request);
@@ -49,8 +62,6 @@ const RESENDS = 2;
 /** Milliseconds before it is, at most; doubled the second time. */
 const RESEND_DELAY = 400;
 
-let lastRequest = 0;
-
 /**
  * Replaces the sandbox's `XMLHttpRequest` by one that waits for its turn, carries the newest token and is watched.
  *
@@ -59,7 +70,6 @@ let lastRequest = 0;
  */
 export function gateRequests(admission: Admission, hooks: RequestHooks): void {
   self.XMLHttpRequest = class GatedRequest extends XMLHttpRequest {
-    readonly #request = ++lastRequest;
     #aborted = false;
     #kind: RequestKind = 'other';
     #partNumber = 0;
@@ -103,13 +113,13 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     async #go(): Promise<void> {
       const body = this.#body;
       if (this.#kind === 'complete') await hooks.onComplete();
-      await admission.wait(this.#request);
+      const place = await admission.wait();
       if (this.#aborted) {
-        admission.end(this.#request);
+        admission.end(place);
         return;
       }
       const onEnd = (): void => {
-        admission.end(this.#request);
+        admission.end(place);
         if (this.#goesAgain) void this.#goAgain();
       };
       this.addEventListener('loadend', onEnd, { once: true });

@@ -9,7 +9,7 @@ import { connectEnvironment } from './environment.js';
 import { createAdmission, gateRequests } from './gated-request.js';
 import type { SandboxCommand, SandboxMessage } from './messages.js';
 import { PartCheck } from './part-check.js';
-import { isForm, runSdk } from './run-sdk.js';
+import { runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
 import { StoredParts } from './stored-parts.js';
 
@@ -54,8 +54,9 @@ function serve(port: MessagePort): Obey {
       case 'upload':
         ({ token } = command);
         retryAfter = undefined;
+        admission.begin(command.isAdmitted);
         stored.reset(command.stored);
-        needBytes(isForm(command) || stored.hasRecord);
+        needBytes(stored.hasRecord);
         void prepareMd5(stored.hasRecord).then(() =>
           runSdk(command, { stored, say, checked: () => check.idle(), retryAfter: () => retryAfter }),
         );

@@ -1,5 +1,8 @@
 import type { StoredPart } from '../../transport.js';
 
+/** The number of a request whose place is given together with the upload. */
+export const FIRST_REQUEST = 0;
+
 /** One upload, as the page asks the sandbox to do it. */
 export interface SdkUpload {
   readonly type: 'upload';
@@ -12,10 +15,12 @@ export interface SdkUpload {
   readonly host: string;
   /** Parts of one file in flight at once. */
   readonly concurrency: number;
-  /** Whether the file goes in one form request; else in parts where it is larger than 4 MiB. */
+  /** Whether the file goes in one form request, as files up to 4 MiB always do. */
   readonly asForm: boolean;
   /** Size of a part in MiB. */
   readonly partMiB: number;
+  /** Whether the first request has its place already, under the number `FIRST_REQUEST`. */
+  readonly isAdmitted: boolean;
   /** A multipart upload to go on with. */
   readonly stored: { readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] } | undefined;
 }

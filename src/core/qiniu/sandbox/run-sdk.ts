@@ -6,9 +6,6 @@ import type { StoredParts } from './stored-parts.js';
 /** Milliseconds between two progress messages; some engines fire thousands of progress events for one file. */
 const PROGRESS_INTERVAL = 30;
 
-/** Largest file in bytes that qiniu-js sends in one form request of its own accord. */
-const FORM_LIMIT = 4 * 1024 * 1024;
-
 export interface RunOptions {
   readonly stored: StoredParts;
   readonly say: (message: SandboxMessage) => void;
@@ -18,18 +15,14 @@ export interface RunOptions {
   readonly retryAfter: () => number | undefined;
 }
 
-/** Whether qiniu-js sends this file in one form request. */
-export function isForm({ asForm, file }: SdkUpload): boolean {
-  return asForm || file.size <= FORM_LIMIT;
-}
-
 /** Does one upload with qiniu-js, once: what comes after a failure is decided outside. */
 export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: RunOptions): void {
   const { file, fname, key, token, host, concurrency, asForm, partMiB } = job;
   const { protocol, host: uphost } = new URL(host);
   // The hash of a form's file is computed while it is sent; a file that cannot be read fails in the request itself.
-  const formHash = isForm(job) ? etagOf(file).catch(() => undefined) : undefined;
-  let lastProgress = 0;
+  const formHash = asForm ? etagOf(file).catch(() => undefined) : undefined;
+  // A file that is sent sooner than that tells nothing in between.
+  let lastProgress = Date.now();
   upload(
     file,
     key,
@@ -43,8 +36,8 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
       chunkSize: partMiB,
       // A part that is stored is taken only when its bytes are the same; without a record there is none to take.
       checkByMD5: true,
-      // Form: crc32 guards the way there. Parts: their etags are checked, see PartCheck.
-      checkByServer: isForm(job) && !asForm,
+      // The hash that Kodo gives is compared with the file's, and each part's etag, see PartCheck: crc32 adds nothing.
+      checkByServer: false,
       concurrentRequestLimit: concurrency,
       disableStatisticsReport: true,
     },

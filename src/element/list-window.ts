@@ -1,0 +1,154 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+
+/** Up to so many rows are all rendered: nothing is gained by leaving some out. */
+export const ALL_AT_MOST = 40;
+/** Rows beyond what is seen, on either side; focus that moves from row to row always finds the next one. */
+const OVERSCAN = 8;
+/** What a row takes in pixels, its gap included, until one was measured. */
+const FIRST_GUESS = 70;
+/** The list's height in pixels until it was measured. */
+const FIRST_HEIGHT = 640;
+
+/** Rows `from` to `to`, the last not among them, or a gap in pixels in the place of rows that are left out. */
+export type Stretch = { readonly from: number; readonly to: number } | { readonly gap: number };
+
+/**
+ * Chooses which rows of a long list are rendered: those in sight of the scrolling list, some around them, and the one
+ * that has focus.
+ *
+ * All rows count as high as the lowest of the first that were measured; of those that are not, the difference is
+ * remembered when they have been seen, so that what is left out takes the room that it would take.
+ */
+export class ListWindow implements ReactiveController {
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #find: () => HTMLElement | null;
+  readonly #observer = 'ResizeObserver' in globalThis ? new ResizeObserver((entries) => this.#measure(entries)) : null;
+  readonly #observed = new Set<Element>();
+  /** By how much rows differ from `#pitch`, by their ids. */
+  readonly #differences = new Map<string, number>();
+  #pitch: number | undefined;
+  #height = FIRST_HEIGHT;
+  #scrollTop = 0;
+  #rendered = { from: 0, to: 0 };
+  #ids: readonly { readonly id: string }[] = [];
+
+  /** @param find the list: it scrolls, and its children with `data-id` are the rows */
+  constructor(host: ReactiveControllerHost & HTMLElement, find: () => HTMLElement | null) {
+    this.#host = host;
+    this.#find = find;
+    host.addController(this);
+  }
+
+  /** What is rendered of these rows, from top to bottom. */
+  stretches(rows: readonly { readonly id: string }[]): readonly Stretch[] {
+    this.#ids = rows;
+    this.#rendered = this.#inSight();
+    const { from, to } = this.#rendered;
+    const focused = this.#focusedIndex();
+    const ranges = [{ from, to }];
+    if (focused !== -1 && focused < from) ranges.unshift({ from: focused, to: focused + 1 });
+    if (focused >= to) ranges.push({ from: focused, to: focused + 1 });
+    const stretches: Stretch[] = [];
+    let end = 0;
+    for (const range of ranges) {
+      if (range.from > end) stretches.push({ gap: this.#heightOf(end, range.from) });
+      stretches.push(range);
+      end = range.to;
+    }
+    if (end < rows.length) stretches.push({ gap: this.#heightOf(end, rows.length) });
+    return stretches;
+  }
+
+  /** To be called when the list was scrolled. */
+  readonly onScroll = (): void => {
+    this.#scrollTop = this.#find()?.scrollTop ?? 0;
+    const { from, to } = this.#inSight();
+    // Half of the overscan may be used up before anything is rendered anew.
+    const slack = OVERSCAN / 2;
+    if (Math.abs(from - this.#rendered.from) >= slack || Math.abs(to - this.#rendered.to) >= slack) {
+      this.#host.requestUpdate();
+    }
+  };
+
+  hostUpdated(): void {
+    const list = this.#find();
+    const rows = list === null ? [] : [list, ...list.querySelectorAll(':scope > [data-id]')];
+    for (const element of this.#observed) {
+      if (element.isConnected) continue;
+      this.#observer?.unobserve(element);
+      this.#observed.delete(element);
+    }
+    for (const element of rows) {
+      if (this.#observed.has(element)) continue;
+      this.#observed.add(element);
+      this.#observer?.observe(element);
+    }
+    if (list !== null) return;
+    this.#scrollTop = 0;
+    this.#differences.clear();
+  }
+
+  hostDisconnected(): void {
+    this.#observer?.disconnect();
+    this.#observed.clear();
+  }
+
+  #inSight(): { readonly from: number; readonly to: number } {
+    const count = this.#ids.length;
+    if (count <= ALL_AT_MOST) return { from: 0, to: count };
+    const first = this.#indexAt(this.#scrollTop);
+    const last = this.#indexAt(this.#scrollTop + this.#height);
+    return { from: Math.max(0, first - OVERSCAN), to: Math.min(count, last + 1 + OVERSCAN) };
+  }
+
+  /** The row at that many pixels from the top. */
+  #indexAt(offset: number): number {
+    const pitch = this.#pitch ?? FIRST_GUESS;
+    const last = this.#ids.length - 1;
+    if (this.#differences.size === 0) return Math.min(last, Math.floor(offset / pitch));
+    let end = 0;
+    for (let index = 0; index < last; index += 1) {
+      end += pitch + this.#differenceAt(index);
+      if (end > offset) return index;
+    }
+    return last;
+  }
+
+  #heightOf(from: number, to: number): number {
+    let height = (to - from) * (this.#pitch ?? FIRST_GUESS);
+    if (this.#differences.size > 0) for (let index = from; index < to; index += 1) height += this.#differenceAt(index);
+    return height;
+  }
+
+  #differenceAt(index: number): number {
+    return this.#differences.get(this.#ids[index]?.id ?? '') ?? 0;
+  }
+
+  #focusedIndex(): number {
+    const id = this.#find()?.querySelector<HTMLElement>(':scope > [data-id]:focus-within')?.dataset['id'];
+    return id === undefined ? -1 : this.#ids.findIndex((row) => row.id === id);
+  }
+
+  #measure(entries: readonly ResizeObserverEntry[]): void {
+    const list = this.#find();
+    if (list === null) return;
+    const before = { pitch: this.#pitch, height: this.#height };
+    const gap = Number.parseFloat(getComputedStyle(list).rowGap);
+    const pitches = new Map<string, number>();
+    for (const { target, borderBoxSize } of entries) {
+      const height = borderBoxSize[0]?.blockSize ?? 0;
+      const { id } = (target as HTMLElement).dataset;
+      if (target === list) this.#height = height;
+      // What was taken out of the page, or hidden with it, has no height.
+      else if (height > 0 && id !== undefined) pitches.set(id, height + gap);
+    }
+    if (pitches.size > 0) this.#pitch ??= Math.min(...pitches.values());
+    for (const [id, pitch] of pitches) {
+      const difference = pitch - (this.#pitch ?? pitch);
+      if (Math.abs(difference) < 1) this.#differences.delete(id);
+      else this.#differences.set(id, difference);
+    }
+    const hasChanged = before.pitch !== this.#pitch || Math.abs(before.height - this.#height) > 1;
+    if (hasChanged && this.#ids.length > ALL_AT_MOST) this.#host.requestUpdate();
+  }
+}
