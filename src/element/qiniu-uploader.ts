@@ -124,7 +124,7 @@ export class QiniuUploader extends LitElement {
   );
   readonly #drop = new DropController(this, {
     isDisabled: () => this.disabled,
-    onFiles: (files) => this.#take(files),
+    onFiles: (files) => void this.#take(files),
     onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
 
@@ -321,8 +321,13 @@ export class QiniuUploader extends LitElement {
     if (this.isUpdatePending) this.#configure();
   }
 
-  #take(files: readonly (File | FileInFolder)[]): void {
-    if (files.length > 0 && !this.disabled) this.add(files);
+  /** A folder of thousands is added in slices, so that the page answers meanwhile. */
+  async #take(files: readonly (File | FileInFolder)[]): Promise<void> {
+    const last = this.multiple ? files.length : Math.min(files.length, 1);
+    for (let begin = 0; begin < last && !this.disabled; begin += SLICE) {
+      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+      this.add(files.slice(begin, begin + SLICE));
+    }
   }
 
   #listenForOutcomes(): void {
@@ -354,7 +359,7 @@ export class QiniuUploader extends LitElement {
     const input = event.currentTarget as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = ''; // the same file can be chosen again
-    this.#take(files);
+    void this.#take(files);
   }
 
   /** A click anywhere in the area opens the picker, unless it was meant for something inside. */
@@ -421,6 +426,9 @@ export class QiniuUploader extends LitElement {
     });
   }
 }
+
+/** Files that are added at once; the first of them are seen as soon as the browser draws. */
+const SLICE = 250;
 
 /** What the queue is told when it changes. */
 const SETTINGS = [

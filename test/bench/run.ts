@@ -21,6 +21,7 @@ import { chromium, type Browser, type CDPSession } from '@playwright/test';
 import { build } from 'vite';
 import { findOrInstallBrowser } from '../support/browser.js';
 import { blocksOf } from './blocks.js';
+import type { LongList } from './page/long-list.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -155,8 +156,7 @@ async function measure(
       : [contender, true];
     const run = (given: unknown): Promise<RunResult> =>
       page.evaluate(
-        (args) =>
-          (globalThis as unknown as { bench: { run(...all: unknown[]): Promise<RunResult> } }).bench.run(...args),
+        (args) => (globalThis as unknown as BenchPage).bench.run(...args),
         [name, given, origin, { verify }],
       );
     await setConditions(0, work.count === 1 ? work.size : undefined);
@@ -169,6 +169,40 @@ async function measure(
     return { ...result, memory: memory(), preflights };
   } finally {
     await session.detach();
+    await page.close();
+  }
+}
+
+/** What the bench's page offers. */
+interface BenchPage {
+  readonly bench: {
+    run(...all: unknown[]): Promise<RunResult>;
+    framesDrawn(): number;
+    showLongList(count: number): Promise<LongList>;
+  };
+}
+
+/** What the main thread does for a list of that many files: while they are added, and with each frame of six uploads. */
+async function measureList(browser: Browser, address: string, count: number): Promise<readonly (number | string)[]> {
+  const page = await browser.newPage();
+  const session = await page.context().newCDPSession(page);
+  const tasks = async (): Promise<{ readonly busy: number; readonly frames: number }> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const valueOf = (sought: string): number => metrics.find(({ name }) => name === sought)?.value ?? Number.NaN;
+    const frames = await page.evaluate(() => (globalThis as unknown as BenchPage).bench.framesDrawn());
+    return { busy: valueOf('TaskDuration') * 1000, frames };
+  };
+  try {
+    await session.send('Performance.enable');
+    await page.goto(address);
+    await page.waitForFunction(() => 'bench' in globalThis);
+    const shown = await page.evaluate((files) => (globalThis as unknown as BenchPage).bench.showLongList(files), count);
+    const before = await tasks();
+    await page.waitForTimeout(4000);
+    const after = await tasks();
+    const perFrame = (after.busy - before.busy) / (after.frames - before.frames);
+    return [shown.longestTask.toFixed(0), shown.elements, perFrame.toFixed(2)];
+  } finally {
     await page.close();
   }
 }
@@ -213,6 +247,15 @@ for (const work of WORKLOADS) {
       failed.length === 0 ? '' : `${failed.length} of ${rounds}: ${failed[0]?.error}`,
     ];
     say(`| ${cells.join(' | ')} |`);
+  }
+}
+const LIST = 'long list';
+if (LIST.includes(values.only)) {
+  say(`\n### ${LIST}\n`);
+  say('| files | longest task while they are added, ms | elements | main thread for each frame of six uploads, ms |');
+  say('|--:|--:|--:|--:|');
+  for (const count of [10, 1000, 10_000]) {
+    say(`| ${[count.toLocaleString('en'), ...(await measureList(browser, address, count))].join(' | ')} |`);
   }
 }
 await browser.close();

@@ -6,6 +6,7 @@ import '@uppy/core/css/style.min.css';
 import '@uppy/dashboard/css/style.min.css';
 import { upload } from 'qiniu-js';
 import type { QiniuUploader } from '../../../src/index.js';
+import { framesDrawn, showLongList } from './long-list.js';
 
 const MIB = 1024 * 1024;
 /** Requests at once: as many as a browser opens connections to one host. */
@@ -179,4 +180,6 @@ async function run(
   }
 }
 
-Object.assign(globalThis, { bench: { run } });
+Object.assign(globalThis, {
+  bench: { run, framesDrawn, showLongList: (count: number) => showLongList(count, TOKEN) },
+});

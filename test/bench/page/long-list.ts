@@ -1,0 +1,66 @@
+/** What a long list costs the page: adding to it, and the progress of a few uploads in it. */
+import type { UploadTransport } from '../../../src/index.js';
+
+/** Uploads that go on and on, a few bytes with every frame, and never end. */
+const ENDLESS: UploadTransport = {
+  upload: ({ file }, { signal, onProgress }) =>
+    new Promise((_, reject) => {
+      let sent = 0;
+      const id = setInterval(() => {
+        sent += file.size / 2000;
+        onProgress(Math.min(sent, file.size - 1));
+      }, 16);
+      signal.addEventListener('abort', () => {
+        clearInterval(id);
+        reject(signal.reason as Error);
+      });
+    }),
+  findHosts: () => Promise.resolve(['https://up.example']),
+  abandon: () => Promise.resolve(),
+};
+
+export interface LongList {
+  /** Milliseconds of the longest task of the main thread while files were chosen and shown. */
+  readonly longestTask: number;
+  /** Elements in the shadow root. */
+  readonly elements: number;
+}
+
+/** Shows an element with that many files, six of which are uploading; it stays on the page. */
+export async function showLongList(count: number, token: string): Promise<LongList> {
+  const path = '/qiniu-uploader/qiniu-uploader.bundle.js';
+  const { UploadQueue } = (await import(/* @vite-ignore */ path)) as typeof import('../../../src/index.js');
+  const element = document.createElement('qiniu-uploader');
+  element.multiple = true;
+  element.queue = new UploadQueue({ transport: ENDLESS, resume: false, tokenProvider: () => ({ token }) });
+  document.querySelector('#stage')?.replaceChildren(element);
+  await element.updateComplete;
+  const transfer = new DataTransfer();
+  for (let index = 0; index < count; index += 1) {
+    transfer.items.add(new File([new Uint8Array(2000)], `file-${index}.bin`));
+  }
+  const input = element.shadowRoot?.querySelector<HTMLInputElement>('input[type=file]');
+  if (!input) throw new Error('The element has no input.');
+  const tasks: number[] = [];
+  const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)));
+  input.files = transfer.files;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  observer.observe({ type: 'longtask' });
+  input.dispatchEvent(new Event('change'));
+  while (element.items.length < count) await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  observer.disconnect();
+  return { longestTask: Math.max(0, ...tasks), elements: element.shadowRoot?.querySelectorAll('*').length ?? 0 };
+}
+
+let frames = 0;
+
+/** Frames that were drawn since it was asked first. */
+export function framesDrawn(): number {
+  if (frames === 0)
+    requestAnimationFrame(function onFrame() {
+      frames += 1;
+      requestAnimationFrame(onFrame);
+    });
+  return frames;
+}
