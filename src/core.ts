@@ -46,12 +46,7 @@ export {
   type UploadStatus,
   type WaitReason,
 } from './core/upload-item.js';
-export {
-  UploadQueue,
-  type FileInFolder,
-  type UploadQueueOptions,
-  type UploadQueueSettings,
-} from './core/upload-queue.js';
+export { UploadQueue, type FileEntry, type UploadQueueOptions, type UploadQueueSettings } from './core/upload-queue.js';
 export {
   tokenEndpoint,
   type IssuedToken,

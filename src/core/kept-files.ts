@@ -7,13 +7,14 @@ const DATABASE = 'qiniu-uploader';
 const STORE = 'files';
 
 /**
- * Copies of small files whose upload is not over, so that it can go on after a reload without choosing them again.
+ * Files whose upload is not over, so that it can go on after a reload without choosing them again: where the browser
+ * told it, where the file is, else a copy of a small one.
  *
  * What cannot be kept (private window, full disk, no IndexedDB) must be chosen again; the upload itself goes on.
  */
 export interface KeptFiles {
-  keep(name: string, file: File): Promise<void>;
-  find(name: string): Promise<File | undefined>;
+  keep(name: string, file: File | FileSystemFileHandle): Promise<void>;
+  find(name: string): Promise<File | FileSystemFileHandle | undefined>;
   remove(name: string): Promise<void>;
 }
 
@@ -26,6 +27,10 @@ interface KeptFile {
 
 export const browserKeptFiles: KeptFiles = {
   async keep(name, file) {
+    if (!(file instanceof File)) {
+      await use('readwrite', (files) => files.put(file, name));
+      return;
+    }
     if (file.size > KEPT_AT_MOST) return;
     // The bytes, not the `File`: that would refer to the file on disk, and WebKit keeps none.
     const { name: fileName, type, lastModified } = file;
@@ -33,8 +38,8 @@ export const browserKeptFiles: KeptFiles = {
     await use('readwrite', (files) => files.put(kept, name));
   },
   async find(name) {
-    const kept = (await use('readonly', (files) => files.get(name))) as KeptFile | undefined;
-    if (kept === undefined) return undefined;
+    const kept = (await use('readonly', (files) => files.get(name))) as KeptFile | FileSystemFileHandle | undefined;
+    if (kept === undefined || 'getFile' in kept) return kept;
     const { bytes, fileName, type, lastModified } = kept;
     return new File([bytes], fileName, { type, lastModified });
   },
@@ -42,6 +47,21 @@ export const browserKeptFiles: KeptFiles = {
     await use('readwrite', (files) => files.delete(name));
   },
 };
+
+/** Not in TypeScript's library: https://wicg.github.io/file-system-access/#api-filesystemhandle */
+interface AskingHandle extends FileSystemFileHandle {
+  requestPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
+}
+
+/** The file as it is now, or nothing where it is gone or the visitor does not allow it to be read. */
+export async function readHandle(handle: AskingHandle): Promise<File | undefined> {
+  try {
+    const permission = (await handle.requestPermission?.({ mode: 'read' })) ?? 'granted';
+    return permission === 'granted' ? await handle.getFile() : undefined;
+  } catch {
+    return undefined; // moved or deleted; or asked for without a click
+  }
+}
 
 async function use(mode: IDBTransactionMode, act: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
   if (typeof indexedDB === 'undefined') return undefined;

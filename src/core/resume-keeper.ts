@@ -11,8 +11,8 @@ export interface ResumeKeeperOptions {
 /** An upload of an earlier visit that is not over. */
 export interface UnfinishedUpload {
   readonly record: ResumeRecord;
-  /** The file, where it could be kept. */
-  readonly kept: File | undefined;
+  /** The file, or where it is, where that could be kept. */
+  readonly kept: File | FileSystemFileHandle | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export class ResumeKeeper {
     const identity = identityOf(file, this.#scope);
     const isOver = (): boolean => this.#records.find(identity) === undefined;
     if (isOver()) return;
-    await this.#keptFiles.keep(recordName(identity), file.file);
+    await this.#keptFiles.keep(recordName(identity), file.handle ?? file.file);
     if (isOver()) await this.#keptFiles.remove(recordName(identity));
   }
 

@@ -15,6 +15,8 @@ export interface UploadFile {
   readonly type: string;
   /** Relative path, when the file came out of a folder. */
   readonly path: string | undefined;
+  /** Where the file is on the visitor's disk, when the browser told: it is found there again after a reload. */
+  readonly handle?: FileSystemFileHandle | undefined;
 }
 
 /** How far the bytes are; never goes backwards within one upload. */
@@ -77,7 +79,10 @@ export type UploadState =
   | { readonly status: 'waiting'; readonly reason: WaitReason; readonly progress: UploadProgress }
   /** Left unfinished by an earlier visit, and the file must be chosen again: the item's `file` is empty. */
   | { readonly status: 'interrupted'; readonly progress: UploadProgress }
-  /** Stopped by the visitor, with what is stored kept. */
+  /**
+   * Stopped by the visitor, with what is stored kept; or left unfinished by an earlier visit, and to go on without
+   * choosing the file again: where it is read from its handle then, the item's `file` is empty.
+   */
   | { readonly status: 'paused'; readonly progress: UploadProgress }
   /** Stored, and the reply is there. */
   | { readonly status: 'done'; readonly result: UploadResult }
@@ -120,7 +125,7 @@ export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[
   confirming: ['preparing', 'uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
   waiting: ['waiting', 'preparing', 'uploading', 'confirming', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
   interrupted: ['queued', 'cancelled'],
-  paused: ['queued', 'cancelled'],
+  paused: ['queued', 'interrupted', 'cancelled'],
   done: [],
   unconfirmed: ['confirming', 'done'],
   failed: ['queued'],
@@ -146,6 +151,6 @@ export function transition(item: UploadItem, state: UploadState): UploadItem {
   if (!NEXT_STATUSES[item.status].includes(state.status)) {
     throw new Error(`An upload cannot go from "${item.status}" to "${state.status}".`);
   }
-  const { id, file, name, size, type, path } = item;
-  return createItem({ id, file, name, size, type, path }, state);
+  const { id, file, name, size, type, path, handle } = item;
+  return createItem({ id, file, name, size, type, path, handle }, state);
 }

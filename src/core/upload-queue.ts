@@ -7,7 +7,7 @@ import { findRejectReason, type UploadRules } from './rules.js';
 import { storedBytes, type UploadTransport } from './transport.js';
 import type { ConfirmProvider } from './confirm-endpoint.js';
 import { browserConnectivity, type Connectivity } from './connectivity.js';
-import type { KeptFiles } from './kept-files.js';
+import { readHandle, type KeptFiles } from './kept-files.js';
 import { NO_PROGRESS, percentOf } from './progress-meter.js';
 import { TokenCell } from './token-cell.js';
 import { noTokenSource, TokenSource } from './token-source.js';
@@ -69,11 +69,16 @@ export interface UploadQueueOptions extends UploadQueueSettings {
   readonly keptFiles?: KeptFiles | undefined;
 }
 
-/** A file out of a folder, with its path. */
-export interface FileInFolder {
+/** A file with what is known of where it comes from. */
+export interface FileEntry {
   readonly file: File;
-  /** Path relative to the chosen folder, with `/` between its parts. */
-  readonly path: string;
+  /** Path relative to the chosen folder, with `/` between its parts, when it came out of one. */
+  readonly path?: string | undefined;
+  /**
+   * The file's handle, as `showOpenFilePicker()` gives it: after a reload the upload goes on without choosing the file
+   * again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
+   */
+  readonly handle?: FileSystemFileHandle | undefined;
 }
 
 export interface UploadQueue {
@@ -220,7 +225,7 @@ export class UploadQueue extends EventTarget {
    * @returns the items that are now in the list, the rejected ones among them
    * @throws {TypeError} when something in the list is not a `File`
    */
-  add(files: Iterable<File | FileInFolder>): readonly UploadItem[] {
+  add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
     const added: UploadItem[] = [];
     let count = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled').length;
     for (const entry of [...files].map(toUploadFile)) {
@@ -277,6 +282,10 @@ export class UploadQueue extends EventTarget {
   resume(id?: string): void {
     for (const item of this.#chosen(id)) {
       if (item.status !== 'paused') continue;
+      if (item.handle !== undefined && item.file.size !== item.size) {
+        void this.#reopen(item, item.handle);
+        continue;
+      }
       this.#move(item.id, { status: 'queued' });
       this.#ready.add(item.id);
     }
@@ -322,8 +331,9 @@ export class UploadQueue extends EventTarget {
     const unfinished = await this.#resume.unfinished();
     return unfinished.flatMap(({ record, kept }) => {
       const { name, type, lastModified, path = '', size } = record;
-      const file = kept ?? new File([], name, { type, lastModified });
-      const entry: UploadFile = { ...toUploadFile({ file, path }), size };
+      const file = kept instanceof File ? kept : new File([], name, { type, lastModified });
+      const handle = kept instanceof File ? undefined : kept;
+      const entry: UploadFile = { ...toUploadFile({ file, path, handle }), size };
       if (this.#isListed(entry)) return [];
       const bytes = storedBytes(record.stored);
       const progress = { ...NO_PROGRESS, sentBytes: bytes, storedBytes: bytes, percent: percentOf(bytes, size) };
@@ -331,6 +341,22 @@ export class UploadQueue extends EventTarget {
       this.#set(item);
       return [item];
     });
+  }
+
+  /** Reads a file of an earlier visit from where it is; the browser may ask the visitor, and so may want a click. */
+  async #reopen(
+    { id, size, file: { lastModified } }: UploadItemIn<'paused'>,
+    handle: FileSystemFileHandle,
+  ): Promise<void> {
+    const file = await readHandle(handle);
+    const item = this.#items.get(id);
+    if (item?.status !== 'paused') return;
+    if (file?.size !== size || file.lastModified !== lastModified) {
+      this.#move(id, { status: 'interrupted', progress: item.progress });
+      return;
+    }
+    this.#set(createItem({ ...item, file }, { status: 'paused', progress: item.progress }));
+    this.resume(id);
   }
 
   /** The item of that id, or all; each as it is when its turn comes, because a listener may have changed it. */
@@ -539,10 +565,11 @@ function checkFunction(name: string, value: unknown): void {
   throw new TypeError(`${name} must be a function, not ${typeof value}.`);
 }
 
-function toUploadFile(entry: File | FileInFolder): UploadFile {
-  const { file, path } = entry instanceof File ? { file: entry, path: entry.webkitRelativePath } : entry;
+function toUploadFile(entry: File | FileEntry): UploadFile {
+  const { file, path, handle }: FileEntry =
+    entry instanceof File ? { file: entry, path: entry.webkitRelativePath } : entry;
   if (!(file instanceof File)) throw new TypeError(`Only files can be added, not ${typeof file}.`);
   lastId += 1;
   const { name, size, type } = file;
-  return { id: `upload-${lastId}`, file, name, size, type, path: path === '' ? undefined : path };
+  return { id: `upload-${lastId}`, file, name, size, type, path: path === '' ? undefined : path, handle };
 }

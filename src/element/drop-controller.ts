@@ -1,11 +1,11 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { FileInFolder } from '../core/upload-queue.js';
+import type { FileEntry } from '../core/upload-queue.js';
 import { carriesFiles, transferredFiles } from './transferred-files.js';
 
 export interface DropTarget {
   /** Whether files are refused; the page then still does not open them. */
   readonly isDisabled: () => boolean;
-  readonly onFiles: (files: readonly (File | FileInFolder)[]) => void;
+  readonly onFiles: (files: readonly (File | FileEntry)[]) => void;
   /** A folder that cannot be read. */
   readonly onError: (error: unknown) => void;
 }

@@ -5,7 +5,7 @@ import { createUploadQueue } from '../core/create-upload-queue.js';
 import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import { isRunning, type UploadItem } from '../core/upload-item.js';
-import type { FileInFolder, UploadQueue, UploadQueueSettings } from '../core/upload-queue.js';
+import type { FileEntry, UploadQueue, UploadQueueSettings } from '../core/upload-queue.js';
 import { tokenEndpoint, toOrigin, type TokenHeaders, type TokenProvider } from '../core/upload-token.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
@@ -221,7 +221,7 @@ export class QiniuUploader extends LitElement {
    * @returns the items that are now in the list, the rejected ones among them
    * @throws {TypeError} when something in the list is not a `File`
    */
-  add(files: Iterable<File | FileInFolder>): readonly UploadItem[] {
+  add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
     this.#configureIfPending();
     const before = this.items;
     const added = this.queue.add(this.multiple ? files : [...files].slice(0, 1));
@@ -322,7 +322,7 @@ export class QiniuUploader extends LitElement {
   }
 
   /** A folder of thousands is added in slices, so that the page answers meanwhile. */
-  async #take(files: readonly (File | FileInFolder)[]): Promise<void> {
+  async #take(files: readonly (File | FileEntry)[]): Promise<void> {
     const last = this.multiple ? files.length : Math.min(files.length, 1);
     for (let begin = 0; begin < last && !this.disabled; begin += SLICE) {
       if (begin > 0) await new Promise((resolve) => setTimeout(resolve));

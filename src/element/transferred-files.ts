@@ -1,18 +1,32 @@
-import type { FileInFolder } from '../core/upload-queue.js';
+import type { FileEntry } from '../core/upload-queue.js';
 
 /**
  * All files of a drop, those in folders with their path.
  *
  * The transfer is read at once, because it is empty after the event; the folders are read after.
  */
-export function transferredFiles(transfer: DataTransfer): Promise<readonly (File | FileInFolder)[]> {
-  const entries = [...transfer.items].flatMap((item): (File | FileSystemEntry)[] => {
+export function transferredFiles(transfer: DataTransfer): Promise<readonly (File | FileEntry)[]> {
+  const sources = [...transfer.items].flatMap((item): (FileSystemEntry | Promise<File | FileEntry>)[] => {
     if (item.kind !== 'file') return [];
     const entry = item.webkitGetAsEntry();
-    const source = entry?.isDirectory ? entry : item.getAsFile();
-    return source === null ? [] : [source];
+    if (entry?.isDirectory) return [entry];
+    const file = item.getAsFile();
+    return file === null ? [] : [withHandle(file, item)];
   });
-  return Promise.all(entries.map(filesOf)).then((lists) => lists.flat());
+  return Promise.all(
+    sources.map(async (source) => (source instanceof Promise ? [await source] : filesOf(source))),
+  ).then((lists) => lists.flat());
+}
+
+/** Not in TypeScript's library, and only in Chromium: https://wicg.github.io/file-system-access/#drag-and-drop */
+interface ItemWithHandle extends DataTransferItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+}
+
+/** With where the file is, if the browser tells: so that it is found again after a reload. */
+async function withHandle(file: File, item: ItemWithHandle): Promise<File | FileEntry> {
+  const handle = await item.getAsFileSystemHandle?.().catch(() => null);
+  return handle?.kind === 'file' ? { file, handle: handle as FileSystemFileHandle } : file;
 }
 
 /** Whether a drag carries files: text and links are not ours. */
@@ -20,8 +34,7 @@ export function carriesFiles(transfer: DataTransfer | null): transfer is DataTra
   return transfer?.types.includes('Files') ?? false;
 }
 
-async function filesOf(source: File | FileSystemEntry): Promise<readonly (File | FileInFolder)[]> {
-  if (source instanceof File) return [source];
+async function filesOf(source: FileSystemEntry): Promise<readonly FileEntry[]> {
   if (isFile(source)) {
     const file = await new Promise<File>((resolve, reject) => source.file(resolve, reject));
     return [{ file, path: source.fullPath.replace(/^\//, '') }];

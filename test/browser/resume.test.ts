@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { createUploadQueue, tokenEndpoint, type TokenRequest, type UploadQueue } from '../../src/core.js';
+import {
+  createUploadQueue,
+  tokenEndpoint,
+  type FileEntry,
+  type TokenRequest,
+  type UploadQueue,
+} from '../../src/core.js';
 import { browserKeptFiles } from '../../src/core/kept-files.js';
 import { ResumeRecords } from '../../src/core/resume-records.js';
 import { randomFile, sha256 } from '../support/files.js';
@@ -8,6 +14,7 @@ import { untilStatus } from '../support/until.js';
 
 const MIB = 1024 * 1024;
 const SCOPE = 'resume-test';
+const hasHandles = 'storage' in navigator && 'getDirectory' in navigator.storage;
 
 const queues: UploadQueue[] = [];
 let asked: TokenRequest[];
@@ -29,7 +36,7 @@ function load(settings: { readonly concurrency?: number } = {}): UploadQueue {
 }
 
 /** Uploads until some parts are stored, then stops as a page does that is left. */
-async function leaveUnfinished(file: File): Promise<void> {
+async function leaveUnfinished(file: File | FileEntry): Promise<void> {
   await orderFaults({ kind: 'part', partNumber: 5, stall: true });
   const queue = load();
   const [item] = queue.add([file]);
@@ -112,6 +119,64 @@ describe('after a reload', () => {
     queue.resume(item.id);
     const { result } = await untilStatus(queue, item.id, 'done');
     expect((await kodoObject(result.key))?.sha256).to.equal(await sha256(file));
+  });
+
+  // WebKitGTK has no handles.
+  (hasHandles ? describe : describe.skip)('a file of which the browser told where it is', () => {
+    /** A file in the browser's own file system: its handle is like one that was dropped. */
+    async function storedFile(name: string, size: number): Promise<FileSystemFileHandle> {
+      const handle = await (await navigator.storage.getDirectory()).getFileHandle(name, { create: true });
+      await write(handle, randomFile(name, size, 37));
+      return handle;
+    }
+
+    async function write(handle: FileSystemFileHandle, data: Blob): Promise<void> {
+      const stream = await handle.createWritable();
+      await stream.write(data);
+      await stream.close();
+    }
+
+    async function leave(handle: FileSystemFileHandle): Promise<File> {
+      const file = await handle.getFile();
+      await leaveUnfinished({ file, handle });
+      const [name = ''] = Object.keys(localStorage).filter((key) => key.startsWith('qiniu-uploader:'));
+      while ((await browserKeptFiles.find(name)) === undefined)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return file;
+    }
+
+    afterEach(async () => {
+      const folder = await navigator.storage.getDirectory();
+      await folder.removeEntry('handle.bin').catch(() => undefined);
+    });
+
+    it('is read from there, however large it is', async () => {
+      const handle = await storedFile('handle.bin', 70 * MIB);
+      const file = await leave(handle);
+      const queue = load();
+      const [item] = await queue.restore();
+      expect(item).to.include({ status: 'paused', name: 'handle.bin', size: 70 * MIB });
+      const since = await kodoLogEnd();
+      queue.resume(item?.id);
+      const { result } = await untilStatus(queue, item?.id ?? '', 'done');
+      expect((await kodoRequests(since)).filter(({ kind }) => kind === 'initiate')).to.have.length(0);
+      expect((await kodoObject(result.key))?.sha256).to.equal(await sha256(file));
+    });
+
+    it('is asked for when it has changed or is gone', async () => {
+      const handle = await storedFile('handle.bin', 21 * MIB);
+      await leave(handle);
+      await write(handle, randomFile('handle.bin', 21 * MIB, 38));
+      let queue = load();
+      let [item] = await queue.restore();
+      queue.resume(item?.id);
+      await untilStatus(queue, item?.id ?? '', 'interrupted');
+      await (await navigator.storage.getDirectory()).removeEntry('handle.bin');
+      queue = load();
+      [item] = await queue.restore();
+      queue.resume(item?.id);
+      await untilStatus(queue, item?.id ?? '', 'interrupted');
+    });
   });
 
   it('restore() asks for a file that could not be kept; choosing it goes on', async () => {

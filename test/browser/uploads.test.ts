@@ -4,6 +4,7 @@ import {
   confirmEndpoint,
   createUploadQueue,
   tokenEndpoint,
+  type TokenAnswer,
   UPLOAD_EVENT_NAMES,
   type CreateUploadQueueOptions,
   type UploadItem,
@@ -20,6 +21,7 @@ import {
   orderFaults,
   type LoggedRequest,
 } from '../support/kodo-control.js';
+import { signToken } from '../support/sign-token.js';
 import { untilOver, untilStatus } from '../support/until.js';
 
 const MIB = 1024 * 1024;
@@ -218,6 +220,41 @@ describe('what Kodo refuses', () => {
       expect(JSON.stringify({ ...item.error, text: item.error.message })).not.to.contain(demo.accessKey);
     });
   }
+
+  // qiniu-js takes all of these and sends requests with them (D8, D20, D21 in its list of defects).
+  for (const [name, token] of [
+    ['is no token', 'garbage'],
+    ['has two parts', `${demo.accessKey}:${btoa('{"scope":"demo"}')}`],
+    ['has a policy that is no JSON', `${demo.accessKey}:c2ln:${btoa('scope')}`],
+    ['has a scope that is no text', `${demo.accessKey}:c2ln:${btoa('{"scope":7,"deadline":4102444800}')}`],
+  ] as const) {
+    it(`a token that ${name} never reaches it`, async () => {
+      const since = await kodoLogEnd();
+      for (const size of [9, 9 * MIB]) {
+        const tokenProvider = (): TokenAnswer => ({ token, hosts: [demo.kodoOrigin] });
+        const item = await outcome(makeQueue({ tokenProvider }), makeFile('a', size));
+        if (item.status !== 'failed') throw new Error(`It is ${item.status}.`);
+        expect(item.error.code).to.equal('token-malformed');
+        expect(item.error.message).not.to.contain(token);
+      }
+      expect(await kinds(since)).to.deep.equal({});
+    });
+  }
+
+  it('a token whose policy is not padded is sent as it is, and Kodo decides', async () => {
+    const policy = { scope: 'demo:unpadded.bin', deadline: Math.floor(Date.now() / 1000) + 600, fsizeLimit: 1e9 };
+    const token = await signToken(policy, { isPadded: false });
+    expect(token.endsWith('=')).to.equal(false);
+    for (const size of [9, 5 * MIB]) {
+      const since = await kodoLogEnd();
+      const tokenProvider = (): TokenAnswer => ({ token, key: 'unpadded.bin', hosts: [demo.kodoOrigin] });
+      const item = await outcome(makeQueue({ tokenProvider }), makeFile('unpadded.bin', size));
+      if (item.status !== 'failed') throw new Error(`It is ${item.status}.`);
+      // The local Kodo wants the padding; qiniu-js would not even ask.
+      expect(item.error).to.include({ code: 'token-expired', status: 401, serverMessage: 'bad token' });
+      expect((await kodoRequests(since)).map(({ status }) => status)).to.include(401);
+    }
+  });
 
   it('579 leaves the file stored and unconfirmed', async () => {
     const inner = JSON.stringify({ err_code: 500, error: 'database is down', hash: 'h', key: 'k' });

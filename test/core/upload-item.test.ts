@@ -29,7 +29,7 @@ const LEGAL: { readonly [S in UploadStatus]: string } = {
   confirming: 'preparing uploading waiting paused done unconfirmed failed cancelled',
   waiting: 'waiting preparing uploading confirming paused done unconfirmed failed cancelled',
   interrupted: 'queued cancelled',
-  paused: 'queued cancelled',
+  paused: 'queued interrupted cancelled',
   done: '',
   unconfirmed: 'confirming done',
   failed: 'queued',

@@ -183,6 +183,18 @@ describe('after a failure', () => {
     await untilStatus(queue, id, 'done');
   });
 
+  it('parts of another size stay parts of that size', async () => {
+    const { queue, transport } = makeQueue({ stallTimeout: 1000 });
+    const id = addOne(queue, makeFile('a', 20 << 20));
+    const first = await transport.nextUpload();
+    first.stored({ uploadId: 'u1', partSize: 1 << 20, parts: [{ etag: 'e', md5: 'm', size: 1 << 20 }] });
+    first.fail(new UploadError('network', 'gone'));
+    const second = await transport.nextUpload();
+    expect(second.job.partSize).to.equal(1 << 20);
+    second.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
   it('another host of the list is tried at once', async () => {
     const { queue, transport, events } = makeQueue({ upHosts: ['https://a.example', 'https://b.example'] });
     const id = addOne(queue);

@@ -5,6 +5,8 @@ declare module 'virtual:demo-server' {
     readonly kodoOrigin: string;
     readonly domain: string;
     readonly accessKey: string;
+    /** Of the local Kodo alone, so that a test may sign what no server would. */
+    readonly secretKey: string;
   };
   export default addresses;
 }

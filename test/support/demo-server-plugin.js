@@ -26,7 +26,8 @@ export function demoServerPlugin() {
     serve(context) {
       if (context.path === '/@demo-server') {
         const { origin, kodo } = demo;
-        const addresses = { origin, kodoOrigin: kodo.origin, domain: kodo.domain('demo'), accessKey: kodo.accessKey };
+        const { accessKey, secretKey } = kodo;
+        const addresses = { origin, kodoOrigin: kodo.origin, domain: kodo.domain('demo'), accessKey, secretKey };
         return { body: `export default ${JSON.stringify(addresses)};`, type: 'js' };
       }
       if (context.path === '/no-worker.html') {

@@ -26,7 +26,7 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
   upload(
     file,
     key,
-    token,
+    withPadding(token),
     { fname },
     {
       uphost,
@@ -64,6 +64,13 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
     if (!isWanted) return Promise.resolve(undefined);
     return formHash ?? etagOfParts(stored.parts);
   }
+}
+
+/** Only for qiniu-js, which cannot read a policy without its `=`; requests carry the token as it was issued. */
+function withPadding(token: string): string {
+  const policyAt = token.lastIndexOf(':') + 1;
+  const policy = token.slice(policyAt);
+  return token.slice(0, policyAt) + policy.padEnd(Math.ceil(policy.length / 4) * 4, '=');
 }
 
 /** qiniu-js's errors are no `Error`s, and not always of one shape. */
