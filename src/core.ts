@@ -24,6 +24,7 @@ export { RequestGate, type ReleaseRequest } from './core/request-gate.js';
 export {
   UploadError,
   type CallbackFailure,
+  type CallbackFailureReason,
   type UploadErrorCode,
   type UploadErrorDetails,
 } from './core/upload-error.js';

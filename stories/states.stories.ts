@@ -71,7 +71,7 @@ const ALL: Setup = {
     'contract.pdf': failure('callback-failed', 'x', {
       status: 579,
       reqid: 'TUEAAABr3XDaYrIX',
-      callback: { key: 'k', hash: 'h', status: 500, message: 'database is down' },
+      callback: { key: 'k', hash: 'h', reason: 'refused', status: 500, message: 'database is down' },
     }),
   },
 };

@@ -76,12 +76,21 @@ export type UploadErrorCode =
   /** Anything that is none of the above. */
   | 'unknown';
 
+/**
+ * Why a callback failed: its address could not be reached from Kodo, it did not answer in time, it answered something
+ * that is no JSON (a page, say), it was forbidden (401 or 403: mostly its check of the signature), or it answered
+ * another status than 200.
+ */
+export type CallbackFailureReason = 'unreachable' | 'timeout' | 'not-json' | 'forbidden' | 'refused';
+
 /** What Kodo says of a callback that failed (579); the object is stored all the same. */
 export interface CallbackFailure {
   /** The stored object's key. */
   readonly key: string | undefined;
   /** The stored object's hash. */
   readonly hash: string | undefined;
+  /** Absent where Kodo's words are not the known ones. */
+  readonly reason: CallbackFailureReason | undefined;
   /** What the business server answered: its status, or 502 where it could not be reached. */
   readonly status: number | undefined;
   /** What went wrong, in Kodo's or the business server's words. */

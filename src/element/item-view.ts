@@ -88,8 +88,12 @@ function nameView(item: UploadItem, messages: Messages): TemplateResult {
 function detailView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
   if (item.status !== 'failed' && item.status !== 'unconfirmed') return nothing;
   const { serverMessage, reqid } = item.error;
-  const words = item.status === 'unconfirmed' ? item.error.callback?.message : serverMessage;
+  const { reason, message } = item.error.callback ?? {};
+  // Where Kodo had no answer from the site, its words are those of a program.
+  const words =
+    item.status === 'failed' ? serverMessage : reason === undefined || reason === 'refused' ? message : undefined;
   const details = [
+    ...(reason === undefined ? [] : [messages.callbackReasons[reason]]),
     ...(words === undefined ? [] : [messages.serverSays(words)]),
     ...(reqid === undefined ? [] : [messages.requestId(reqid)]),
   ];

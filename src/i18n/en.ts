@@ -42,6 +42,13 @@ export const en: Messages = {
   actionOn: (action, fileName) => `${action} ${fileName}`,
   progressOf: (fileName) => `Upload of ${fileName}`,
   requestId: (reqid) => `Request ${reqid}`,
+  callbackReasons: {
+    unreachable: 'The storage service cannot reach the site',
+    timeout: 'The site did not answer the storage service in time',
+    'not-json': 'The site’s answer to the storage service is not JSON',
+    forbidden: 'The site refused the storage service’s call',
+    refused: 'The site answered the storage service with an error',
+  },
   serverSays: (words) => `The server says: ${words}`,
 
   errors: {

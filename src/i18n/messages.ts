@@ -1,5 +1,5 @@
 import type { RejectReason } from '../core/rules.js';
-import type { UploadErrorCode } from '../core/upload-error.js';
+import type { CallbackFailureReason, UploadErrorCode } from '../core/upload-error.js';
 
 /** The sentence for each reason to reject a file, by code. */
 export type RejectMessages = {
@@ -61,6 +61,8 @@ export interface Messages {
   readonly progressOf: (fileName: string) => string;
   /** Kodo's request id, which Qiniu's support asks for. */
   readonly requestId: (reqid: string) => string;
+  /** Why the site has not confirmed a stored file; what is known of it, for whom it is told. */
+  readonly callbackReasons: Readonly<Record<CallbackFailureReason, string>>;
   /** The server's own words. */
   readonly serverSays: (words: string) => string;
 

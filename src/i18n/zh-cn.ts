@@ -38,6 +38,13 @@ export const zhCn: Messages = {
   actionOn: (action, fileName) => `${action}：${fileName}`,
   progressOf: (fileName) => `${fileName} 的上传进度`,
   requestId: (reqid) => `请求编号 ${reqid}`,
+  callbackReasons: {
+    unreachable: '存储服务连接不上网站',
+    timeout: '网站没有及时答复存储服务',
+    'not-json': '网站给存储服务的答复不是 JSON',
+    forbidden: '网站拒绝了存储服务的回调',
+    refused: '网站给存储服务的答复是错误',
+  },
   serverSays: (words) => `服务器答复：${words}`,
 
   errors: {

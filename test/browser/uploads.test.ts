@@ -265,7 +265,12 @@ describe('what Kodo refuses', () => {
     expect(item.error.callback).to.include({ status: 500, message: 'database is down' });
   });
 
-  for (const fault of ['unreachable', 'server-error', 'html', 'reply-lost'] as const) {
+  for (const [fault, reason] of [
+    ['unreachable', 'unreachable'],
+    ['server-error', 'refused'],
+    ['html', 'not-json'],
+    ['reply-lost', 'timeout'],
+  ] as const) {
     for (const size of [10, 5 * MIB]) {
       it(`a callback that is ${fault}, ${size} bytes: stored once, unconfirmed, and the confirm route heals it`, async () => {
         const order = { kind: size > 4 * MIB ? 'complete' : 'form', callback: fault };
@@ -276,6 +281,7 @@ describe('what Kodo refuses', () => {
         expect((await kodoObject(item.key))?.sha256).to.equal(await sha256(file));
         expect(item.error).to.include({ code: 'callback-failed', status: 579 });
         expect(item.error.callback?.message).to.be.a('string');
+        expect(item.error.callback?.reason).to.equal(reason);
 
         await clearFaults();
         await orderFaults(order);

@@ -261,7 +261,7 @@ describe('a callback that failed', () => {
   const failure = (): UploadError =>
     new UploadError('callback-failed', '579', {
       status: 579,
-      callback: { key: 'k', hash: 'h', status: 500, message: 'database is down' },
+      callback: { key: 'k', hash: 'h', reason: 'refused', status: 500, message: 'database is down' },
     });
 
   it('leaves the file stored and unconfirmed, and sends nothing again', async () => {

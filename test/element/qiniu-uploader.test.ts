@@ -160,11 +160,13 @@ describe('a row', () => {
       queue.retry(id);
       upload = await uploader.transport.nextUpload();
       upload.fail(
-        new UploadError('callback-failed', 'x', { callback: { key: 'k', hash: 'h', status: 500, message: 'db' } }),
+        new UploadError('callback-failed', 'x', {
+          callback: { key: 'k', hash: 'h', reason: 'refused', status: 500, message: 'db' },
+        }),
       );
       await waitUntil(() => queue.get(id)?.status === 'unconfirmed');
       await uploader.settled();
-      expect(uploader.rowText()).to.contain(words.unconfirmed);
+      expect(uploader.rowText()).to.contain(words.unconfirmed).and.contain(words.callbackReasons.refused);
       await uploader.choose(makeFile('big.txt', 6000));
       expect(uploader.rowText(1)).to.contain(
         words.rejects['file-too-large']({ code: 'file-too-large', maxSize: 5000 }),

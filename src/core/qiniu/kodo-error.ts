@@ -1,5 +1,11 @@
 import { isRecord } from '../put-policy.js';
-import { UploadError, type CallbackFailure, type UploadErrorCode, type UploadErrorDetails } from '../upload-error.js';
+import {
+  UploadError,
+  type CallbackFailure,
+  type CallbackFailureReason,
+  type UploadErrorCode,
+  type UploadErrorDetails,
+} from '../upload-error.js';
 import type { SdkFailure } from './sandbox/messages.js';
 
 /** Statuses that mean one thing each. Source: https://developer.qiniu.com/kodo/3928/error-responses */
@@ -44,11 +50,14 @@ export function toUploadError(failure: SdkFailure, host: string): UploadError {
   if (status === 0) return new UploadError('network', `${host} could not be reached.`, details);
   if (status === undefined) return new UploadError('unknown', `qiniu-js failed: ${message}`, details);
   const code = codeOf(status, serverMessage);
-  const text = `${host} answered ${status}${serverMessage === undefined || status === 579 ? '' : `: ${serverMessage}`}.`;
+  if (code === 'callback-failed') {
+    const callback = parseCallbackFailure(body);
+    return new UploadError(code, explainCallback(host, callback), { ...details, callback });
+  }
   return new UploadError(
     code,
-    text,
-    code === 'callback-failed' ? { ...details, callback: parseCallbackFailure(body) } : details,
+    `${host} answered ${status}${serverMessage === undefined ? '' : `: ${serverMessage}`}.`,
+    details,
   );
 }
 
@@ -71,12 +80,36 @@ function parseCallbackFailure(body: unknown): CallbackFailure {
     inner = undefined; // an older or foreign wording: nothing more is known
   }
   const fields = { ...outer, error: undefined, ...(isRecord(inner) ? inner : {}) } as Record<string, unknown>;
-  return {
-    key: textOf(fields['key']),
-    hash: textOf(fields['hash']),
-    status: typeof fields['err_code'] === 'number' ? fields['err_code'] : undefined,
-    message: textOf(fields['error']),
-  };
+  const status = typeof fields['err_code'] === 'number' ? fields['err_code'] : undefined;
+  const message = textOf(fields['error']);
+  const reason = status === undefined ? undefined : reasonOf(status, message);
+  return { key: textOf(fields['key']), hash: textOf(fields['hash']), reason, status, message };
+}
+
+/** By what was recorded: Kodo's own failures carry the text of its HTTP client, which begins with the method. */
+function reasonOf(status: number, message = ''): CallbackFailureReason {
+  if (status === 200) return 'not-json';
+  if (status === 401 || status === 403) return 'forbidden';
+  if (status !== 0 && !message.startsWith('Post ')) return 'refused';
+  return /deadline exceeded|timeout/i.test(message) ? 'timeout' : 'unreachable';
+}
+
+/** For who runs the business server. */
+function explainCallback(host: string, { reason, status, message }: CallbackFailure): string {
+  const said = `${host} stored the file, but the callback to the site failed (579): `;
+  switch (reason) {
+    case 'unreachable':
+      return `${said}Kodo cannot reach its address. It must be public, not localhost: ${message ?? ''}`;
+    case 'timeout':
+      return `${said}it did not answer in time. Answer first, and do long work after.`;
+    case 'not-json':
+      return `${said}it answered something that is no JSON, an HTML page perhaps. Answer application/json with status 200.`;
+    case 'forbidden':
+      return `${said}it answered ${status ?? ''}. Look at its check of the signature, and at login or CSRF rules before it.`;
+    case 'refused':
+    case undefined:
+      return `${said}it answered ${status ?? 'an error'}${message === undefined ? '' : `: ${message}`}.`;
+  }
 }
 
 function textOf(value: unknown): string | undefined {
