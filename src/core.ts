@@ -47,7 +47,8 @@ export {
   type UploadStatus,
   type WaitReason,
 } from './core/upload-item.js';
-export { UploadQueue, type FileEntry, type UploadQueueOptions, type UploadQueueSettings } from './core/upload-queue.js';
+export { UploadQueue } from './core/upload-queue.js';
+export type { FileEntry, UploadQueueOptions, UploadQueueSettings } from './core/upload-queue-settings.js';
 export {
   tokenEndpoint,
   type IssuedToken,
@@ -57,4 +58,4 @@ export {
   type TokenHeaders,
   type TokenProvider,
   type TokenRequest,
-} from './core/upload-token.js';
+} from './core/token-endpoint.js';

@@ -1,5 +1,5 @@
-import { askServer, type ServerHeaders } from './ask-server.js';
-import { UploadError } from './upload-error.js';
+import type { ServerHeaders } from './ask-server.js';
+import { loadEngine } from './load-engine.js';
 
 /** What the business server is asked about: an upload whose callback or reply was lost. */
 export interface ConfirmRequest {
@@ -26,24 +26,9 @@ export interface ConfirmEndpointOptions {
  *
  * A 4xx answer means that the upload is not stored: it rejects with `upload-unknown`, and is not asked again.
  */
-export function confirmEndpoint({ url, headers, timeout = 30_000 }: ConfirmEndpointOptions): ConfirmProvider {
+export function confirmEndpoint(options: ConfirmEndpointOptions): ConfirmProvider {
   return async (request, { signal }) => {
-    const address = url.replaceAll('{id}', encodeURIComponent(request.id ?? ''));
-    const { status, body } = await askServer(
-      address,
-      { name: 'confirm route', method: 'POST', headers, timeout, json: request },
-      signal,
-    );
-    if (status >= 400 && status < 500 && status !== 429) {
-      throw new UploadError('upload-unknown', `The confirm route answered ${status}.`, { status });
-    }
-    if (status !== 200) {
-      throw new UploadError('token-server-error', `The confirm route answered ${status}.`, { status });
-    }
-    try {
-      return JSON.parse(body) as unknown;
-    } catch (cause) {
-      throw new UploadError('token-unreadable', 'The confirm route answered no JSON.', { cause });
-    }
+    const { askForConfirmation } = await loadEngine();
+    return askForConfirmation(options, request, signal);
   };
 }

@@ -1,5 +1,8 @@
-import { QiniuTransport, type QiniuTransportOptions } from './qiniu/qiniu-transport.js';
-import { UploadQueue, type UploadQueueOptions } from './upload-queue.js';
+import { loadEngine } from './load-engine.js';
+import type { QiniuTransportOptions } from './qiniu/qiniu-transport.js';
+import type { UploadTransport } from './transport.js';
+import { UploadQueue } from './upload-queue.js';
+import type { UploadQueueOptions } from './upload-queue-settings.js';
 
 /** Settings of the queue and of its way to Qiniu. */
 export interface CreateUploadQueueOptions extends Omit<UploadQueueOptions, 'transport'>, QiniuTransportOptions {}
@@ -7,5 +10,9 @@ export interface CreateUploadQueueOptions extends Omit<UploadQueueOptions, 'tran
 /** A queue that uploads to Qiniu Kodo. */
 export function createUploadQueue(options: CreateUploadQueueOptions = {}): UploadQueue {
   const { regionQueryOrigin, sandboxUrl, ...settings } = options;
-  return new UploadQueue({ transport: new QiniuTransport({ regionQueryOrigin, sandboxUrl }), ...settings });
+  const transport = async (): Promise<UploadTransport> => {
+    const { QiniuTransport } = await loadEngine();
+    return new QiniuTransport({ regionQueryOrigin, sandboxUrl });
+  };
+  return new UploadQueue({ transport, ...settings });
 }

@@ -1,6 +1,6 @@
 import type { UploadTransport } from './transport.js';
 import { UploadError } from './upload-error.js';
-import type { UploadGrant } from './upload-token.js';
+import type { UploadGrant } from './token-grant.js';
 
 /** Where hosts come from when the token route names none. */
 export interface HostSources {

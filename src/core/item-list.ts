@@ -1,4 +1,4 @@
-import { percentOf } from './progress-meter.js';
+import { percentOf } from './upload-progress.js';
 import { SpeedMeter } from './speed-meter.js';
 import type { UploadFile, UploadItem } from './upload-item.js';
 

@@ -34,7 +34,9 @@ export const browserKeptFiles: KeptFiles = {
     if (file.size > KEPT_AT_MOST) return;
     // The bytes, not the `File`: that would refer to the file on disk, and WebKit keeps none.
     const { name: fileName, type, lastModified } = file;
-    const kept: KeptFile = { bytes: await file.arrayBuffer(), fileName, type, lastModified };
+    const bytes = await file.arrayBuffer().catch(() => undefined);
+    if (bytes === undefined) return; // changed or gone: the upload itself says so
+    const kept: KeptFile = { bytes, fileName, type, lastModified };
     await use('readwrite', (files) => files.put(kept, name));
   },
   async find(name) {

@@ -1,4 +1,4 @@
-import type { UploadGrant } from './upload-token.js';
+import type { UploadGrant } from './token-grant.js';
 
 /** Every field of https://developer.qiniu.com/kodo/1206/put-policy; Kodo ignores others in silence. */
 const KNOWN_FIELDS = new Set(

@@ -1,20 +1,7 @@
 import { onNextFrame } from './frame.js';
 import { SpeedMeter } from './speed-meter.js';
 import type { UploadProgress } from './upload-item.js';
-
-/** No bytes sent yet. */
-export const NO_PROGRESS: UploadProgress = Object.freeze({
-  sentBytes: 0,
-  percent: 0,
-  storedBytes: 0,
-  speed: undefined,
-  secondsLeft: undefined,
-});
-
-/** Whole percent, never 100: that is the reply's. */
-export function percentOf(bytes: number, size: number): number {
-  return size === 0 ? 0 : Math.min(99, Math.floor((bytes / size) * 100));
-}
+import { percentOf } from './upload-progress.js';
 
 /** Bytes after which an average says something about the line. */
 const ENOUGH = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { UploadGrant } from './upload-token.js';
+import type { UploadGrant } from './token-grant.js';
 
 /** The least of a token's life, in milliseconds, at which a new one is asked for. */
 const LAST_MOMENT = 60_000;

@@ -1,13 +1,7 @@
 import { findPolicyMistakes } from './policy-mistakes.js';
 import { UploadError } from './upload-error.js';
-import {
-  isKnownFile,
-  parseGrant,
-  type KnownFile,
-  type TokenProvider,
-  type TokenRequest,
-  type UploadGrant,
-} from './upload-token.js';
+import { type KnownFile, type TokenProvider, type TokenRequest } from './token-endpoint.js';
+import { isKnownFile, parseGrant, type UploadGrant } from './token-grant.js';
 import { warnOnce } from './warn-once.js';
 
 /** Milliseconds that a shared token must still be good for to be used again. */

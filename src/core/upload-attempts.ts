@@ -5,7 +5,8 @@ import { explain } from './explain-error.js';
 import { HostList } from './host-list.js';
 import { nextStep } from './next-step.js';
 import { checkPolicyLimits } from './policy-limits.js';
-import { NO_PROGRESS, ProgressMeter } from './progress-meter.js';
+import { ProgressMeter } from './progress-meter.js';
+import { NO_PROGRESS } from './upload-progress.js';
 import type { LeaseRequest, ResumeLease } from './resume-lease.js';
 import type { RequestGate } from './request-gate.js';
 import { TokenCell } from './token-cell.js';
@@ -18,7 +19,8 @@ import { leavesDoubt, settle } from './settle-upload.js';
 import { isSentAsForm, PART_SIZE } from './upload-plan.js';
 import { checkHash, readReply } from './upload-reply.js';
 import type { UploadSession } from './upload-session.js';
-import { isKnownFile, type KnownFile, type TokenRequest, type UploadGrant } from './upload-token.js';
+import { type KnownFile, type TokenRequest } from './token-endpoint.js';
+import { isKnownFile, type UploadGrant } from './token-grant.js';
 
 /** What one file's life needs from outside. */
 export interface UploadSurroundings {

@@ -1,18 +1,13 @@
+import { browserConnectivity, untilOnline, type Connectivity } from './connectivity.js';
 import { onNextFrame } from './frame.js';
 import { ItemList, type TotalProgress } from './item-list.js';
+import { loadEngine } from './load-engine.js';
 import { RequestGate } from './request-gate.js';
-import { ResumeKeeper } from './resume-keeper.js';
-import type { ResumeRecords } from './resume-records.js';
-import { findRejectReason, type UploadRules } from './rules.js';
-import { storedBytes, type UploadTransport } from './transport.js';
-import type { ConfirmProvider } from './confirm-endpoint.js';
-import { browserConnectivity, type Connectivity } from './connectivity.js';
-import { readHandle, type KeptFiles } from './kept-files.js';
-import { NO_PROGRESS, percentOf } from './progress-meter.js';
-import { TokenCell } from './token-cell.js';
-import { noTokenSource, TokenSource } from './token-source.js';
-import { runUpload, type UploadSurroundings } from './upload-attempts.js';
-import { UploadSession } from './upload-session.js';
+import { findRejectReason } from './rules.js';
+import { storedBytes } from './transport.js';
+import { toOrigin } from './up-origin.js';
+import type { UploadEngine, UploadEngineOptions } from './upload-engine.js';
+import type { UploadError } from './upload-error.js';
 import type { UploadEventDetails, UploadEventMap, UploadEventName } from './upload-events.js';
 import {
   createItem,
@@ -24,62 +19,8 @@ import {
   type UploadState,
   type UploadStatus,
 } from './upload-item.js';
-import { toOrigin, type TokenProvider } from './upload-token.js';
-
-/** What can be changed while the queue lives; it counts from the next file on. */
-export interface UploadQueueSettings {
-  /** Where upload tokens come from; without one every upload fails with `token-source-missing`. */
-  readonly tokenProvider?: TokenProvider | undefined;
-  /** What a file must be to be taken. Default: anything. */
-  readonly rules?: UploadRules | undefined;
-  /** Requests at once, shared by files and parts of files. Default 6: what browsers allow an HTTP/1.1 host. */
-  readonly concurrency?: number | undefined;
-  /** Whether files wait for `start()`. Default: they go at once. */
-  readonly manual?: boolean | undefined;
-  /** Up hosts to use where the token route names none, as origins; a bare host means https. */
-  readonly upHosts?: readonly string[] | undefined;
-  /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `upHosts` names a host. */
-  readonly region?: string | undefined;
-  /** Origin, with or without a path, that serves the bucket, where the token route names none. */
-  readonly domain?: string | undefined;
-  /** Asked for the reply when a callback failed (579) or a reply was lost; without it such a file stays `unconfirmed`. */
-  readonly confirmProvider?: ConfirmProvider | undefined;
-  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
-  readonly retries?: number | undefined;
-  /** Milliseconds without a byte after which a try has stalled. Default 30,000. */
-  readonly stallTimeout?: number | undefined;
-  /** Whether the stored object's hash, where the reply names it, is compared with the file's. Default: yes. */
-  readonly verify?: boolean | undefined;
-  /** Whether uploads in parts go on after a reload. Default: yes, where the page is HTTPS or localhost. */
-  readonly resume?: boolean | undefined;
-  /** Keeps apart uploads of different parts of a site, e.g. the token route's address. Default `''`. */
-  readonly resumeScope?: string | undefined;
-  /** Whether the same file may be in the list twice. Default: the second is rejected. */
-  readonly duplicates?: 'allow' | 'reject' | undefined;
-}
-
-export interface UploadQueueOptions extends UploadQueueSettings {
-  /** What brings the bytes to Kodo. */
-  readonly transport: UploadTransport;
-  /** Whether there is a network. Default: what the browser says. */
-  readonly connectivity?: Connectivity | undefined;
-  /** Where it is remembered how far uploads are. Default: the page's `localStorage`. */
-  readonly resumeRecords?: ResumeRecords | undefined;
-  /** Where small files are kept over a reload. Default: IndexedDB. */
-  readonly keptFiles?: KeptFiles | undefined;
-}
-
-/** A file with what is known of where it comes from. */
-export interface FileEntry {
-  readonly file: File;
-  /** Path relative to the chosen folder, with `/` between its parts, when it came out of one. */
-  readonly path?: string | undefined;
-  /**
-   * The file's handle, as `showOpenFilePicker()` gives it: after a reload the upload goes on without choosing the file
-   * again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
-   */
-  readonly handle?: FileSystemFileHandle | undefined;
-}
+import { NO_PROGRESS, percentOf } from './upload-progress.js';
+import type { FileEntry, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
 
 export interface UploadQueue {
   addEventListener<N extends UploadEventName>(
@@ -113,8 +54,6 @@ const DEFAULT_CONCURRENCY = 6;
 /** Files that are made ready while all places for requests are taken, so that none of these stands empty between two. */
 const AHEAD = 2;
 
-const NO_TOKENS = { get: noTokenSource, forget: (): void => undefined };
-
 let lastId = 0;
 
 /**
@@ -126,25 +65,22 @@ let lastId = 0;
  * queue.add(input.files);
  */
 export class UploadQueue extends EventTarget {
-  readonly #transport: UploadTransport;
   readonly #connectivity: Connectivity;
-  readonly #resume: ResumeKeeper;
   readonly #gate = new RequestGate();
   readonly #items = new ItemList();
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
-  /** What is kept of uploads between attempts, pauses and retries. */
-  readonly #sessions = new Map<string, UploadSession>();
   /** Ids of files whose `upload-start` was sent. */
   readonly #started = new Set<string>();
   readonly #listeners = new Set<() => void>();
   /** Ids of files that ended since nothing was at work. */
   readonly #ended = new Set<string>();
+  /** What the engine is made of when the first upload needs it. */
+  readonly #engineOptions: Omit<UploadEngineOptions, 'transport'> & Pick<UploadQueueOptions, 'transport'>;
+  #opening: Promise<UploadEngine> | undefined;
+  #engine: UploadEngine | undefined;
   #settings: UploadQueueSettings = {};
-  #tokens: Pick<TokenSource, 'get' | 'forget'> = NO_TOKENS;
-  /** Bytes per second, as measured last. */
-  #speed: number | undefined;
   #notifying: 'no' | 'with-frame' | 'soon' = 'no';
   /** When listeners were last called, as `performance.now()` tells time. */
   #notifiedAt = -Infinity;
@@ -153,9 +89,9 @@ export class UploadQueue extends EventTarget {
   constructor(options: UploadQueueOptions) {
     super();
     const { transport, connectivity = browserConnectivity, resumeRecords, keptFiles, ...settings } = options;
-    this.#resume = new ResumeKeeper({ records: resumeRecords, keptFiles });
-    this.#transport = transport;
+    const gate = this.#gate;
     this.#connectivity = connectivity;
+    this.#engineOptions = { transport, connectivity, gate, resumeRecords, keptFiles, settings: () => this.#settings };
     this.configure(settings);
   }
 
@@ -191,14 +127,8 @@ export class UploadQueue extends EventTarget {
     checkNumber('stallTimeout', settings.stallTimeout, 1);
     checkFunction('tokenProvider', tokenProvider);
     checkFunction('confirmProvider', settings.confirmProvider);
-    const before = this.#settings.tokenProvider;
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
     if (concurrency !== undefined) this.#gate.limit = concurrency;
-    const { resume = true, resumeScope = '' } = this.#settings;
-    this.#resume.configure({ isOn: resume, scope: resumeScope });
-    if ('tokenProvider' in settings && tokenProvider !== before) {
-      this.#tokens = tokenProvider === undefined ? NO_TOKENS : new TokenSource(tokenProvider);
-    }
     this.#pump();
   }
 
@@ -262,7 +192,7 @@ export class UploadQueue extends EventTarget {
     for (const item of this.#chosen(id)) {
       if (!isOpen(item.status)) continue;
       this.#stop(item.id, 'The upload was cancelled.');
-      this.#abandon(item);
+      this.#engine?.abandon(item);
       this.#move(item.id, { status: 'cancelled' });
     }
     this.#pump();
@@ -308,7 +238,7 @@ export class UploadQueue extends EventTarget {
     const item = this.#items.get(id);
     if (item === undefined) return;
     this.#stop(id, 'The file was removed.');
-    if (item.status !== 'done') this.#abandon(item);
+    if (item.status !== 'done') this.#engine?.abandon(item);
     this.#items.delete(id);
     this.#ended.delete(id);
     this.#started.delete(id);
@@ -328,7 +258,8 @@ export class UploadQueue extends EventTarget {
    * @returns the items that were added
    */
   async restore(): Promise<readonly UploadItem[]> {
-    const unfinished = await this.#resume.unfinished();
+    const engine = await this.#openEngine();
+    const unfinished = await engine.unfinished();
     return unfinished.flatMap(({ record, kept }) => {
       const { name, type, lastModified, path = '', size } = record;
       const file = kept instanceof File ? kept : new File([], name, { type, lastModified });
@@ -348,7 +279,7 @@ export class UploadQueue extends EventTarget {
     { id, size, file: { lastModified } }: UploadItemIn<'paused'>,
     handle: FileSystemFileHandle,
   ): Promise<void> {
-    const file = await readHandle(handle);
+    const file = await this.#engine?.reopen(handle);
     const item = this.#items.get(id);
     if (item?.status !== 'paused') return;
     if (file?.size !== size || file.lastModified !== lastModified) {
@@ -386,14 +317,13 @@ export class UploadQueue extends EventTarget {
     const { id } = item;
     const controller = new AbortController();
     const { signal } = controller;
-    const session = this.#sessions.get(id) ?? new UploadSession();
     this.#running.set(id, controller);
-    this.#sessions.set(id, session);
     const report = (state: UploadState): void => {
       if (!signal.aborted) this.#move(id, state);
     };
     try {
-      await runUpload({ file: item, session, surroundings: this.#surroundings(), signal, report });
+      if (this.#engine === undefined) await this.#loadEngine(report, signal);
+      await this.#engine?.run({ file: item, signal, report });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -402,43 +332,45 @@ export class UploadQueue extends EventTarget {
     }
   }
 
-  #surroundings(): UploadSurroundings {
-    const { confirmProvider, upHosts = [], region, domain, retries = 5, stallTimeout = 30_000 } = this.#settings;
-    return {
-      tokens: this.#tokens,
-      confirm: confirmProvider,
-      transport: this.#transport,
-      gate: this.#gate,
-      connectivity: this.#connectivity,
-      hosts: upHosts,
-      region,
-      domain,
-      lease: (request) => this.#resume.lease(request),
-      retries,
-      stallTimeout,
-      verify: this.#settings.verify ?? true,
-      speed: () => this.#speed,
-      onSpeed: (bytesPerSecond) => (this.#speed = bytesPerSecond),
-      onRateLimited: () => (this.#gate.limit = Math.max(1, Math.floor(this.#gate.limit / 2))),
-    };
+  /** An upload that needs the engine first shows what it waits for, and fails where it cannot be had. */
+  async #loadEngine(report: (state: UploadState) => void, signal: AbortSignal): Promise<void> {
+    try {
+      if (!this.#connectivity.online) {
+        report({ status: 'waiting', reason: { code: 'offline' }, progress: NO_PROGRESS });
+        await untilOnline(this.#connectivity, signal);
+      }
+      await this.#openEngine();
+      signal.throwIfAborted();
+    } catch (cause) {
+      signal.throwIfAborted();
+      report({ status: 'preparing', progress: NO_PROGRESS });
+      report({ status: 'failed', error: cause as UploadError });
+    }
+  }
+
+  /** @throws {UploadError} `engine-unavailable`; the next call tries again */
+  #openEngine(): Promise<UploadEngine> {
+    this.#opening ??= this.#createEngine().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #createEngine(): Promise<UploadEngine> {
+    const { UploadEngine } = await loadEngine();
+    const { transport, ...rest } = this.#engineOptions;
+    this.#engine = new UploadEngine({
+      ...rest,
+      transport: typeof transport === 'function' ? await transport() : transport,
+    });
+    return this.#engine;
   }
 
   /** Ends whatever is at work for a file; nothing of it is heard after. */
   #stop(id: string, reason: string): void {
     this.#ready.delete(id);
     this.#running.get(id)?.abort(new DOMException(reason, 'AbortError'));
-  }
-
-  /** Forgets a file's upload, and lets Kodo forget its parts. */
-  #abandon(item: UploadItem): void {
-    const session = this.#sessions.get(item.id);
-    this.#sessions.delete(item.id);
-    if (item.status === 'rejected') return;
-    this.#resume.forget(item);
-    const { grant, stored, host } = session ?? {};
-    if (grant === undefined || stored === undefined || host === undefined) return;
-    const { policy, key } = grant;
-    void this.#transport.abandon({ token: new TokenCell(grant.token), policy, key, host, stored });
   }
 
   /** The file that was missing has been chosen again: its own row goes, and what is remembered is taken up. */
@@ -479,7 +411,6 @@ export class UploadQueue extends EventTarget {
       case 'done': {
         const { response, key, hash, source } = item.result;
         this.#ended.add(id);
-        this.#sessions.delete(id);
         // What was lowered because Kodo had too many requests comes back bit by bit.
         this.#gate.limit = Math.min(this.#settings.concurrency ?? DEFAULT_CONCURRENCY, this.#gate.limit + 1);
         this.#emit('upload-success', { item, response, key, hash, source });

@@ -1,7 +1,7 @@
 import { isRecord } from './put-policy.js';
 import { UploadError } from './upload-error.js';
 import type { ReplySource, UploadResult } from './upload-item.js';
-import type { UploadGrant } from './upload-token.js';
+import type { UploadGrant } from './token-grant.js';
 
 /** A reply, with what is known besides. */
 interface Reply {

@@ -1,5 +1,5 @@
 import type { StoredParts } from './transport.js';
-import type { UploadGrant } from './upload-token.js';
+import type { UploadGrant } from './token-grant.js';
 
 /**
  * What is kept of one file's upload between attempts, pauses and retries: the one mutable thing in it.

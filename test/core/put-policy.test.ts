@@ -3,7 +3,7 @@ import { UploadError } from '../../src/core.js';
 import { checkPolicyLimits } from '../../src/core/policy-limits.js';
 import { findPolicyMistakes } from '../../src/core/policy-mistakes.js';
 import { parsePutPolicy } from '../../src/core/put-policy.js';
-import { parseGrant } from '../../src/core/upload-token.js';
+import { parseGrant } from '../../src/core/token-grant.js';
 import { makeToken } from '../support/fake-transport.js';
 
 function thrown(act: () => unknown): UploadError {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
@@ -79,6 +82,32 @@ describe('the demo page', () => {
     });
     assert.ok(Number(await value.jsonValue()) > 0);
     await row('big.bin').getByText('Uploaded', { exact: true }).waitFor();
+  });
+
+  test('a file that changes on disk while it is uploaded is never stored as a mixture', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'qiniu-uploader-'));
+    try {
+      const path = join(folder, 'changing.bin');
+      const size = 31 * 1024 * 1024;
+      await writeFile(path, bytes(size));
+      demo.kodo?.faults.add({ kind: 'part', bytesPerSecond: 1024 * 1024, times: 0 });
+      await open('en');
+      const chooser = page.waitForEvent('filechooser');
+      await page.locator('qiniu-uploader').getByRole('button').first().click();
+      await (await chooser).setFiles(path);
+      await row('changing.bin').getByText(/^[1-9]\d?% uploaded/).waitFor();
+      await writeFile(path, Buffer.alloc(size, 1));
+      demo.kodo?.faults.clear();
+      await row('changing.bin').getByText('The file was changed or moved after it was chosen').waitFor();
+      assert.deepEqual(
+        demo.kodo?.objects('demo').filter(({ fsize }) => fsize === size),
+        [],
+      );
+      // The browser says in the console that it could not send the file.
+      problems = problems.filter((problem) => !problem.includes('ERR_UPLOAD_FILE_CHANGED'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('everything can be done by keyboard', async () => {

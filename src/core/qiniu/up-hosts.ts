@@ -1,6 +1,6 @@
 import { isRecord, type PutPolicy } from '../put-policy.js';
 import { UploadError } from '../upload-error.js';
-import { toOrigin } from '../upload-token.js';
+import { toOrigin } from '../up-origin.js';
 
 /** Where Qiniu answers which hosts serve a bucket. */
 export const REGION_QUERY_ORIGIN = 'https://api.qiniu.com';

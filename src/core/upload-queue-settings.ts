@@ -1,0 +1,62 @@
+import type { ConfirmProvider } from './confirm-endpoint.js';
+import type { Connectivity } from './connectivity.js';
+import type { KeptFiles } from './kept-files.js';
+import type { ResumeRecords } from './resume-records.js';
+import type { UploadRules } from './rules.js';
+import type { TokenProvider } from './token-endpoint.js';
+import type { UploadTransport } from './transport.js';
+
+/** What can be changed while the queue lives; it counts from the next file on. */
+export interface UploadQueueSettings {
+  /** Where upload tokens come from; without one every upload fails with `token-source-missing`. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** What a file must be to be taken. Default: anything. */
+  readonly rules?: UploadRules | undefined;
+  /** Requests at once, shared by files and parts of files. Default 6: what browsers allow an HTTP/1.1 host. */
+  readonly concurrency?: number | undefined;
+  /** Whether files wait for `start()`. Default: they go at once. */
+  readonly manual?: boolean | undefined;
+  /** Up hosts to use where the token route names none, as origins; a bare host means https. */
+  readonly upHosts?: readonly string[] | undefined;
+  /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `upHosts` names a host. */
+  readonly region?: string | undefined;
+  /** Origin, with or without a path, that serves the bucket, where the token route names none. */
+  readonly domain?: string | undefined;
+  /** Asked for the reply when a callback failed (579) or a reply was lost; without it such a file stays `unconfirmed`. */
+  readonly confirmProvider?: ConfirmProvider | undefined;
+  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
+  readonly retries?: number | undefined;
+  /** Milliseconds without a byte after which a try has stalled. Default 30,000. */
+  readonly stallTimeout?: number | undefined;
+  /** Whether the stored object's hash, where the reply names it, is compared with the file's. Default: yes. */
+  readonly verify?: boolean | undefined;
+  /** Whether uploads in parts go on after a reload. Default: yes, where the page is HTTPS or localhost. */
+  readonly resume?: boolean | undefined;
+  /** Keeps apart uploads of different parts of a site, e.g. the token route's address. Default `''`. */
+  readonly resumeScope?: string | undefined;
+  /** Whether the same file may be in the list twice. Default: the second is rejected. */
+  readonly duplicates?: 'allow' | 'reject' | undefined;
+}
+
+export interface UploadQueueOptions extends UploadQueueSettings {
+  /** What brings the bytes to Kodo, or what loads it when it is needed. */
+  readonly transport: UploadTransport | (() => Promise<UploadTransport>);
+  /** Whether there is a network. Default: what the browser says. */
+  readonly connectivity?: Connectivity | undefined;
+  /** Where it is remembered how far uploads are. Default: the page's `localStorage`. */
+  readonly resumeRecords?: ResumeRecords | undefined;
+  /** Where small files are kept over a reload. Default: IndexedDB. */
+  readonly keptFiles?: KeptFiles | undefined;
+}
+
+/** A file with what is known of where it comes from. */
+export interface FileEntry {
+  readonly file: File;
+  /** Path relative to the chosen folder, with `/` between its parts, when it came out of one. */
+  readonly path?: string | undefined;
+  /**
+   * The file's handle, as `showOpenFilePicker()` gives it: after a reload the upload goes on without choosing the file
+   * again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
+   */
+  readonly handle?: FileSystemFileHandle | undefined;
+}
