@@ -44,6 +44,8 @@ export interface UploadJob {
   readonly asForm: boolean;
   /** Bytes of a part: whole MiB. */
   readonly partSize: number;
+  /** Parts in flight at once. */
+  readonly partsAtOnce: number;
 }
 
 /** How a transport reports and is stopped. */

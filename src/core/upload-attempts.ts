@@ -16,7 +16,7 @@ import { storedBytes, type UploadReply, type UploadTransport } from './transport
 import { UploadError } from './upload-error.js';
 import type { UploadFile, UploadState } from './upload-item.js';
 import { leavesDoubt, settle } from './settle-upload.js';
-import { isSentAsForm, PART_SIZE } from './upload-plan.js';
+import { isSentAsForm, partsAtOnce, partSizeOf } from './upload-plan.js';
 import { checkHash, readReply } from './upload-reply.js';
 import type { UploadSession } from './upload-session.js';
 import { type KnownFile, type TokenRequest } from './token-endpoint.js';
@@ -227,6 +227,7 @@ async function attempt(
   report({ status: 'uploading', progress: meter.progress });
   let isSent = false;
   let hasStored = false;
+  const partSize = session.stored?.partSize ?? partSizeOf(file.size);
   const asForm = session.stored === undefined && isSentAsForm(file.size, surroundings.speed());
   try {
     return await transport.upload(
@@ -238,7 +239,8 @@ async function attempt(
         host,
         stored: session.stored,
         asForm,
-        partSize: session.stored?.partSize ?? PART_SIZE,
+        partSize,
+        partsAtOnce: partsAtOnce(partSize, surroundings.speed(), gate.limit),
       },
       {
         signal: stop.controller.signal,

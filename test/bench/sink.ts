@@ -10,10 +10,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { blocksOf } from './blocks.js';
+import { BLOCK, blocksOf } from './blocks.js';
 import { openLink } from './link.js';
 
-const uploads = new Map<string, Map<number, Buffer>>();
+const uploads = new Map<string, Map<number, Hashes>>();
 let [uploadCount, partCount, preflights] = [0, 0, 0];
 /** Every so manieth part or form is answered 503; 0 for none. */
 let failEvery = 0;
@@ -47,6 +47,7 @@ async function readAll(req: IncomingMessage): Promise<Buffer> {
 
 interface Hashes {
   readonly sha1: Buffer;
+  readonly blocks: number;
   readonly md5: string | undefined;
 }
 
@@ -58,36 +59,56 @@ function knowFile(size: number): void {
     const name = `${block.length} ${block.readUInt32LE()}`;
     if (known.has(name)) continue;
     const hash = (algorithm: string): Buffer => createHash(algorithm).update(block).digest();
-    known.set(name, { sha1: hash('sha1'), md5: hash('md5').toString('hex') });
+    known.set(name, { sha1: hash('sha1'), md5: hash('md5').toString('hex'), blocks: 1 });
   }
 }
 
-/** The MD5 only where something may be sent again: by it qiniu-js knows a stored part. */
+/** SHA-1 of each block, or where they are several of all of these together, as Qiniu's hash has it; and the MD5. */
 async function hashesOf(req: IncomingMessage): Promise<Hashes> {
   const length = Number(req.headers['content-length']);
-  let sought: Hashes | undefined;
-  const [sha1, md5] = [createHash('sha1'), failEvery > 0 ? createHash('md5') : undefined];
-  let isFirst = true;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    if (isFirst && chunk.length >= 4) sought = known.get(`${length} ${chunk.readUInt32LE()}`);
-    isFirst = false;
-    if (sought !== undefined) continue;
-    sha1.update(chunk);
-    md5?.update(chunk);
+  const sums: Buffer[] = [];
+  // The MD5 only where something may be sent again: by it qiniu-js knows a stored part.
+  const md5 = failEvery > 0 ? createHash('md5') : undefined;
+  let [block, name, isKnown] = [createHash('sha1'), '', false];
+  let at = 0;
+  const end = (): void => void sums.push(known.get(name)?.sha1 ?? block.digest());
+  for await (const whole of req as AsyncIterable<Buffer>) {
+    let chunk = whole;
+    while (chunk.length > 0) {
+      if (at % BLOCK === 0) {
+        if (at > 0) end();
+        name = chunk.length < 4 ? '' : `${Math.min(BLOCK, length - at)} ${chunk.readUInt32LE()}`;
+        isKnown = known.has(name);
+        if (!isKnown) block = createHash('sha1');
+      }
+      const rest = Math.min(chunk.length, BLOCK - (at % BLOCK));
+      if (!isKnown) block.update(chunk.subarray(0, rest));
+      if (length > BLOCK || !isKnown) md5?.update(chunk.subarray(0, rest));
+      chunk = chunk.subarray(rest);
+      at += rest;
+    }
   }
-  return sought ?? { sha1: sha1.digest(), md5: md5?.digest('hex') };
+  end();
+  const [only] = sums;
+  const digest = md5?.digest('hex');
+  if (only !== undefined && sums.length === 1) return { sha1: only, md5: known.get(name)?.md5 ?? digest, blocks: 1 };
+  return { sha1: createHash('sha1').update(Buffer.concat(sums)).digest(), md5: digest, blocks: sums.length };
 }
 
 const safe64 = (data: Buffer): string => data.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-const etagOf = (sha1: Buffer): string => safe64(Buffer.concat([Buffer.of(0x16), sha1]));
+const etagOf = ({ sha1, blocks }: Hashes): string =>
+  safe64(Buffer.concat([Buffer.of(blocks === 1 ? 0x16 : 0x96), sha1]));
 
-/** The hash that Kodo gives an object of these parts, where all but the last are 4 MiB. */
-function hashOf(parts: Map<number, Buffer>): string {
-  const sums = [...parts].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+/** The hash that Kodo gives an object of these parts: version 2 where one has more than a block. */
+function hashOf(parts: Map<number, Hashes>): string {
+  const sums = [...parts].sort(([a], [b]) => a - b).map(([, hashes]) => hashes);
   const [only] = sums;
-  if (only !== undefined && sums.length === 1) return etagOf(only);
-  const sum = createHash('sha1').update(Buffer.concat(sums)).digest();
-  return safe64(Buffer.concat([Buffer.of(0x96), sum]));
+  const areBlocks = sums.every(({ blocks }) => blocks === 1);
+  if (only !== undefined && sums.length === 1 && areBlocks) return etagOf(only);
+  const sum = createHash('sha1')
+    .update(Buffer.concat(sums.map(({ sha1 }) => sha1)))
+    .digest();
+  return safe64(Buffer.concat([Buffer.of(areBlocks ? 0x96 : 0x9e), sum]));
 }
 
 const begin = (): string => {
@@ -120,14 +141,15 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const [, id = '', part] = /\/uploads\/(\w+)(?:\/(\d+))?$/.exec(url.pathname) ?? [];
   const s3Id = url.searchParams.get('uploadId') ?? '';
   if (req.method === 'PUT' || (req.method === 'POST' && url.pathname === '/')) {
-    const { sha1, md5 } = await hashesOf(req);
+    const hashes = await hashesOf(req);
     if (isUnlucky()) {
       answer(res, 503, { error: 'service unavailable' });
       return;
     }
     const partNumber = Number(part ?? url.searchParams.get('partNumber'));
-    uploads.get(id || s3Id)?.set(partNumber, sha1);
-    answer(res, 200, { etag: etagOf(sha1), md5, key: 'bench' }, { etag: `"${sha1.toString('hex')}"` });
+    uploads.get(id || s3Id)?.set(partNumber, hashes);
+    const { sha1, md5 } = hashes;
+    answer(res, 200, { etag: etagOf(hashes), md5, key: 'bench' }, { etag: `"${sha1.toString('hex')}"` });
   } else if (url.pathname.startsWith('/s3/')) {
     await readAll(req);
     if (url.searchParams.has('uploads')) {
@@ -149,7 +171,7 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     answer(res, 200, { uploadId: begin(), expireAt: Math.floor(Date.now() / 1000) + 604_800 });
   } else if (id !== '' && req.method === 'POST') {
     await readAll(req);
-    answer(res, 200, { key: 'bench', hash: hashOf(uploads.get(id) ?? new Map<number, Buffer>()) });
+    answer(res, 200, { key: 'bench', hash: hashOf(uploads.get(id) ?? new Map<number, Hashes>()) });
   } else {
     await readAll(req);
     answer(res, 404, { error: `${req.method} ${url.pathname}` });

@@ -35,6 +35,8 @@ const regionQueries = new Map<string, RegionQuery>();
 export class QiniuTransport implements UploadTransport {
   readonly #regionQuery: RegionQuery;
   readonly #sandboxUrl: URL;
+  /** Settles when the sandbox that is starting has started, or has failed to. */
+  #opening: Promise<unknown> | undefined;
   /** Unused sandboxes, each with the timer that ends it. */
   readonly #idle = new Map<SdkSandbox, ReturnType<typeof setTimeout>>();
 
@@ -47,7 +49,7 @@ export class QiniuTransport implements UploadTransport {
   async upload(job: UploadJob, options: UploadJobOptions): Promise<UploadReply> {
     const { signal } = options;
     signal.throwIfAborted();
-    const sandbox = this.#takeIdle() ?? (await openSandbox(this.#sandboxUrl));
+    const sandbox = await this.#takeSandbox(signal);
     const places = new Map<number, ReleaseRequest>();
     const ending = new AbortController();
     let clean = false;
@@ -145,7 +147,7 @@ export class QiniuTransport implements UploadTransport {
           key,
           token: token.current,
           host,
-          concurrency: gate.limit,
+          concurrency: job.partsAtOnce,
           asForm,
           partMiB: partSize / MIB,
           isAdmitted: asForm,
@@ -155,6 +157,22 @@ export class QiniuTransport implements UploadTransport {
       if (asForm) admit(FIRST_REQUEST, begin);
       else begin();
     });
+  }
+
+  /** An unused sandbox, else a new one; one after another, because several that start at once make the page wait. */
+  async #takeSandbox(signal: AbortSignal): Promise<SdkSandbox> {
+    for (;;) {
+      signal.throwIfAborted();
+      const idle = this.#takeIdle();
+      if (idle !== undefined) return idle;
+      if (this.#opening === undefined) {
+        const opening = openSandbox(this.#sandboxUrl);
+        const end = (): void => (this.#opening = undefined);
+        this.#opening = opening.then(end, end);
+        return await opening;
+      }
+      await this.#opening;
+    }
   }
 
   #takeIdle(): SdkSandbox | undefined {
