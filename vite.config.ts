@@ -55,7 +55,7 @@ function publishSandbox(): Plugin {
   };
 }
 
-/** The library: modules that leave Lit to the page's bundler, and one file with everything for a `<script>`. */
+/** The library: modules that leave Lit to the page's bundler, and files with everything for a `<script>`. */
 function libraryBuild(bundle: boolean): UserConfig {
   return {
     publicDir: false,
@@ -66,14 +66,15 @@ function libraryBuild(bundle: boolean): UserConfig {
       emptyOutDir: !bundle,
       lib: {
         entry: bundle
-          ? { 'qiniu-uploader.bundle': path('src/index.ts') }
+          ? { 'qiniu-uploader.bundle': path('src/bundle.ts'), 'qiniu-uploader.core.bundle': path('src/core.ts') }
           : { index: path('src/index.ts'), core: path('src/core.ts'), element: path('src/element.ts') },
         formats: ['es'],
       },
       rolldownOptions: {
         external: bundle ? [] : [/^lit(\/|$)/],
+        treeshake: { moduleSideEffects: (id) => id === path('src/index.ts') || id === path('src/bundle.ts') },
         output: bundle
-          ? { codeSplitting: false, minify: true, entryFileNames: '[name].js' }
+          ? { minify: true, entryFileNames: '[name].js', chunkFileNames: 'bundle/[name].js' }
           : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

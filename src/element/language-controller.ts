@@ -1,11 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { findMessages } from '../i18n/find-messages.js';
-import type { Messages } from '../i18n/messages.js';
+import { localeOf, type Locale } from '../i18n/load-messages.js';
 
 /** Finds the language of the nearest `lang`, through shadow roots, and follows it when it changes. */
 export class LanguageController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
-  #messages: Messages = findMessages('');
+  #locale: Locale = 'en';
   #observer: MutationObserver | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement) {
@@ -13,8 +12,8 @@ export class LanguageController implements ReactiveController {
     host.addController(this);
   }
 
-  get messages(): Messages {
-    return this.#messages;
+  get locale(): Locale {
+    return this.#locale;
   }
 
   hostConnected(): void {
@@ -30,9 +29,9 @@ export class LanguageController implements ReactiveController {
   }
 
   #update(): void {
-    const messages = findMessages(languageOf(this.#host));
-    if (messages === this.#messages) return;
-    this.#messages = messages;
+    const locale = localeOf(languageOf(this.#host));
+    if (locale === this.#locale) return;
+    this.#locale = locale;
     this.#host.requestUpdate();
   }
 }

@@ -1,27 +1,22 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
-import { createUploadQueue } from '../core/create-upload-queue.js';
-import { confirmEndpoint, type ConfirmProvider } from '../core/confirm-endpoint.js';
+import type { ConfirmProvider } from '../core/confirm-endpoint.js';
+import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
-import { isRunning, type UploadItem } from '../core/upload-item.js';
+import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry, UploadQueueSettings } from '../core/upload-queue-settings.js';
-import { tokenEndpoint, type TokenHeaders, type TokenProvider } from '../core/token-endpoint.js';
-import { toOrigin } from '../core/up-origin.js';
+import type { FileEntry } from '../core/upload-queue-settings.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
-import { Announcer } from './announcer.js';
-import { readCount, readHosts, readMethod, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
+import { loadMessages, shellMessages } from '../i18n/load-messages.js';
+import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { DropController } from './drop-controller.js';
 import { icon } from './icons.js';
-import type { ItemActions } from './item-view.js';
 import { LanguageController } from './language-controller.js';
-import { ListView } from './list-view.js';
-import { QueueController } from './queue-controller.js';
+import type { Panel } from './panel.js';
 import { styles } from './qiniu-uploader.styles.js';
-import { Thumbnails } from './thumbnails.js';
 
 /** Every event of the element, the native ones among them. */
 export type QiniuUploaderEventMap = HTMLElementEventMap & UploadEventMap;
@@ -116,19 +111,18 @@ export class QiniuUploader extends LitElement {
     return [...super.observedAttributes, ...SECRET_ATTRIBUTES];
   }
 
-  readonly #queue = new QueueController(this, createUploadQueue());
   readonly #language = new LanguageController(this);
-  readonly #announcer = new Announcer(this, () => this.#language.messages);
-  readonly #thumbnails = new Thumbnails(this);
   readonly #states = new CustomStates(this);
-  readonly #list = new ListView(this, (count) =>
-    this.#announcer.say(this.#language.messages.found(count, this.items.length)),
-  );
   readonly #drop = new DropController(this, {
     isDisabled: () => this.disabled,
     onFiles: (files) => void this.#take(files),
     onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
+  #panel: Panel | undefined;
+  #loading: Promise<Panel> | undefined;
+  #givenQueue: UploadQueue | undefined;
+  /** Files that were chosen while the panel could not be loaded. */
+  #kept: readonly (File | FileEntry)[] = [];
 
   /** Address of the page's own route that issues upload tokens. */
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
@@ -171,24 +165,28 @@ export class QiniuUploader extends LitElement {
 
   /** All files, in the order in which they were added: a frozen array of frozen items. */
   get items(): readonly UploadItem[] {
-    return this.queue.items;
+    return this.queue?.items ?? NO_ITEMS;
   }
 
   /**
-   * The queue that the element shows: its own, or one that the page made with its own settings; then the attributes
-   * about tokens, hosts and rules do not count, and its uploads outlive the element.
+   * The queue that the element shows: its own, which is there after the first `add()` or `load()`, or one that the page
+   * made with its own settings; then the attributes about tokens, hosts and rules do not count, and its uploads outlive
+   * the element.
    */
   @property({ attribute: false })
-  get queue(): UploadQueue {
-    return this.#queue.queue;
+  get queue(): UploadQueue | undefined {
+    return this.#panel?.queue ?? this.#givenQueue;
   }
   set queue(queue: UploadQueue | undefined) {
-    this.#queue.use(queue);
+    this.#givenQueue = queue;
+    this.#panel?.use(queue);
   }
 
   constructor() {
     super();
-    this.#listenForOutcomes();
+    // Who comes near is about to choose something.
+    const preload = (): void => void this.#load().catch(() => undefined);
+    for (const type of ['pointerenter', 'focusin', 'dragenter']) this.addEventListener(type, preload, { once: true });
   }
 
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
@@ -200,21 +198,32 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (SETTINGS.some((name) => changed.has(name))) this.#configure();
-    this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
+    if (this.#givenQueue !== undefined) void this.#load().catch(() => undefined);
+    if (SETTINGS.some((name) => changed.has(name))) this.#panel?.configure();
+    void this.#panel?.speak(this.#language.locale);
+    this.#panel?.prepare();
     this.#states.set('dragging', this.#drop.isDragging);
-    this.#states.set(
-      'busy',
-      this.items.some(({ status }) => isRunning(status)),
-    );
+    this.#states.set('busy', this.#panel?.isBusy ?? false);
     this.#states.set('empty', this.items.length === 0);
     this.#states.set('disabled', this.disabled);
   }
 
-  /** Also waits until the queue has told of its changes, which it does once a frame. */
+  /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
   protected override async getUpdateComplete(): Promise<boolean> {
-    await this.queue.settled;
+    await super.getUpdateComplete();
+    await this.#loading?.catch(() => undefined);
+    await this.queue?.settled;
     return super.getUpdateComplete();
+  }
+
+  /**
+   * Loads what the element needs from the first file on, which it otherwise does with the first file.
+   *
+   * @returns the element's queue
+   * @throws when it cannot be loaded; the next call tries again
+   */
+  async load(): Promise<UploadQueue> {
+    return (await this.#load()).queue;
   }
 
   /**
@@ -223,43 +232,35 @@ export class QiniuUploader extends LitElement {
    * @returns the items that are now in the list, the rejected ones among them
    * @throws {TypeError} when something in the list is not a `File`
    */
-  add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
-    this.#configureIfPending();
-    const before = this.items;
-    const added = this.queue.add(this.multiple ? files : [...files].slice(0, 1));
-    // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
-    const replaces = !this.multiple && added.some(({ status }) => status !== 'rejected');
-    for (const { id, status } of before)
-      if (!this.multiple && (replaces || status === 'rejected')) this.queue.remove(id);
-    return added;
+  async add(files: Iterable<File | FileEntry>): Promise<readonly UploadItem[]> {
+    const list = [...files]; // a live FileList may be emptied meanwhile
+    const panel = this.#panel ?? (await this.#load());
+    return panel.add(list);
   }
 
   /** Lets waiting files go; only needed with `manual`. */
   start(): void {
-    this.#configureIfPending();
-    this.queue.start();
+    this.#do((panel) => panel.queue.start());
   }
 
   /** Stops one upload, or all that are waiting or running. */
   cancel(id?: string): void {
-    this.queue.cancel(id);
+    this.#do((panel) => panel.queue.cancel(id));
   }
 
   /** Stops one upload, or all that are waiting or running, and keeps what is stored. */
   pause(id?: string): void {
-    this.queue.pause(id);
+    this.#do((panel) => panel.queue.pause(id));
   }
 
   /** Lets one paused upload go on from what is stored, or all of them. */
   resume(id?: string): void {
-    this.#configureIfPending();
-    this.queue.resume(id);
+    this.#do((panel) => panel.queue.resume(id));
   }
 
   /** Tries one failed or cancelled upload again, or all failed ones. */
   retry(id?: string): void {
-    this.#configureIfPending();
-    this.queue.retry(id);
+    this.#do((panel) => panel.queue.retry(id));
   }
 
   /**
@@ -267,8 +268,9 @@ export class QiniuUploader extends LitElement {
    * same file.
    */
   async restore(): Promise<readonly UploadItem[]> {
-    this.#configureIfPending();
-    return this.queue.restore();
+    const panel = await this.#load();
+    panel.configureIfPending();
+    return panel.queue.restore();
   }
 
   /**
@@ -278,12 +280,12 @@ export class QiniuUploader extends LitElement {
    */
   override remove(id?: string): void {
     if (id === undefined) super.remove();
-    else this.queue.remove(id);
+    else this.#do((panel) => panel.queue.remove(id));
   }
 
   /** Empties the list; uploads are cancelled first. */
   clear(): void {
-    this.queue.clear();
+    this.#do((panel) => panel.queue.clear());
   }
 
   /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
@@ -291,70 +293,52 @@ export class QiniuUploader extends LitElement {
     if (!this.disabled) this.input?.click();
   }
 
-  /** What is set on the element, as the queue's settings. */
-  #configure(): void {
-    if (this.#queue.isShared) return;
-    const { tokenEndpoint: url, tokenProvider, accept, region, domain, manual } = this;
-    const { confirmEndpoint: confirmUrl, confirmProvider } = this;
-    const method = readMethod(this.tokenMethod);
-    const settings: UploadQueueSettings = {
-      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers: this.tokenHeaders }) : undefined),
-      rules: {
-        accept,
-        maxSize: readSize('max-size', this.maxSize),
-        maxFiles: this.multiple ? readCount('max-files', this.maxFiles) : undefined,
-      },
-      confirmProvider:
-        confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers: this.tokenHeaders }) : undefined),
-      retries: readCount('retries', this.retries, 0) ?? 5,
-      resumeScope: url ? new URL(url, document.baseURI).href : '',
-      duplicates: this.duplicates === 'allow' ? 'allow' : 'reject',
-      concurrency: readCount('concurrency', this.concurrency) ?? 6,
-      upHosts: readHosts(this.upHost, toOrigin),
-      region,
-      domain,
-      manual,
-    };
-    this.queue.configure(settings);
+  #load(): Promise<Panel> {
+    this.#loading ??= this.#createPanel().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
   }
 
-  /** What was set a moment ago counts already, although nothing was rendered since. */
-  #configureIfPending(): void {
-    if (this.isUpdatePending) this.#configure();
+  async #createPanel(): Promise<Panel> {
+    const { locale } = this.#language;
+    const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
+    this.#panel = new Panel(this, locale, messages);
+    this.#panel.use(this.#givenQueue);
+    this.requestUpdate();
+    return this.#panel;
+  }
+
+  /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */
+  #do(act: (panel: Panel) => void): void {
+    const perform = (panel: Panel): void => {
+      panel.configureIfPending();
+      act(panel);
+    };
+    if (this.#panel !== undefined) perform(this.#panel);
+    else void this.#loading?.then(perform, () => undefined);
   }
 
   /** A folder of thousands is added in slices, so that the page answers meanwhile. */
-  async #take(files: readonly (File | FileEntry)[]): Promise<void> {
+  async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
+    const files = [...this.#kept, ...chosen];
+    if (this.disabled || files.length === 0) return;
+    try {
+      await this.#load();
+      this.#kept = [];
+    } catch (error) {
+      this.#kept = files;
+      warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
+      window.addEventListener('online', () => void this.#take([]), { once: true });
+      this.requestUpdate();
+      return;
+    }
     const last = this.multiple ? files.length : Math.min(files.length, 1);
     for (let begin = 0; begin < last && !this.disabled; begin += SLICE) {
       if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      this.add(files.slice(begin, begin + SLICE));
+      await this.add(files.slice(begin, begin + SLICE));
     }
-  }
-
-  #listenForOutcomes(): void {
-    const note = (type: keyof UploadEventMap, kind: Parameters<Announcer['note']>[0]): void =>
-      this.addEventListener(type, (event) => this.#announcer.note(kind, (event.detail as { item: UploadItem }).item));
-    note('upload-success', 'done');
-    note('upload-unconfirmed', 'unconfirmed');
-    note('upload-error', 'failed');
-    note('upload-cancel', 'cancelled');
-    note('file-reject', 'rejected');
-  }
-
-  readonly #actions: ItemActions = {
-    cancel: ({ id }) => this.cancel(id),
-    pause: ({ id }) => this.pause(id),
-    resume: ({ id }) => this.resume(id),
-    retry: ({ id }) => this.retry(id),
-    remove: (item) => this.#removeByHand(item),
-    pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
-  };
-
-  #removeByHand(item: UploadItem): void {
-    this.remove(item.id);
-    this.#announcer.note('removed', item);
-    this.requestUpdate(); // the queue's own notice comes a moment later
   }
 
   #handleInput(event: Event): void {
@@ -374,12 +358,12 @@ export class QiniuUploader extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.#renderDropzone()} ${this.#renderList()}
-      <div class="spoken" role="status">${this.#announcer.text}</div>`;
+    return html`${this.#renderDropzone()} ${this.#panel?.render() ?? nothing}
+      <div class="spoken" role="status">${this.#panel?.spoken}</div>`;
   }
 
   #renderDropzone(): TemplateResult {
-    const messages = this.#language.messages;
+    const messages = shellMessages(this.#language.locale);
     const { multiple, disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
@@ -392,7 +376,7 @@ export class QiniuUploader extends LitElement {
           <span class="hint" part="hint"
             >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
           >
-          ${this.#renderRules()}
+          ${this.#kept.length > 0 ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
         </slot>
         <input
           type="file"
@@ -409,7 +393,7 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderRules(): TemplateResult | typeof nothing {
-    const messages = this.#language.messages;
+    const messages = shellMessages(this.#language.locale);
     const maxSize = readSize('max-size', this.maxSize);
     const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
     const rules = [
@@ -418,16 +402,9 @@ export class QiniuUploader extends LitElement {
     ];
     return rules.length === 0 ? nothing : html`<p class="rules" part="rules">${rules.join(' · ')}</p>`;
   }
-
-  #renderList(): TemplateResult | typeof nothing {
-    return this.#list.render(this.items, {
-      messages: this.#language.messages,
-      actions: this.#actions,
-      thumbnails: this.#thumbnails,
-      isDisabled: this.disabled,
-    });
-  }
 }
+
+const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
 
 /** Files that are added at once; the first of them are seen as soon as the browser draws. */
 const SLICE = 250;

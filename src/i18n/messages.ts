@@ -1,5 +1,6 @@
 import type { RejectReason } from '../core/rules.js';
 import type { CallbackFailureReason, UploadErrorCode } from '../core/upload-error.js';
+import type { ShellMessages } from './shell-messages.js';
 
 /** The sentence for each reason to reject a file, by code. */
 export type RejectMessages = {
@@ -18,16 +19,7 @@ export interface Outcomes {
 }
 
 /** Every text that people see or hear, in one language. Names come from outside and are shown as plain text. */
-export interface Messages {
-  /** BCP 47, for numbers and for the `lang` of the texts. */
-  readonly lang: string;
-  readonly chooseFile: string;
-  readonly chooseFiles: string;
-  readonly dropFile: string;
-  readonly dropFiles: string;
-  readonly dropNow: string;
-  readonly maxSize: (size: string) => string;
-  readonly maxFiles: (count: number) => string;
+export interface Messages extends ShellMessages {
   /** Name of the list. */
   readonly files: string;
   /** Field that finds files by name. */

@@ -12,7 +12,7 @@ const filesNamed = (count: number): File[] =>
 /** An element with that many files that wait for `start()`. */
 async function openList(count: number): Promise<Uploader> {
   const uploader = await Uploader.open({ manual: true });
-  uploader.element.add(filesNamed(count));
+  await uploader.element.add(filesNamed(count));
   await measured(uploader);
   return uploader;
 }
@@ -67,7 +67,7 @@ describe('a long list', () => {
 
   it('takes rows of other heights as they are', async () => {
     const uploader = await Uploader.open({ retries: 0, concurrency: 20 });
-    uploader.element.add(filesNamed(100));
+    await uploader.element.add(filesNamed(100));
     for (let index = 0; index < 20; index += 1) {
       const upload = await uploader.transport.nextUpload();
       upload.fail(new UploadError('forbidden', 'x', { reqid: 'R', serverMessage: 'words '.repeat(60) }));

@@ -2,8 +2,8 @@ import { fixture, html, waitUntil } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import { UploadError, type UploadErrorCode } from '../../src/core.js';
-import { en } from '../../src/i18n/en.js';
-import { zhCn } from '../../src/i18n/zh-cn.js';
+import { en } from '../../src/i18n/locales/en.js';
+import { zhCn } from '../../src/i18n/locales/zh-cn.js';
 import type { QiniuUploader } from '../../src/index.js';
 import { axeViolations } from '../support/axe.js';
 import { makeFile } from '../support/files.js';
@@ -132,7 +132,7 @@ describe('a row', () => {
     it(`says every state in words, with what can be done (${lang})`, async () => {
       const uploader = await open(lang);
       const named = (action: string): string => words.actionOn(action, 'a.txt');
-      const { queue } = uploader.element;
+      const queue = await uploader.element.load();
       await uploader.choose(makeFile('a.txt', 2000));
       const id = queue.items[0]?.id ?? '';
       let upload = await uploader.transport.nextUpload();
@@ -302,7 +302,7 @@ describe('life in a page', () => {
 
   it('a move keeps uploads going; removal cancels them; a new place works again', async () => {
     const { element, ask } = await connected();
-    const [item] = element.add([makeFile()]);
+    const [item] = await element.add([makeFile()]);
     const signal = await ask;
     const parent = element.parentElement as HTMLElement;
     const place = document.createElement('div');
@@ -330,9 +330,9 @@ describe('life in a page', () => {
     const { element } = uploader;
     element.maxSize = '1GB';
     await element.updateComplete;
-    element.add([makeFile('big', 6)]);
+    await element.add([makeFile('big', 6)]);
     expect(element.items[0]?.status).to.equal('rejected');
-    element.add([makeFile('small', 5)]);
+    await element.add([makeFile('small', 5)]);
     const upload = await uploader.transport.nextUpload();
     element.remove();
     await Promise.resolve();
@@ -350,18 +350,18 @@ describe('life in a page', () => {
     const { QiniuUploader: Uploader } = await import('../../src/element.js');
     customElements.define('qiniu-uploader-late', class extends Uploader {});
     await late.updateComplete;
-    const [item] = late.add([makeFile('big', 1025)]);
+    const [item] = await late.add([makeFile('big', 1025)]);
     expect(item?.status).to.equal('rejected');
     expect(late.shadowRoot?.querySelector('input')?.multiple).to.equal(true);
     holder.remove();
   });
 
-  it('settings count at once, before anything was rendered', () => {
+  it('settings count at once, before anything was rendered', async () => {
     const element = document.createElement('qiniu-uploader');
     element.multiple = true;
     element.maxFiles = 1;
     element.manual = true;
-    const [first, second] = element.add([makeFile('a'), makeFile('b')]);
+    const [first, second] = await element.add([makeFile('a'), makeFile('b')]);
     expect([first?.status, second?.status]).to.deep.equal(['queued', 'rejected']);
   });
 });
@@ -384,7 +384,7 @@ describe('attributes', () => {
       `);
       element.requestUpdate();
       await element.updateComplete;
-      expect(element.add([makeFile('a', 5)])[0]?.status).not.to.equal('rejected');
+      expect((await element.add([makeFile('a', 5)]))[0]?.status).not.to.equal('rejected');
       element.clear();
     });
     expect(said.filter((text) => text.includes('max-size="huge"'))).to.have.length(1);
@@ -405,7 +405,7 @@ describe('attributes', () => {
       const file = makeFile('a', 0);
       const big = Object.defineProperty(makeFile('b', 0), 'size', { value: bytes + 1 });
       const limit = Object.defineProperty(makeFile('c', 0), 'size', { value: bytes });
-      expect(element.add([file, limit, big]).map(({ status }) => status)).to.deep.equal([
+      expect((await element.add([file, limit, big])).map(({ status }) => status)).to.deep.equal([
         'queued',
         'queued',
         'rejected',
@@ -429,7 +429,7 @@ describe('attributes', () => {
       const success = new Promise<CustomEvent<{ response: unknown; source: string }>>((resolve) => {
         element.addEventListener('upload-success', resolve);
       });
-      element.add([makeFile(`${method}.txt`, 9)]);
+      await element.add([makeFile(`${method}.txt`, 9)]);
       const { detail } = await success;
       expect(detail.response).to.include({ name: `${method}.txt`, size: 9 });
       expect(detail.source).to.equal('callback');

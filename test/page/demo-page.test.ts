@@ -95,7 +95,9 @@ describe('the demo page', () => {
       const chooser = page.waitForEvent('filechooser');
       await page.locator('qiniu-uploader').getByRole('button').first().click();
       await (await chooser).setFiles(path);
-      await row('changing.bin').getByText(/^[1-9]\d?% uploaded/).waitFor();
+      await row('changing.bin')
+        .getByText(/^[1-9]\d?% uploaded/)
+        .waitFor();
       await writeFile(path, Buffer.alloc(size, 1));
       demo.kodo?.faults.clear();
       await row('changing.bin').getByText('The file was changed or moved after it was chosen').waitFor();

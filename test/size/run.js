@@ -21,17 +21,26 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url));
 const root = await mkdtemp(join(tmpdir(), 'qiniu-uploader-size-'));
 try {
   await writeFile(join(root, 'page.js'), `import ${JSON.stringify(join(source, 'index.ts'))};\n`);
-  const { output } = await build({
+  const [{ output }] = await build({
     configFile: false,
     logLevel: 'warn',
     root,
+    plugins: [
+      {
+        // The engine's own file is counted apart; Vite would put it into the module.
+        name: 'sandbox-apart',
+        enforce: 'pre',
+        transform: (code) => code.replace("new URL('./sdk-sandbox.js', import.meta.url)", 'new URL(import.meta.url)'),
+      },
+    ],
     build: {
       write: false,
       target: 'es2022',
-      modulePreload: false,
+      lib: { entry: join(root, 'page.js'), formats: ['es'] },
       rolldownOptions: {
-        input: join(root, 'page.js'),
-        treeshake: { moduleSideEffects: (id) => id.endsWith('index.ts') },
+        output: { minify: true },
+        // As package.json says: only registering the tag is a side effect.
+        treeshake: { moduleSideEffects: (id) => id.endsWith('/src/index.ts') || id.endsWith('/page.js') },
       },
     },
   });
@@ -50,7 +59,8 @@ try {
   rows.push({ what: 'before the first file', bytes: first, budget: INITIAL_BUDGET });
   for (const name of chunks.keys()) {
     if (initial.has(name)) continue;
-    const isLocale = [...chunks.get(name).moduleIds].some((id) => id.includes('/i18n/locales/'));
+    // Chinese and English are loaded like the others, and are no further ones.
+    const isLocale = chunks.get(name).moduleIds.some((id) => /\/i18n\/locales\/(?!en|zh-cn)/.test(id));
     rows.push({ what: name, bytes: gzipped(name), budget: isLocale ? LOCALE_BUDGET : undefined });
   }
   const sandbox = await readFile(join(source, 'core/qiniu/sdk-sandbox.js'));

@@ -106,7 +106,7 @@ const qiniuUploader: Contender = async (files, origin, { verify = false }) => {
   }
   element.clear();
   element.tokenProvider = () => Promise.resolve({ token: TOKEN, hosts: [origin] });
-  element.queue.configure({ verify });
+  (await element.load()).configure({ verify });
   const over = new Promise<void>((resolve, reject) => {
     element?.addEventListener(
       'uploads-complete',
@@ -118,7 +118,7 @@ const qiniuUploader: Contender = async (files, origin, { verify = false }) => {
       { once: true },
     );
   });
-  element.add(files);
+  await element.add(files);
   await over;
 };
 

@@ -28,7 +28,7 @@ export interface LongList {
 
 /** Shows an element with that many files, six of which are uploading; it stays on the page. */
 export async function showLongList(count: number, token: string): Promise<LongList> {
-  const path = '/qiniu-uploader/qiniu-uploader.bundle.js';
+  const path = '/qiniu-uploader/qiniu-uploader.core.bundle.js';
   const { UploadQueue } = (await import(/* @vite-ignore */ path)) as typeof import('../../../src/index.js');
   const element = document.createElement('qiniu-uploader');
   element.multiple = true;

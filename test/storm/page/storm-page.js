@@ -1,5 +1,5 @@
 /** What the storm does in a page: files made from seeds, one queue, and acts at random moments. */
-import { confirmEndpoint, createUploadQueue, tokenEndpoint } from '/qiniu-uploader/qiniu-uploader.bundle.js';
+import { confirmEndpoint, createUploadQueue, tokenEndpoint } from '/qiniu-uploader/qiniu-uploader.core.bundle.js';
 
 /** The same seed and size give the same bytes, also after a reload. */
 function makeFile({ seed, size, name }) {

@@ -1,17 +1,9 @@
-import { formatSize } from './format.js';
-import type { Messages } from './messages.js';
-
-const lang = 'zh-CN';
+import { formatSize } from '../format.js';
+import type { Messages } from '../messages.js';
+import { zhCnShell } from '../shell-messages.js';
 
 export const zhCn: Messages = {
-  lang,
-  chooseFile: '选择文件',
-  chooseFiles: '选择文件',
-  dropFile: '或将文件拖到此处',
-  dropFiles: '或将文件、文件夹拖到此处',
-  dropNow: '松开鼠标，添加文件',
-  maxSize: (size) => `单个文件不超过 ${size}`,
-  maxFiles: (count) => `最多 ${count} 个文件`,
+  ...zhCnShell,
   files: '文件列表',
   find: '按文件名查找',
   found: (found, all) => (found === all ? `共 ${all} 个文件` : `共 ${all} 个文件，找到 ${found} 个`),
@@ -87,7 +79,7 @@ export const zhCn: Messages = {
   rejects: {
     duplicate: () => '列表中已有同一个文件',
     'type-not-accepted': ({ accept }) => `不支持这种类型，请选择：${accept}`,
-    'file-too-large': ({ maxSize }) => `文件超过了 ${formatSize(maxSize, lang)}，请选择小一些的文件`,
+    'file-too-large': ({ maxSize }) => `文件超过了 ${formatSize(maxSize, 'zh-CN')}，请选择小一些的文件`,
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
   },
 

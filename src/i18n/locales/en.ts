@@ -1,21 +1,13 @@
-import { formatSize } from './format.js';
-import type { Messages } from './messages.js';
-
-const lang = 'en';
+import { formatSize } from '../format.js';
+import type { Messages } from '../messages.js';
+import { enShell } from '../shell-messages.js';
 
 function files(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
 }
 
 export const en: Messages = {
-  lang,
-  chooseFile: 'Choose file',
-  chooseFiles: 'Choose files',
-  dropFile: 'or drop a file here',
-  dropFiles: 'or drop files or folders here',
-  dropNow: 'Drop to add',
-  maxSize: (size) => `Up to ${size} each`,
-  maxFiles: (count) => `Up to ${files(count)}`,
+  ...enShell,
   files: 'Files',
   find: 'Find by name',
   found: (found, all) => (found === all ? files(all) : `${found} of ${files(all)}`),
@@ -91,7 +83,7 @@ export const en: Messages = {
   rejects: {
     duplicate: () => 'This very file is in the list already',
     'type-not-accepted': ({ accept }) => `This type is not accepted. Choose one of: ${accept}`,
-    'file-too-large': ({ maxSize }) => `Larger than ${formatSize(maxSize, lang)}. Choose a smaller file`,
+    'file-too-large': ({ maxSize }) => `Larger than ${formatSize(maxSize, 'en')}. Choose a smaller file`,
     'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
   },
 

@@ -1,0 +1,233 @@
+import { css } from 'lit';
+
+/** What is shown from the first file on; the public properties stand in `qiniu-uploader.styles.ts`. */
+export const listStyles = css`
+  .find {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    margin-block-start: var(--_gap);
+  }
+
+  .sought {
+    flex: 1 1 12em;
+    min-inline-size: 0;
+    min-block-size: 32px;
+    padding: 2px 10px;
+    font: inherit;
+    color: inherit;
+    background: none;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 0.75);
+  }
+
+  .found {
+    font-size: 0.875em;
+    color: var(--_muted);
+  }
+
+  .list {
+    display: flex;
+    flex-direction: column;
+    row-gap: var(--_gap);
+    max-block-size: var(--_list-height);
+    margin: var(--_gap) 0 0;
+    padding: 0;
+    overflow-y: auto;
+    overscroll-behavior-y: auto;
+    list-style: none;
+  }
+
+  .gap {
+    flex: none;
+  }
+
+  .item {
+    flex: none;
+    contain: content;
+    display: grid;
+    grid-template-columns: var(--_picture) minmax(0, 1fr) auto;
+    gap: 2px 12px;
+    align-items: start;
+    padding: 8px;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+  }
+
+  .picture {
+    display: grid;
+    place-items: center;
+    inline-size: var(--_picture);
+    block-size: var(--_picture);
+    overflow: hidden;
+    color: var(--_muted);
+    background: var(--_hover);
+    border-radius: calc(var(--_radius) * 0.5);
+  }
+
+  .picture img {
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: cover;
+  }
+
+  .body {
+    display: grid;
+    align-content: center;
+    min-inline-size: 0;
+    /* with or without a progress bar, a row is as high */
+    min-block-size: max(var(--_picture), 3.4em);
+  }
+
+  .name {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .name a {
+    color: inherit;
+    text-decoration: underline;
+    text-decoration-color: var(--_border);
+    text-underline-offset: 3px;
+  }
+
+  .name a:hover {
+    color: var(--_primary);
+    text-decoration-color: currentcolor;
+  }
+
+  .meta,
+  .detail {
+    font-size: 0.875em;
+    color: var(--_muted);
+    overflow-wrap: anywhere;
+  }
+
+  .detail {
+    font-size: 0.8125em;
+  }
+
+  .done .status {
+    color: var(--_success);
+  }
+
+  .unconfirmed .status {
+    color: var(--_warning);
+  }
+
+  .failed .status,
+  .rejected .status {
+    color: var(--_error);
+  }
+
+  .failed,
+  .rejected {
+    border-color: color-mix(in srgb, var(--_error) 45%, transparent);
+  }
+
+  .actions {
+    display: flex;
+    gap: 4px;
+    align-items: center;
+    min-block-size: var(--_picture);
+  }
+
+  .action {
+    display: grid;
+    place-items: center;
+    inline-size: 32px;
+    block-size: 32px;
+    padding: 0;
+    color: var(--_muted);
+    background: none;
+  }
+
+  .action:hover:not(:disabled) {
+    color: var(--_text);
+    background: var(--_hover);
+  }
+
+  progress {
+    appearance: none;
+    inline-size: 100%;
+    block-size: 4px;
+    margin-block-start: 4px;
+    overflow: hidden;
+    background: var(--_hover);
+    border: 0;
+    border-radius: 2px;
+  }
+
+  progress::-webkit-progress-bar {
+    background: var(--_hover);
+  }
+
+  progress::-webkit-progress-value {
+    background: var(--_primary);
+    border-radius: 2px;
+    transition: inline-size 0.2s linear;
+  }
+
+  progress::-moz-progress-bar {
+    background: var(--_primary);
+    border-radius: 2px;
+  }
+
+  progress:indeterminate {
+    background: linear-gradient(90deg, var(--_hover) 25%, var(--_primary) 50%, var(--_hover) 75%) 0 / 200% 100%;
+    animation: slide 1.4s linear infinite;
+  }
+
+  progress:indeterminate::-webkit-progress-bar {
+    background: none;
+  }
+
+  progress:indeterminate::-moz-progress-bar {
+    background: none;
+  }
+
+  @keyframes slide {
+    from {
+      background-position: 200% 0;
+    }
+    to {
+      background-position: 0 0;
+    }
+  }
+
+  @container (max-width: 380px) {
+    .item {
+      --_picture: 36px;
+      gap: 2px 8px;
+    }
+  }
+
+  @media (pointer: coarse) {
+    .action {
+      inline-size: 44px;
+      block-size: 44px;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    progress:indeterminate {
+      animation: none;
+    }
+  }
+
+  @media (forced-colors: active) {
+    progress {
+      forced-color-adjust: none;
+      background: Canvas;
+      border: 1px solid CanvasText;
+    }
+    progress::-webkit-progress-value {
+      background: Highlight;
+    }
+    progress::-moz-progress-bar {
+      background: Highlight;
+    }
+  }
+`;

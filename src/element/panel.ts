@@ -1,0 +1,165 @@
+import type { nothing } from 'lit';
+import { adoptStyles, type TemplateResult } from 'lit';
+import { confirmEndpoint } from '../core/confirm-endpoint.js';
+import { createUploadQueue } from '../core/create-upload-queue.js';
+import { tokenEndpoint } from '../core/token-endpoint.js';
+import { toOrigin } from '../core/up-origin.js';
+import type { UploadEventMap } from '../core/upload-events.js';
+import { isRunning, type UploadItem } from '../core/upload-item.js';
+import type { UploadQueue } from '../core/upload-queue.js';
+import type { FileEntry } from '../core/upload-queue-settings.js';
+import { loadMessages, type Locale } from '../i18n/load-messages.js';
+import type { Messages } from '../i18n/messages.js';
+import { Announcer } from './announcer.js';
+import { readCount, readHosts, readMethod, readSize } from './attributes.js';
+import type { ItemActions } from './item-view.js';
+import { ListView } from './list-view.js';
+import { listStyles } from './list.styles.js';
+import { QueueController } from './queue-controller.js';
+import type { QiniuUploader } from './qiniu-uploader.js';
+import { styles } from './qiniu-uploader.styles.js';
+import { Thumbnails } from './thumbnails.js';
+
+/**
+ * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
+ *
+ * It is loaded with the first file, or as soon as somebody seems about to choose one.
+ */
+export class Panel {
+  readonly #host: QiniuUploader;
+  readonly #queue: QueueController;
+  readonly #announcer: Announcer;
+  readonly #thumbnails: Thumbnails;
+  readonly #list: ListView;
+  #messages: Messages;
+  #locale: Locale;
+
+  constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
+    this.#host = host;
+    this.#locale = locale;
+    this.#messages = messages;
+    this.#queue = new QueueController(host, createUploadQueue());
+    this.#announcer = new Announcer(host, () => this.#messages);
+    this.#thumbnails = new Thumbnails(host);
+    this.#list = new ListView(host, (count) =>
+      this.#announcer.say(this.#messages.found(count, this.queue.items.length)),
+    );
+    if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, listStyles]);
+    this.#listenForOutcomes();
+    this.configure();
+  }
+
+  /** What is in the live region. */
+  get spoken(): string {
+    return this.#announcer.text;
+  }
+
+  get queue(): UploadQueue {
+    return this.#queue.queue;
+  }
+
+  /** Takes the page's queue, or goes back to the element's own. */
+  use(queue: UploadQueue | undefined): void {
+    this.#queue.use(queue);
+  }
+
+  get isBusy(): boolean {
+    return this.queue.items.some(({ status }) => isRunning(status));
+  }
+
+  /** Goes on in another language as soon as that is loaded. */
+  async speak(locale: Locale): Promise<void> {
+    if (locale === this.#locale) return;
+    this.#locale = locale;
+    try {
+      const messages = await loadMessages(locale);
+      if (locale === this.#locale) this.#messages = messages;
+      this.#host.requestUpdate();
+    } catch {
+      // it goes on in the language that is there
+    }
+  }
+
+  /** Adds files as if they had been chosen. @throws {TypeError} when something in the list is not a `File` */
+  add(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
+    this.configureIfPending();
+    const { multiple } = this.#host;
+    const before = this.queue.items;
+    const added = this.queue.add(multiple ? files : files.slice(0, 1));
+    // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
+    const replaces = !multiple && added.some(({ status }) => status !== 'rejected');
+    for (const { id, status } of before) if (!multiple && (replaces || status === 'rejected')) this.queue.remove(id);
+    return added;
+  }
+
+  /** What was set a moment ago counts already, although nothing was rendered since. */
+  configureIfPending(): void {
+    if (this.#host.isUpdatePending) this.configure();
+  }
+
+  /** What is set on the element, as the queue's settings. */
+  configure(): void {
+    if (this.#queue.isShared) return;
+    const { tokenEndpoint: url, tokenProvider, tokenHeaders: headers, accept, region, domain, manual } = this.#host;
+    const { confirmEndpoint: confirmUrl, confirmProvider, multiple } = this.#host;
+    const method = readMethod(this.#host.tokenMethod);
+    this.queue.configure({
+      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers }) : undefined),
+      rules: {
+        accept,
+        maxSize: readSize('max-size', this.#host.maxSize),
+        maxFiles: multiple ? readCount('max-files', this.#host.maxFiles) : undefined,
+      },
+      confirmProvider: confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers }) : undefined),
+      retries: readCount('retries', this.#host.retries, 0) ?? 5,
+      resumeScope: url ? new URL(url, document.baseURI).href : '',
+      duplicates: this.#host.duplicates === 'allow' ? 'allow' : 'reject',
+      concurrency: readCount('concurrency', this.#host.concurrency) ?? 6,
+      upHosts: readHosts(this.#host.upHost, toOrigin),
+      region,
+      domain,
+      manual,
+    });
+  }
+
+  /** To be called before each rendering. */
+  prepare(): void {
+    this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
+  }
+
+  render(): TemplateResult | typeof nothing {
+    return this.#list.render(this.queue.items, {
+      messages: this.#messages,
+      actions: this.#actions,
+      thumbnails: this.#thumbnails,
+      isDisabled: this.#host.disabled,
+    });
+  }
+
+  #listenForOutcomes(): void {
+    const note = (type: keyof UploadEventMap, kind: Parameters<Announcer['note']>[0]): void =>
+      this.#host.addEventListener(type, (event) =>
+        this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
+      );
+    note('upload-success', 'done');
+    note('upload-unconfirmed', 'unconfirmed');
+    note('upload-error', 'failed');
+    note('upload-cancel', 'cancelled');
+    note('file-reject', 'rejected');
+  }
+
+  readonly #actions: ItemActions = {
+    cancel: ({ id }) => this.queue.cancel(id),
+    pause: ({ id }) => this.queue.pause(id),
+    resume: ({ id }) => this.#host.resume(id),
+    retry: ({ id }) => this.#host.retry(id),
+    remove: (item) => this.#removeByHand(item),
+    pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
+  };
+
+  #removeByHand(item: UploadItem): void {
+    this.queue.remove(item.id);
+    this.#announcer.note('removed', item);
+    this.#host.requestUpdate(); // the queue's own notice comes a moment later
+  }
+}
