@@ -1,5 +1,6 @@
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
 import { itemView, type ItemActions } from './item-view.js';
@@ -161,6 +162,9 @@ export class ListView implements ReactiveController {
 
 /** The room of rows that are left out. */
 function gapView(pixels: number): TemplateResult {
-  // Set as a property: a style attribute would need 'unsafe-inline'.
-  return html`<li class="gap" aria-hidden="true" .style=${`block-size: calc(${pixels}px - var(--_gap))`}></li>`;
+  const measure = (element?: Element): void => {
+    // Set by script: a style attribute would need 'unsafe-inline'.
+    if (element instanceof HTMLElement) element.style.blockSize = `calc(${pixels}px - var(--_gap))`;
+  };
+  return html`<li class="gap" aria-hidden="true" ${ref(measure)}></li>`;
 }
