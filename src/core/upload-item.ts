@@ -45,9 +45,10 @@ export type WaitReason =
 /**
  * Who wrote the reply: the business server through Kodo's `callback`, Kodo by the policy's `return-body`,
  * Kodo's `default` reply (`{hash, key}`), the business server when it was asked to confirm (`confirm`), or nobody,
- * because the same file `exists` already, or is known to the business server (`instant`).
+ * because the same file `exists` already, is known to the business server (`instant`), or was `stored` before and is
+ * only shown.
  */
-export type ReplySource = 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant';
+export type ReplySource = 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant' | 'stored';
 
 /** What a finished upload brought. */
 export interface UploadResult {

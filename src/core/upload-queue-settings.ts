@@ -60,3 +60,19 @@ export interface FileEntry {
    */
   readonly handle?: FileSystemFileHandle | undefined;
 }
+
+/** A file that is stored already, to be shown among the others. */
+export interface StoredFile {
+  readonly name: string;
+  /** The object's key. */
+  readonly key?: string | undefined;
+  /** Where it can be fetched. Default: its key under the bucket's domain. */
+  readonly url?: string | undefined;
+  /** Bytes. Default 0: unknown. */
+  readonly size?: number | undefined;
+  /** Media type. Default `''`: unknown. */
+  readonly type?: string | undefined;
+  readonly hash?: string | undefined;
+  /** What the callback answered, where that is known. */
+  readonly response?: unknown;
+}

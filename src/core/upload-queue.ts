@@ -2,6 +2,7 @@ import { browserConnectivity, untilOnline, type Connectivity } from './connectiv
 import { onNextFrame } from './frame.js';
 import { ItemList, type TotalProgress } from './item-list.js';
 import { loadEngine } from './load-engine.js';
+import { objectUrl, safeUrl } from './object-url.js';
 import { RequestGate } from './request-gate.js';
 import { findRejectReason } from './rules.js';
 import { storedBytes } from './transport.js';
@@ -20,7 +21,7 @@ import {
   type UploadStatus,
 } from './upload-item.js';
 import { NO_PROGRESS, percentOf } from './upload-progress.js';
-import type { FileEntry, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
+import type { FileEntry, StoredFile, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
 
 export interface UploadQueue {
   addEventListener<N extends UploadEventName>(
@@ -179,6 +180,24 @@ export class UploadQueue extends EventTarget {
     }
     this.#pump();
     return added;
+  }
+
+  /**
+   * Shows files that are stored already, e.g. those of the record that is edited; they are `done`, with no event.
+   *
+   * @returns their items
+   */
+  addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
+    return [...files].map(({ name, key, url, size = 0, type = '', hash, response }) => {
+      const entry: UploadFile = { ...toUploadFile(new File([], name, { type })), size };
+      const address = safeUrl(url) ?? objectUrl(this.#settings.domain, key);
+      const item = createItem(entry, {
+        status: 'done',
+        result: { response, key, hash, source: 'stored', url: address },
+      });
+      this.#set(item);
+      return item;
+    });
   }
 
   /** Lets all waiting files go; only needed with `manual`. */

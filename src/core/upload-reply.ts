@@ -1,5 +1,6 @@
 import { isRecord } from './put-policy.js';
 import { UploadError } from './upload-error.js';
+import { objectUrl, safeUrl } from './object-url.js';
 import type { ReplySource, UploadResult } from './upload-item.js';
 import type { UploadGrant } from './token-grant.js';
 
@@ -58,16 +59,4 @@ function sourceOf(grant: Pick<UploadGrant, 'policy'> | undefined): ReplySource {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-/** An address that may stand in `src` and `href`: http(s), or relative to the page. */
-function safeUrl(url: string | undefined): string | undefined {
-  return url !== undefined && /^(https?:\/\/|\/(?!\/))/i.test(url) ? url : undefined;
-}
-
-/** An object's address under its bucket's domain: each segment of the key escaped, a bare domain taken as https. */
-function objectUrl(domain: string | undefined, key: string | undefined): string | undefined {
-  if (domain === undefined || key === undefined) return undefined;
-  const base = /^https?:\/\//i.test(domain) ? domain : `https://${domain}`;
-  return `${base.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

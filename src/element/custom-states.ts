@@ -1,10 +1,10 @@
 /** The element's custom states (`:state(busy)`), where the browser has them. */
 export class CustomStates {
-  readonly #states: Set<string> | undefined;
+  readonly #states: CustomStateSet | undefined;
 
-  constructor(host: HTMLElement) {
-    // On a server there are no internals, and browsers before 2024 want dashes in a state's name.
-    this.#states = typeof host.attachInternals === 'function' ? host.attachInternals().states : undefined;
+  constructor(internals: ElementInternals | undefined) {
+    // Browsers before 2024 want dashes in a state's name.
+    this.#states = internals?.states;
   }
 
   set(name: string, isOn: boolean): void {

@@ -5,13 +5,14 @@ import { createUploadQueue } from '../core/create-upload-queue.js';
 import { tokenEndpoint } from '../core/token-endpoint.js';
 import { toOrigin } from '../core/up-origin.js';
 import type { UploadEventMap } from '../core/upload-events.js';
-import { isRunning, type UploadItem } from '../core/upload-item.js';
+import { isRunning, type UploadItem, type UploadStatus } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry } from '../core/upload-queue-settings.js';
+import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
 import { readCount, readHosts, readMethod, readSize } from './attributes.js';
+import { formState, formValues, readFormState } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
@@ -32,6 +33,14 @@ export class Panel {
   readonly #thumbnails: Thumbnails;
   readonly #list: ListView;
   #messages: Messages;
+  #formLeft: AbortController | undefined;
+  #formValue: { readonly stored: string; readonly values: readonly string[]; readonly state: string } = {
+    stored: '',
+    values: [],
+    state: '',
+  };
+  /** Whether a submit waits. */
+  #awaiting = false;
   #locale: Locale;
 
   constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
@@ -65,6 +74,59 @@ export class Panel {
 
   get isBusy(): boolean {
     return this.queue.items.some(({ status }) => isRunning(status));
+  }
+
+  /** Whether something is uploading, or will be by itself. */
+  get isWorking(): boolean {
+    const waits = (status: UploadStatus): boolean => status === 'queued' && !this.#host.manual;
+    return this.queue.items.some(({ status }) => isRunning(status) || waits(status));
+  }
+
+  /** What a form is sent, and what the browser keeps of it; made anew only when a stored file came or went. */
+  get formValue(): { readonly values: readonly string[]; readonly state: string } {
+    const { items } = this.queue;
+    const format = this.#host.valueFormat === 'json' ? 'json' : 'key';
+    const stored = `${format} ${items.reduce((ids, { id, status }) => (status === 'done' ? `${ids} ${id}` : ids), '')}`;
+    if (stored !== this.#formValue.stored) {
+      this.#formValue = { stored, values: formValues(items, format), state: formState(items) };
+    }
+    return this.#formValue;
+  }
+
+  /** The files of a state that the browser kept. */
+  readState(state: unknown): readonly StoredFile[] {
+    return readFormState(state);
+  }
+
+  /** Shows stored files in the place of those that were shown so before. */
+  showStored(files: readonly StoredFile[]): void {
+    for (const item of this.queue.items) {
+      if (item.status === 'done' && item.result.source === 'stored') this.queue.remove(item.id);
+    }
+    this.queue.addStored(files);
+  }
+
+  /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */
+  joinForm(form: HTMLFormElement | null): void {
+    this.#formLeft?.abort();
+    this.#formLeft = new AbortController();
+    const { signal } = this.#formLeft;
+    form?.addEventListener(
+      'submit',
+      (event) => {
+        if (this.#host.submit !== 'wait' || !this.isWorking) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        if (this.#awaiting) return;
+        this.#awaiting = true;
+        const again = (): void => {
+          this.#awaiting = false;
+          void this.#host.updateComplete.then(() => form.requestSubmit(event.submitter));
+        };
+        this.#host.addEventListener('uploads-complete', again, { once: true, signal });
+      },
+      { capture: true, signal },
+    );
   }
 
   /** Goes on in another language as soon as that is loaded. */
@@ -132,7 +194,7 @@ export class Panel {
       messages: this.#messages,
       actions: this.#actions,
       thumbnails: this.#thumbnails,
-      isDisabled: this.#host.disabled,
+      isDisabled: this.#host.isDisabled,
     });
   }
 

@@ -6,13 +6,14 @@ import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry } from '../core/upload-queue-settings.js';
+import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
 import { loadMessages, shellMessages } from '../i18n/load-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { DropController } from './drop-controller.js';
+import { FormControl } from './form-control.js';
 import { icon } from './icons.js';
 import { LanguageController } from './language-controller.js';
 import type { Panel } from './panel.js';
@@ -61,6 +62,8 @@ export interface QiniuUploader {
  * @fires {CustomEvent} upload-unconfirmed - The file is stored, but the site's callback failed (579).
  * @fires {CustomEvent} upload-error - The file could not be uploaded; `detail.error` says why.
  * @fires {CustomEvent} upload-cancel - An upload was cancelled.
+ * @fires {Event} input - The stored files are others than before, by the visitor.
+ * @fires {Event} change - The same.
  * @fires {CustomEvent} uploads-complete - Nothing is waiting or running any more.
  *
  * @slot trigger - What stands in the button. Default: a text such as "Choose files".
@@ -102,8 +105,10 @@ export interface QiniuUploader {
  * @cssstate busy - Something is uploading.
  * @cssstate empty - The list is empty.
  * @cssstate disabled - The element takes no files.
+ * @cssstate invalid - The element keeps its form from being submitted.
  */
 export class QiniuUploader extends LitElement {
+  static readonly formAssociated = true;
   static override readonly styles = styles;
   static override readonly shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
 
@@ -112,15 +117,24 @@ export class QiniuUploader extends LitElement {
   }
 
   readonly #language = new LanguageController(this);
-  readonly #states = new CustomStates(this);
+  // On a server there are none.
+  readonly #internals = typeof this.attachInternals === 'function' ? this.attachInternals() : undefined;
+  readonly #states = new CustomStates(this.#internals);
+  readonly #form = new FormControl(this.#internals);
   readonly #drop = new DropController(this, {
-    isDisabled: () => this.disabled,
+    isDisabled: () => this.isDisabled,
     onFiles: (files) => void this.#take(files),
     onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
   #panel: Panel | undefined;
   #loading: Promise<Panel> | undefined;
   #givenQueue: UploadQueue | undefined;
+  #storedFiles: readonly StoredFile[] = [];
+  #isInDisabledFieldset = false;
+  /** What a form would be sent, as it was told last. */
+  #values: readonly string[] = [];
+  /** Whether the next change of the value is not the visitor's. */
+  #isQuiet = false;
   /** Files that were chosen while the panel could not be loaded. */
   #kept: readonly (File | FileEntry)[] = [];
 
@@ -161,11 +175,93 @@ export class QiniuUploader extends LitElement {
   /** Whether the element takes no files. What is uploading goes on. */
   @property({ type: Boolean, reflect: true }) disabled = false;
 
+  /** Name under which a form is sent the stored files. */
+  @property({ reflect: true }) name: string | undefined;
+  /** Whether a form needs a stored file. */
+  @property({ type: Boolean, reflect: true }) required = false;
+  /** How many stored files a form needs at least. */
+  @property({ attribute: 'min-files' }) minFiles: number | string | undefined;
+  /** What a form is sent for each file: its `key`, or its reply as `json`. Default `key`. */
+  @property({ attribute: 'value-format' }) valueFormat: string | undefined;
+  /** `wait` lets a submit wait until all files are uploaded. Default: it is held, with a message. */
+  @property() submit: string | undefined;
+
   @query('input') private readonly input!: HTMLInputElement | null;
 
-  /** All files, in the order in which they were added: a frozen array of frozen items. */
+  /**
+   * All files, in the order in which they were added: a frozen array of frozen items. What is set are files that are
+   * stored already: they are shown before the others, and take the place of those that were set before.
+   */
+  @property({ attribute: false })
   get items(): readonly UploadItem[] {
     return this.queue?.items ?? NO_ITEMS;
+  }
+  set items(files: readonly StoredFile[]) {
+    this.#storedFiles = files;
+    this.#isQuiet = true;
+    this.#panel?.showStored(files);
+  }
+
+  /** Whether the element takes no files, by itself or by its `<fieldset>`. */
+  get isDisabled(): boolean {
+    return this.disabled || this.#isInDisabledFieldset;
+  }
+
+  /** What a form is sent: the stored files' keys, or their replies as JSON. */
+  get value(): readonly string[] {
+    return this.#panel?.formValue.values ?? [];
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.#form.form;
+  }
+
+  get labels(): NodeList | undefined {
+    return this.#form.labels;
+  }
+
+  get willValidate(): boolean {
+    return this.#form.willValidate;
+  }
+
+  get validity(): ValidityState | undefined {
+    return this.#form.validity;
+  }
+
+  get validationMessage(): string {
+    return this.#form.validationMessage;
+  }
+
+  checkValidity(): boolean {
+    return this.#form.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.#form.reportValidity();
+  }
+
+  formAssociatedCallback(form: HTMLFormElement | null): void {
+    this.#panel?.joinForm(form);
+  }
+
+  formDisabledCallback(isDisabled: boolean): void {
+    this.#isInDisabledFieldset = isDisabled;
+    this.requestUpdate();
+  }
+
+  /** Back to what was there at first. */
+  formResetCallback(): void {
+    this.#isQuiet = true;
+    this.#do((panel) => {
+      panel.queue.clear();
+      panel.showStored(this.#storedFiles);
+    });
+  }
+
+  formStateRestoreCallback(state: unknown): void {
+    void this.#load().then((panel) => {
+      this.items = panel.readState(state);
+    });
   }
 
   /**
@@ -186,6 +282,10 @@ export class QiniuUploader extends LitElement {
     super();
     // Who comes near is about to choose something.
     const preload = (): void => void this.#load().catch(() => undefined);
+    // A click on the element's label.
+    this.addEventListener('click', (event) => {
+      if (event.composedPath()[0] === this) this.openFilePicker();
+    });
     for (const type of ['pointerenter', 'focusin', 'dragenter']) this.addEventListener(type, preload, { once: true });
   }
 
@@ -198,14 +298,38 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#givenQueue !== undefined) void this.#load().catch(() => undefined);
+    if (this.#givenQueue !== undefined || this.#storedFiles.length > 0) void this.#load().catch(() => undefined);
     if (SETTINGS.some((name) => changed.has(name))) this.#panel?.configure();
     void this.#panel?.speak(this.#language.locale);
     this.#panel?.prepare();
     this.#states.set('dragging', this.#drop.isDragging);
     this.#states.set('busy', this.#panel?.isBusy ?? false);
     this.#states.set('empty', this.items.length === 0);
-    this.#states.set('disabled', this.disabled);
+    this.#states.set('disabled', this.isDisabled);
+  }
+
+  protected override updated(): void {
+    const messages = shellMessages(this.#language.locale);
+    const values = this.value;
+    const hasChanged = this.#form.setValues(this.name ?? null, values, this.#panel?.formValue.state ?? '');
+    const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
+    const button = this.renderRoot.querySelector<HTMLElement>('.choose');
+    if (this.#panel?.isWorking && this.submit !== 'wait') {
+      this.#form.setProblem('uploading', messages.stillUploading, button);
+    } else if (this.required && values.length === 0 && !this.#panel?.isWorking) {
+      this.#form.setProblem('missing', messages.missing, button);
+    } else if (values.length < minFiles && !this.#panel?.isWorking) {
+      this.#form.setProblem('too-few', messages.minFiles(minFiles), button);
+    } else this.#form.setProblem(undefined, '', button);
+    this.#states.set('invalid', this.validity?.valid === false);
+    if (!hasChanged) return;
+    const isOther = JSON.stringify(values) !== JSON.stringify(this.#values);
+    this.#values = values;
+    if (isOther && !this.#isQuiet) {
+      this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+      this.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    this.#isQuiet = false;
   }
 
   /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
@@ -290,7 +414,7 @@ export class QiniuUploader extends LitElement {
 
   /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
   openFilePicker(): void {
-    if (!this.disabled) this.input?.click();
+    if (!this.isDisabled) this.input?.click();
   }
 
   #load(): Promise<Panel> {
@@ -306,6 +430,8 @@ export class QiniuUploader extends LitElement {
     const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
     this.#panel = new Panel(this, locale, messages);
     this.#panel.use(this.#givenQueue);
+    this.#panel.showStored(this.#storedFiles);
+    this.#panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
   }
@@ -323,7 +449,7 @@ export class QiniuUploader extends LitElement {
   /** A folder of thousands is added in slices, so that the page answers meanwhile. */
   async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
     const files = [...this.#kept, ...chosen];
-    if (this.disabled || files.length === 0) return;
+    if (this.isDisabled || files.length === 0) return;
     try {
       await this.#load();
       this.#kept = [];
@@ -335,7 +461,7 @@ export class QiniuUploader extends LitElement {
       return;
     }
     const last = this.multiple ? files.length : Math.min(files.length, 1);
-    for (let begin = 0; begin < last && !this.disabled; begin += SLICE) {
+    for (let begin = 0; begin < last && !this.isDisabled; begin += SLICE) {
       if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
       await this.add(files.slice(begin, begin + SLICE));
     }
@@ -364,7 +490,7 @@ export class QiniuUploader extends LitElement {
 
   #renderDropzone(): TemplateResult {
     const messages = shellMessages(this.#language.locale);
-    const { multiple, disabled } = this;
+    const { multiple, isDisabled: disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
     return html`

@@ -25,6 +25,7 @@ export class Thumbnails implements ReactiveController {
   /** Address of an item's picture, or nothing where there is none to show. */
   urlOf(item: UploadItem): string | undefined {
     if (!SHOWN.test(item.type) || this.#broken.has(item.id) || item.status === 'rejected') return undefined;
+    if (item.status === 'done' && item.result.source === 'stored') return item.result.url;
     let url = this.#urls.get(item.id);
     if (url === undefined) {
       url = URL.createObjectURL(item.file);

@@ -11,6 +11,10 @@ export interface ShellMessages {
   readonly maxFiles: (count: number) => string;
   /** What the element needs could not be loaded; the chosen files are kept and taken with the next ones. */
   readonly notLoaded: string;
+  /** Why a form cannot be submitted. */
+  readonly missing: string;
+  readonly stillUploading: string;
+  readonly minFiles: (count: number) => string;
 }
 
 export const enShell: ShellMessages = {
@@ -23,6 +27,9 @@ export const enShell: ShellMessages = {
   maxSize: (size) => `Up to ${size} each`,
   maxFiles: (count) => `Up to ${count === 1 ? '1 file' : `${count} files`}`,
   notLoaded: 'The uploader could not be loaded. Check your connection and choose again.',
+  missing: 'Please choose a file.',
+  stillUploading: 'Please wait until all files are uploaded.',
+  minFiles: (count) => `Please choose ${count === 1 ? 'a file' : `at least ${count} files`}.`,
 };
 
 export const zhCnShell: ShellMessages = {
@@ -35,4 +42,7 @@ export const zhCnShell: ShellMessages = {
   maxSize: (size) => `单个文件不超过 ${size}`,
   maxFiles: (count) => `最多 ${count} 个文件`,
   notLoaded: '上传组件加载失败，请检查网络后重新选择。',
+  missing: '请选择文件。',
+  stillUploading: '文件正在上传，请稍候。',
+  minFiles: (count) => `请至少选择 ${count} 个文件。`,
 };

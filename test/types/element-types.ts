@@ -2,7 +2,7 @@
 const element = document.createElement('qiniu-uploader');
 
 element.addEventListener('upload-success', ({ detail }) => {
-  const source: 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant' = detail.source;
+  const source: 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant' | 'stored' = detail.source;
   const { status }: { status: 'done' } = detail.item;
   return [source, status];
 });
