@@ -65,7 +65,9 @@ export class ListView implements ReactiveController {
         : this.#host.renderRoot.querySelector<HTMLElement>(
             `[data-id="${row.id}"] :is([data-action='remove'], [data-action]):last-child`,
           );
-    (button ?? this.#host.renderRoot.querySelector<HTMLElement>('.choose'))?.focus();
+    (button ?? this.#host.renderRoot.querySelector<HTMLElement>('.choose'))?.focus({
+      preventScroll: row?.id === focused.id,
+    });
   }
 
   render(items: readonly UploadItem[], options: ListViewOptions): TemplateResult | typeof nothing {

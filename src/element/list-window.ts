@@ -29,6 +29,8 @@ export class ListWindow implements ReactiveController {
   #pitch: number | undefined;
   #height = FIRST_HEIGHT;
   #scrollTop = 0;
+  /** Whether rows were left out before this update. */
+  #isLong = false;
   #rendered = { from: 0, to: 0 };
   #ids: readonly { readonly id: string }[] = [];
 
@@ -70,8 +72,15 @@ export class ListWindow implements ReactiveController {
     }
   };
 
+  hostUpdate(): void {
+    this.#isLong = this.#ids.length > ALL_AT_MOST;
+    if (this.#isLong) this.#scrollTop = this.#find()?.scrollTop ?? 0;
+  }
+
   hostUpdated(): void {
     const list = this.#find();
+    // WebKit scrolls up where a list is short for a moment, while its rows are being exchanged.
+    if (this.#isLong && list !== null && list.scrollTop !== this.#scrollTop) list.scrollTop = this.#scrollTop;
     const rows = list === null ? [] : [list, ...list.querySelectorAll(':scope > [data-id]')];
     for (const element of this.#observed) {
       if (element.isConnected) continue;
@@ -125,7 +134,9 @@ export class ListWindow implements ReactiveController {
   }
 
   #focusedIndex(): number {
-    const id = this.#find()?.querySelector<HTMLElement>(':scope > [data-id]:focus-within')?.dataset['id'];
+    const root = this.#find()?.getRootNode();
+    const active = root instanceof ShadowRoot ? root.activeElement : null;
+    const id = active?.closest<HTMLElement>('[data-id]')?.dataset['id'];
     return id === undefined ? -1 : this.#ids.findIndex((row) => row.id === id);
   }
 
