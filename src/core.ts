@@ -48,7 +48,15 @@ export {
   type WaitReason,
 } from './core/upload-item.js';
 export { UploadQueue } from './core/upload-queue.js';
-export type { FileEntry, StoredFile, UploadQueueOptions, UploadQueueSettings } from './core/upload-queue-settings.js';
+export type {
+  BeforeUpload,
+  BeforeUploadAnswer,
+  FileEntry,
+  FileValidator,
+  StoredFile,
+  UploadQueueOptions,
+  UploadQueueSettings,
+} from './core/upload-queue-settings.js';
 export {
   tokenEndpoint,
   type IssuedToken,

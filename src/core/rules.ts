@@ -4,6 +4,12 @@ export type RejectReason =
   | { readonly code: 'type-not-accepted'; readonly accept: string }
   /** It is larger than `max-size`. */
   | { readonly code: 'file-too-large'; readonly maxSize: number }
+  /** It is smaller than `min-size`. */
+  | { readonly code: 'file-too-small'; readonly minSize: number }
+  /** All files together would be larger than `max-total-size`. */
+  | { readonly code: 'total-too-large'; readonly maxTotalSize: number }
+  /** The page's own `validator` or `beforeUpload` refused it, with these words. */
+  | { readonly code: 'refused'; readonly message: string }
   /** The very file is in the list already. */
   | { readonly code: 'duplicate' }
   /** `max-files` files are already there. */
@@ -15,8 +21,12 @@ export interface UploadRules {
   readonly accept?: string | undefined;
   /** Largest size in bytes. */
   readonly maxSize?: number | undefined;
+  /** Smallest size in bytes. */
+  readonly minSize?: number | undefined;
   /** How many files may be in the list at once, rejected and cancelled ones not counted. */
   readonly maxFiles?: number | undefined;
+  /** Bytes that these may have together. */
+  readonly maxTotalSize?: number | undefined;
 }
 
 /** What the rules look at: a `File`, or anything shaped like one. */
@@ -29,13 +39,21 @@ export interface FileFacts {
 /**
  * The first rule a file breaks, or nothing.
  *
- * @param count how many files the list holds already
+ * @param listed how many files the list holds already, and their bytes
  */
-export function findRejectReason(file: FileFacts, rules: UploadRules, count: number): RejectReason | undefined {
-  const { accept, maxSize, maxFiles } = rules;
+export function findRejectReason(
+  file: FileFacts,
+  rules: UploadRules,
+  listed: { readonly count: number; readonly bytes: number },
+): RejectReason | undefined {
+  const { accept, maxSize, minSize, maxFiles, maxTotalSize } = rules;
   if (accept !== undefined && !isAccepted(file, accept)) return { code: 'type-not-accepted', accept };
   if (maxSize !== undefined && file.size > maxSize) return { code: 'file-too-large', maxSize };
-  if (maxFiles !== undefined && count >= maxFiles) return { code: 'too-many-files', maxFiles };
+  if (minSize !== undefined && file.size < minSize) return { code: 'file-too-small', minSize };
+  if (maxTotalSize !== undefined && listed.bytes + file.size > maxTotalSize) {
+    return { code: 'total-too-large', maxTotalSize };
+  }
+  if (maxFiles !== undefined && listed.count >= maxFiles) return { code: 'too-many-files', maxFiles };
   return undefined;
 }
 

@@ -110,7 +110,7 @@ export type UploadItemIn<S extends UploadStatus> = Readonly<UploadFile & Extract
 /** Which states may follow which. Everything else is a defect, and throws. */
 export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[]>> = {
   rejected: [],
-  queued: ['preparing', 'waiting', 'paused', 'cancelled'],
+  queued: ['rejected', 'preparing', 'waiting', 'paused', 'cancelled'],
   preparing: ['uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
   uploading: [
     'uploading',

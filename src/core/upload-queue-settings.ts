@@ -12,6 +12,10 @@ export interface UploadQueueSettings {
   readonly tokenProvider?: TokenProvider | undefined;
   /** What a file must be to be taken. Default: anything. */
   readonly rules?: UploadRules | undefined;
+  /** Looks at each file before it is uploaded; the words it gives refuse the file. */
+  readonly validator?: FileValidator | undefined;
+  /** Asked just before each file is uploaded: it may refuse it, or put another in its place. */
+  readonly beforeUpload?: BeforeUpload | undefined;
   /** Requests at once, shared by files and parts of files. Default 6: what browsers allow an HTTP/1.1 host. */
   readonly concurrency?: number | undefined;
   /** Whether files wait for `start()`. Default: they go at once. */
@@ -48,6 +52,20 @@ export interface UploadQueueOptions extends UploadQueueSettings {
   /** Where small files are kept over a reload. Default: IndexedDB. */
   readonly keptFiles?: KeptFiles | undefined;
 }
+
+/** Gives nothing where a file is right, else the words why it is not, for the visitor; aborted with the upload. */
+export type FileValidator = (
+  file: File,
+  options: { readonly signal: AbortSignal },
+) => string | undefined | Promise<string | undefined>;
+
+/** Gives nothing, or words that refuse the file, or the file to upload in its place, e.g. a smaller picture. */
+export type BeforeUpload = (
+  file: File,
+  options: { readonly signal: AbortSignal },
+) => BeforeUploadAnswer | Promise<BeforeUploadAnswer>;
+
+export type BeforeUploadAnswer = undefined | { readonly refuse: string } | { readonly replace: File };
 
 /** A file with what is known of where it comes from. */
 export interface FileEntry {

@@ -21,7 +21,13 @@ import {
   type UploadStatus,
 } from './upload-item.js';
 import { NO_PROGRESS, percentOf } from './upload-progress.js';
-import type { FileEntry, StoredFile, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
+import type {
+  BeforeUploadAnswer,
+  FileEntry,
+  StoredFile,
+  UploadQueueOptions,
+  UploadQueueSettings,
+} from './upload-queue-settings.js';
 
 export interface UploadQueue {
   addEventListener<N extends UploadEventName>(
@@ -72,6 +78,8 @@ export class UploadQueue extends EventTarget {
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
+  /** Ids of files that the page's own hooks have let through. */
+  readonly #examined = new Set<string>();
   /** Ids of files whose `upload-start` was sent. */
   readonly #started = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -128,6 +136,8 @@ export class UploadQueue extends EventTarget {
     checkNumber('stallTimeout', settings.stallTimeout, 1);
     checkFunction('tokenProvider', tokenProvider);
     checkFunction('confirmProvider', settings.confirmProvider);
+    checkFunction('validator', settings.validator);
+    checkFunction('beforeUpload', settings.beforeUpload);
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
     if (concurrency !== undefined) this.#gate.limit = concurrency;
     this.#pump();
@@ -158,11 +168,13 @@ export class UploadQueue extends EventTarget {
    */
   add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
     const added: UploadItem[] = [];
-    let count = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled').length;
+    const listed = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled');
+    let count = listed.length;
+    let bytes = listed.reduce((sum, { size }) => sum + size, 0);
     for (const entry of [...files].map(toUploadFile)) {
       const reason = this.#isDuplicate(entry)
         ? ({ code: 'duplicate' } as const)
-        : findRejectReason(entry, this.#settings.rules ?? {}, count);
+        : findRejectReason(entry, this.#settings.rules ?? {}, { count, bytes });
       if (reason !== undefined) {
         const item = createItem(entry, { status: 'rejected', reason }) as UploadItemIn<'rejected'>;
         this.#set(item);
@@ -176,6 +188,7 @@ export class UploadQueue extends EventTarget {
       this.#set(item);
       added.push(item);
       count += 1;
+      bytes += entry.size;
       if (!this.#settings.manual) this.#ready.add(item.id);
     }
     this.#pump();
@@ -261,6 +274,7 @@ export class UploadQueue extends EventTarget {
     this.#items.delete(id);
     this.#ended.delete(id);
     this.#started.delete(id);
+    this.#examined.delete(id);
     this.#changed('soon');
     this.#emit('file-remove', { item });
   }
@@ -341,14 +355,50 @@ export class UploadQueue extends EventTarget {
       if (!signal.aborted) this.#move(id, state);
     };
     try {
+      const file = await this.#examine(item, signal);
+      if (file === undefined) return;
       if (this.#engine === undefined) await this.#loadEngine(report, signal);
-      await this.#engine?.run({ file: item, signal, report });
+      await this.#engine?.run({ file, signal, report });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       this.#running.delete(id); // the one place where a file's place is given back
       this.#pump();
     }
+  }
+
+  /**
+   * Asks the page's own hooks, once for each file.
+   *
+   * @returns the item to upload; nothing where it was refused
+   */
+  async #examine(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
+    const { validator, beforeUpload } = this.#settings;
+    if (this.#examined.has(item.id) || (validator === undefined && beforeUpload === undefined)) return item;
+    let answer: BeforeUploadAnswer;
+    try {
+      const words = await validator?.(item.file, { signal });
+      answer = words === undefined ? await beforeUpload?.(item.file, { signal }) : { refuse: words };
+    } catch (error) {
+      // A hook that fails has not said yes.
+      answer = { refuse: error instanceof Error ? error.message : String(error) };
+    }
+    signal.throwIfAborted();
+    if (answer === undefined) {
+      this.#examined.add(item.id);
+      return item;
+    }
+    if ('refuse' in answer) {
+      const reason = { code: 'refused', message: answer.refuse } as const;
+      this.#move(item.id, { status: 'rejected', reason });
+      return undefined;
+    }
+    this.#examined.add(item.id);
+    const { replace: file } = answer;
+    const { name, size, type } = file;
+    const replaced = createItem({ ...item, file, name, size, type, handle: undefined }, { status: 'queued' });
+    this.#set(replaced);
+    return replaced;
   }
 
   /** An upload that needs the engine first shows what it waits for, and fails where it cannot be had. */
@@ -448,6 +498,8 @@ export class UploadQueue extends EventTarget {
         this.#emit('upload-cancel', { item });
         break;
       case 'rejected':
+        this.#emit('file-reject', { item, reason: item.reason });
+        break;
       case 'interrupted':
       case 'preparing':
       case 'confirming':

@@ -30,6 +30,16 @@ export function readMethod(value: string | null | undefined): 'GET' | 'POST' {
   return 'POST';
 }
 
+/** How the list looks: lines of text, rows with a picture, or cards. */
+export type ListType = 'text' | 'picture' | 'picture-card';
+
+/** `text`, `picture` or `picture-card`. */
+export function readListType(value: string | null | undefined): ListType {
+  if (value === 'text' || value === 'picture' || value === 'picture-card') return value;
+  if (value) warnOnce(`list-type="${value}" is none of "text", "picture", "picture-card", "none". "picture" is used.`);
+  return 'picture';
+}
+
 /** Origins separated by spaces or commas; those that are none are left out. */
 export function readHosts(value: string | null | undefined, toOrigin: (host: string) => string): readonly string[] {
   return (value ?? '').split(/[\s,]+/).flatMap((host) => {

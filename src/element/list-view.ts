@@ -3,6 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
+import type { ListType } from './attributes.js';
 import { itemView, type ItemActions } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
 import type { Messages } from '../i18n/messages.js';
@@ -17,6 +18,7 @@ export interface ListViewOptions {
   readonly actions: ItemActions;
   readonly thumbnails: Thumbnails;
   readonly isDisabled: boolean;
+  readonly type: ListType;
 }
 
 /** A row, or the room of those that are left out. */
@@ -76,13 +78,13 @@ export class ListView implements ReactiveController {
       this.#found = { items, sought: '', rows: items };
       return nothing;
     }
-    const { messages, actions, thumbnails, isDisabled } = options;
+    const { messages, actions, thumbnails, isDisabled, type } = options;
     const rows = this.#findRows(items);
     const isLong = rows.length > ALL_AT_MOST;
     const row = (index: number): unknown => {
       const item = rows[index];
       if (item === undefined) return nothing;
-      const pictureUrl = thumbnails.urlOf(item);
+      const pictureUrl = type === 'text' ? undefined : thumbnails.urlOf(item);
       const place = isLong ? { index, count: rows.length } : undefined;
       // An item that has changed is another object, so a row of the same one stays as it is.
       return guard([item, messages, isDisabled, pictureUrl, place?.index, place?.count], () =>
@@ -96,7 +98,7 @@ export class ListView implements ReactiveController {
     });
     return html`${items.length > ALL_AT_MOST ? this.#findView(items.length, rows.length, messages) : nothing}
       <ul
-        class="list"
+        class="list type-${type}"
         part="list"
         aria-label=${messages.files}
         @scroll=${this.#window.onScroll}

@@ -28,6 +28,8 @@ export class ListWindow implements ReactiveController {
   readonly #differences = new Map<string, number>();
   #pitch: number | undefined;
   #height = FIRST_HEIGHT;
+  /** Rows beside each other: cards are of one height, and stand in lines. */
+  #columns = 1;
   #scrollTop = 0;
   /** Whether rows were left out before this update. */
   #isLong = false;
@@ -47,9 +49,11 @@ export class ListWindow implements ReactiveController {
     this.#rendered = this.#inSight();
     const { from, to } = this.#rendered;
     const focused = this.#focusedIndex();
+    const line = focused - (focused % this.#columns);
+    const lineOfFocus = { from: line, to: Math.min(rows.length, line + this.#columns) };
     const ranges = [{ from, to }];
-    if (focused !== -1 && focused < from) ranges.unshift({ from: focused, to: focused + 1 });
-    if (focused >= to) ranges.push({ from: focused, to: focused + 1 });
+    if (focused !== -1 && focused < from) ranges.unshift(lineOfFocus);
+    if (focused >= to) ranges.push(lineOfFocus);
     const stretches: Stretch[] = [];
     let end = 0;
     for (const range of ranges) {
@@ -105,16 +109,20 @@ export class ListWindow implements ReactiveController {
   #inSight(): { readonly from: number; readonly to: number } {
     const count = this.#ids.length;
     if (count <= ALL_AT_MOST) return { from: 0, to: count };
+    const columns = this.#columns;
+    const extra = columns === 1 ? OVERSCAN : 2 * columns;
     const first = this.#indexAt(this.#scrollTop);
     const last = this.#indexAt(this.#scrollTop + this.#height);
-    return { from: Math.max(0, first - OVERSCAN), to: Math.min(count, last + 1 + OVERSCAN) };
+    return { from: Math.max(0, first - extra), to: Math.min(count, last + columns + extra) };
   }
 
   /** The row at that many pixels from the top. */
   #indexAt(offset: number): number {
     const pitch = this.#pitch ?? FIRST_GUESS;
     const last = this.#ids.length - 1;
-    if (this.#differences.size === 0) return Math.min(last, Math.floor(offset / pitch));
+    const columns = this.#columns;
+    const lastLine = last - (last % columns);
+    if (columns > 1 || this.#differences.size === 0) return Math.min(lastLine, Math.floor(offset / pitch) * columns);
     let end = 0;
     for (let index = 0; index < last; index += 1) {
       end += pitch + this.#differenceAt(index);
@@ -124,8 +132,10 @@ export class ListWindow implements ReactiveController {
   }
 
   #heightOf(from: number, to: number): number {
-    let height = (to - from) * (this.#pitch ?? FIRST_GUESS);
-    if (this.#differences.size > 0) for (let index = from; index < to; index += 1) height += this.#differenceAt(index);
+    const columns = this.#columns;
+    let height = Math.ceil((to - from) / columns) * (this.#pitch ?? FIRST_GUESS);
+    if (columns === 1 && this.#differences.size > 0)
+      for (let index = from; index < to; index += 1) height += this.#differenceAt(index);
     return height;
   }
 
@@ -143,8 +153,15 @@ export class ListWindow implements ReactiveController {
   #measure(entries: readonly ResizeObserverEntry[]): void {
     const list = this.#find();
     if (list === null) return;
-    const before = { pitch: this.#pitch, height: this.#height };
-    const gap = Number.parseFloat(getComputedStyle(list).rowGap);
+    const before = { pitch: this.#pitch, height: this.#height, columns: this.#columns };
+    const { rowGap, display, gridTemplateColumns } = getComputedStyle(list);
+    const gap = Number.parseFloat(rowGap);
+    this.#columns = display === 'grid' ? gridTemplateColumns.split(' ').length : 1;
+    const isOtherLayout = this.#columns > 1 !== before.columns > 1;
+    if (isOtherLayout) {
+      this.#pitch = undefined;
+      this.#differences.clear();
+    }
     const pitches = new Map<string, number>();
     for (const { target, borderBoxSize } of entries) {
       const height = borderBoxSize[0]?.blockSize ?? 0;
@@ -159,7 +176,8 @@ export class ListWindow implements ReactiveController {
       if (Math.abs(difference) < 1) this.#differences.delete(id);
       else this.#differences.set(id, difference);
     }
-    const hasChanged = before.pitch !== this.#pitch || Math.abs(before.height - this.#height) > 1;
+    const hasChanged =
+      before.columns !== this.#columns || before.pitch !== this.#pitch || Math.abs(before.height - this.#height) > 1;
     if (hasChanged && this.#ids.length > ALL_AT_MOST) this.#host.requestUpdate();
   }
 }

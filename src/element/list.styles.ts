@@ -2,6 +2,44 @@ import { css } from 'lit';
 
 /** What is shown from the first file on; the public properties stand in `qiniu-uploader.styles.ts`. */
 export const listStyles = css`
+  .total {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 8px;
+    margin-block-start: var(--_gap);
+  }
+
+  .facts {
+    flex: 1 1 auto;
+    font-size: 0.875em;
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+  }
+
+  .alls {
+    display: flex;
+    flex-wrap: wrap;
+    margin-inline-start: auto;
+  }
+
+  .all {
+    min-block-size: 28px;
+    padding: 2px 8px;
+    font-size: 0.875em;
+    color: var(--_primary);
+    background: none;
+  }
+
+  .all:hover {
+    background: var(--_hover);
+  }
+
+  .total progress {
+    flex-basis: 100%;
+    margin: 0;
+  }
+
   .find {
     display: flex;
     flex-wrap: wrap;
@@ -53,6 +91,68 @@ export const listStyles = css`
     padding: 8px;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
+  }
+
+  .type-text .picture {
+    display: none;
+  }
+
+  .type-text .item {
+    grid-template-columns: minmax(0, 1fr) auto;
+    padding-block: 4px;
+  }
+
+  .type-picture-card {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--_card)), 1fr));
+    gap: var(--_gap);
+  }
+
+  .type-picture-card .gap {
+    grid-column: 1 / -1;
+  }
+
+  .type-picture-card .item {
+    position: relative;
+    grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
+    gap: 4px;
+    block-size: calc(var(--_card) * 1.5);
+    padding: 6px;
+  }
+
+  .type-picture-card .picture {
+    inline-size: 100%;
+    block-size: 100%;
+  }
+
+  .type-picture-card .body {
+    min-block-size: 0;
+  }
+
+  .type-picture-card .meta {
+    display: -webkit-box;
+    overflow: hidden;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    line-clamp: 3;
+  }
+
+  .type-picture-card .detail {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .type-picture-card .actions {
+    position: absolute;
+    inset-block-start: 10px;
+    inset-inline-end: 10px;
+    min-block-size: 0;
+  }
+
+  .type-picture-card .action {
+    color: var(--_text);
+    background: color-mix(in srgb, Canvas 80%, transparent);
   }
 
   .picture {

@@ -1,5 +1,4 @@
-import type { nothing } from 'lit';
-import { adoptStyles, type TemplateResult } from 'lit';
+import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
 import { confirmEndpoint } from '../core/confirm-endpoint.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import { tokenEndpoint } from '../core/token-endpoint.js';
@@ -11,7 +10,7 @@ import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
-import { readCount, readHosts, readMethod, readSize } from './attributes.js';
+import { readCount, readHosts, readListType, readMethod, readSize } from './attributes.js';
 import { formState, formValues, readFormState } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
@@ -20,6 +19,7 @@ import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
 import { Thumbnails } from './thumbnails.js';
+import { isFinished, totalView, type TotalAction } from './total-view.js';
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -170,6 +170,8 @@ export class Panel {
       rules: {
         accept,
         maxSize: readSize('max-size', this.#host.maxSize),
+        minSize: readSize('min-size', this.#host.minSize),
+        maxTotalSize: readSize('max-total-size', this.#host.maxTotalSize),
         maxFiles: multiple ? readCount('max-files', this.#host.maxFiles) : undefined,
       },
       confirmProvider: confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers }) : undefined),
@@ -178,6 +180,8 @@ export class Panel {
       duplicates: this.#host.duplicates === 'allow' ? 'allow' : 'reject',
       concurrency: readCount('concurrency', this.#host.concurrency) ?? 6,
       upHosts: readHosts(this.#host.upHost, toOrigin),
+      validator: this.#host.validator,
+      beforeUpload: this.#host.beforeUpload,
       region,
       domain,
       manual,
@@ -190,12 +194,36 @@ export class Panel {
   }
 
   render(): TemplateResult | typeof nothing {
-    return this.#list.render(this.queue.items, {
+    if (this.#host.listType === 'none') return nothing;
+    const { items, progress } = this.queue;
+    return html`${totalView(items, { messages: this.#messages, progress, act: (action) => this.#actOnAll(action) })}
+    ${this.#list.render(items, {
+      type: readListType(this.#host.listType),
       messages: this.#messages,
       actions: this.#actions,
       thumbnails: this.#thumbnails,
       isDisabled: this.#host.isDisabled,
-    });
+    })}`;
+  }
+
+  #actOnAll(action: TotalAction): void {
+    switch (action) {
+      case 'pauseAll':
+        this.queue.pause();
+        break;
+      case 'resumeAll':
+        this.queue.resume();
+        break;
+      case 'retryAll':
+        this.queue.retry();
+        break;
+      case 'cancelAll':
+        this.queue.cancel();
+        break;
+      case 'clearFinished':
+        for (const item of this.queue.items.filter(isFinished)) this.queue.remove(item.id);
+        break;
+    }
   }
 
   #listenForOutcomes(): void {

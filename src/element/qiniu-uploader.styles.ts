@@ -15,6 +15,7 @@ export const styles = css`
     --_on-primary: var(--qiniu-uploader-on-primary-color, #fff);
     --_radius: var(--qiniu-uploader-radius, 8px);
     --_gap: var(--qiniu-uploader-gap, 8px);
+    --_card: var(--qiniu-uploader-card-size, 132px);
     --_list-height: var(--qiniu-uploader-list-height, min(640px, 70vh));
     --_picture: var(--qiniu-uploader-thumbnail-size, 44px);
     display: block;

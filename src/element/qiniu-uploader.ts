@@ -6,12 +6,13 @@ import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
+import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/upload-queue-settings.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
 import { loadMessages, shellMessages } from '../i18n/load-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
+import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
 import { FormControl } from './form-control.js';
 import { icon } from './icons.js';
@@ -73,6 +74,7 @@ export interface QiniuUploader {
  * @csspart button - The button that opens the file picker.
  * @csspart hint - The text beside it.
  * @csspart rules - The limits.
+ * @csspart total - Above several files, how far they are together; also `total-text`, `total-action`, `total-progress`.
  * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
  * @csspart list - The list of files; it scrolls beyond its greatest height.
  * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.
@@ -98,6 +100,7 @@ export interface QiniuUploader {
  * @cssprop [--qiniu-uploader-radius=8px] - Corners.
  * @cssprop [--qiniu-uploader-gap=8px] - Space between rows.
  * @cssprop [--qiniu-uploader-list-height=min(640px, 70vh)] - Greatest height of the list, which scrolls beyond it.
+ * @cssprop [--qiniu-uploader-card-size=132px] - Least width of a card.
  * @cssprop [--qiniu-uploader-thumbnail-size=44px] - A row's picture.
  * @cssprop [--qiniu-uploader-font-size=14px] - Text size.
  *
@@ -124,6 +127,8 @@ export class QiniuUploader extends LitElement {
   readonly #drop = new DropController(this, {
     isDisabled: () => this.isDisabled,
     onFiles: (files) => void this.#take(files),
+    selector: () => this.dropTarget,
+    paste: () => this.paste,
     onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
   #panel: Panel | undefined;
@@ -158,6 +163,22 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'max-files' }) maxFiles: number | string | undefined;
   /** Largest size of a file, in bytes or with a unit counted by 1024: `20MB`. Default: no limit. */
   @property({ attribute: 'max-size' }) maxSize: number | string | undefined;
+  /** Smallest size of a file. Default: no limit. */
+  @property({ attribute: 'min-size' }) minSize: number | string | undefined;
+  /** Largest size of all files together. Default: no limit. */
+  @property({ attribute: 'max-total-size' }) maxTotalSize: number | string | undefined;
+  /** Gives words where a file is not right, at once or later: they refuse it. */
+  @property({ attribute: false }) validator: FileValidator | undefined;
+  /** Asked before each file is uploaded: `{refuse: words}` refuses it, `{replace: file}` uploads another. */
+  @property({ attribute: false }) beforeUpload: BeforeUpload | undefined;
+  /** Whether the picker chooses a folder, with all that is in it. */
+  @property({ type: Boolean }) directory = false;
+  /** Which camera of a phone takes the picture: `environment` or `user`, as on `<input type="file">`. */
+  @property() capture: string | undefined;
+  /** Where files are taken that are pasted: in the element (`self`, the default), in the `document`, or `off`. */
+  @property() paste: string | undefined;
+  /** Where files can be dropped too: a selector, or `document`. */
+  @property({ attribute: 'drop-target' }) dropTarget: string | undefined;
   /** Requests at once, shared by files and their parts. Default 6. */
   @property() concurrency: number | string | undefined;
   /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
@@ -170,6 +191,8 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'up-host' }) upHost: string | undefined;
   /** Origin that serves the bucket, used where the token route names none. */
   @property() domain: string | undefined;
+  /** How the list looks: `text`, `picture`, `picture-card`, or `none` for no list. Default `picture`. */
+  @property({ attribute: 'list-type' }) listType: string | undefined;
   /** Whether files wait for `start()`. */
   @property({ type: Boolean }) manual = false;
   /** Whether the element takes no files. What is uploading goes on. */
@@ -448,7 +471,7 @@ export class QiniuUploader extends LitElement {
 
   /** A folder of thousands is added in slices, so that the page answers meanwhile. */
   async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
-    const files = [...this.#kept, ...chosen];
+    const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
     if (this.isDisabled || files.length === 0) return;
     try {
       await this.#load();
@@ -510,7 +533,9 @@ export class QiniuUploader extends LitElement {
           tabindex="-1"
           aria-hidden="true"
           accept=${ifDefined(this.accept)}
-          ?multiple=${multiple}
+          ?multiple=${multiple || this.directory}
+          ?webkitdirectory=${this.directory}
+          capture=${ifDefined(this.capture as 'user' | 'environment' | undefined)}
           ?disabled=${disabled}
           @change=${(event: Event) => this.#handleInput(event)}
         />
@@ -549,6 +574,10 @@ const SETTINGS = [
   'multiple',
   'maxFiles',
   'maxSize',
+  'minSize',
+  'maxTotalSize',
+  'validator',
+  'beforeUpload',
   'concurrency',
   'region',
   'upHost',

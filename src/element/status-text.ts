@@ -46,6 +46,12 @@ function rejectText(reason: RejectReason, { rejects }: Messages): string {
       return rejects['type-not-accepted'](reason);
     case 'file-too-large':
       return rejects['file-too-large'](reason);
+    case 'file-too-small':
+      return rejects['file-too-small'](reason);
+    case 'total-too-large':
+      return rejects['total-too-large'](reason);
+    case 'refused':
+      return rejects.refused(reason);
     case 'too-many-files':
       return rejects['too-many-files'](reason);
   }

@@ -57,3 +57,21 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<readonly Fi
     all.push(...some);
   }
 }
+
+/** What systems leave in folders: nobody means to upload it. */
+const JUNK = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/i;
+
+/** Whether a file of a folder is the system's own; a file that was chosen by itself is meant. */
+export function isJunk(entry: File | FileEntry): boolean {
+  const { file, path } = entry instanceof File ? { file: entry, path: entry.webkitRelativePath } : entry;
+  return Boolean(path) && (JUNK.test(file.name) || /(^|\/)__MACOSX\//.test(path ?? ''));
+}
+
+/** Files of a paste; browsers call every picture that was copied `image.png`, so such a one is named by the time. */
+export function pastedFiles(transfer: DataTransfer): readonly File[] {
+  return [...transfer.files].map((file) => {
+    if (file.name !== 'image.png') return file;
+    const time = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().replace(/\D/g, '');
+    return new File([file], `${time.slice(0, 8)}-${time.slice(8, 17)}.png`, { type: file.type });
+  });
+}

@@ -32,3 +32,13 @@ export function formatSize(bytes: number, lang: string): string {
 export function formatPercent(percent: number, lang: string): string {
   return formatter(lang, { style: 'percent' }).format(Math.floor(percent) / 100);
 }
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** A time to come, in its largest unit, rounded up: `12 sec`, `3 min`. */
+export function formatTime(seconds: number, lang: string): string {
+  const [value, unit] =
+    seconds < MINUTE ? [seconds, 'second'] : seconds < HOUR ? [seconds / MINUTE, 'minute'] : [seconds / HOUR, 'hour'];
+  return formatter(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(Math.max(1, Math.ceil(value)));
+}

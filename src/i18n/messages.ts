@@ -22,6 +22,16 @@ export interface Outcomes {
 export interface Messages extends ShellMessages {
   /** Name of the list. */
   readonly files: string;
+  /** Files that are stored, of all that count. */
+  readonly total: (stored: number, files: number) => string;
+  readonly perSecond: (size: string) => string;
+  readonly timeLeft: (time: string) => string;
+  readonly totalProgress: string;
+  readonly pauseAll: string;
+  readonly resumeAll: string;
+  readonly retryAll: string;
+  readonly cancelAll: string;
+  readonly clearFinished: string;
   /** Field that finds files by name. */
   readonly find: string;
   /** How many of all files were found. */

@@ -29,13 +29,29 @@ describe('accept', () => {
 describe('the first rule that a file breaks', () => {
   it('is named with what would be allowed', () => {
     const big = file('a.png', 'image/png', 11);
-    expect(findRejectReason(big, { maxSize: 10 }, 0)).to.deep.equal({ code: 'file-too-large', maxSize: 10 });
-    expect(findRejectReason(big, { maxSize: 11 }, 0)).to.equal(undefined);
-    expect(findRejectReason(big, { maxFiles: 2 }, 2)).to.deep.equal({ code: 'too-many-files', maxFiles: 2 });
-    expect(findRejectReason(big, { accept: '.pdf', maxSize: 1 }, 9)).to.deep.equal({
+    expect(findRejectReason(big, { maxSize: 10 }, { count: 0, bytes: 90 })).to.deep.equal({
+      code: 'file-too-large',
+      maxSize: 10,
+    });
+    expect(findRejectReason(big, { maxSize: 11 }, { count: 0, bytes: 90 })).to.equal(undefined);
+    expect(findRejectReason(big, { maxFiles: 2 }, { count: 2, bytes: 90 })).to.deep.equal({
+      code: 'too-many-files',
+      maxFiles: 2,
+    });
+    expect(findRejectReason(big, { accept: '.pdf', maxSize: 1 }, { count: 9, bytes: 90 })).to.deep.equal({
       code: 'type-not-accepted',
       accept: '.pdf',
     });
-    expect(findRejectReason(big, {}, 1e6)).to.equal(undefined);
+    expect(findRejectReason(big, {}, { count: 1e6, bytes: 90 })).to.equal(undefined);
+    expect(findRejectReason(big, { minSize: 12 }, { count: 0, bytes: 0 })).to.deep.equal({
+      code: 'file-too-small',
+      minSize: 12,
+    });
+    expect(findRejectReason(big, { minSize: 11 }, { count: 0, bytes: 0 })).to.equal(undefined);
+    expect(findRejectReason(big, { maxTotalSize: 100 }, { count: 0, bytes: 90 })).to.deep.equal({
+      code: 'total-too-large',
+      maxTotalSize: 100,
+    });
+    expect(findRejectReason(big, { maxTotalSize: 101 }, { count: 0, bytes: 90 })).to.equal(undefined);
   });
 });

@@ -23,7 +23,7 @@ const STATES: { readonly [S in UploadStatus]: Extract<UploadState, { status: S }
 /** What the documentation promises, written down apart from the code. */
 const LEGAL: { readonly [S in UploadStatus]: string } = {
   rejected: '',
-  queued: 'preparing waiting paused cancelled',
+  queued: 'rejected preparing waiting paused cancelled',
   preparing: 'uploading waiting paused done unconfirmed failed cancelled',
   uploading: 'uploading preparing confirming waiting paused done unconfirmed failed cancelled',
   confirming: 'preparing uploading waiting paused done unconfirmed failed cancelled',

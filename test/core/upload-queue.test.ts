@@ -7,6 +7,7 @@ import {
   type TokenRequest,
   type UploadEventMap,
   type UploadQueueSettings,
+  type BeforeUploadAnswer,
 } from '../../src/core.js';
 import { FakeTransport, makeToken } from '../support/fake-transport.js';
 import { makeFile } from '../support/files.js';
@@ -571,6 +572,69 @@ describe('the queue', () => {
     expect(() => queue.configure({ tokenProvider: 'x' as never })).to.throw(TypeError, 'must be a function');
     expect(() => queue.configure({ upHosts: ['ftp://x'] })).to.throw('is no up host');
     expect(() => queue.add(['x' as never])).to.throw(TypeError);
+  });
+});
+
+describe('the page’s own hooks', () => {
+  it('a validator refuses by its words, at once or later, before a token is asked for', async () => {
+    const validator = (file: File): string | undefined | Promise<string | undefined> =>
+      file.name === 'a' ? 'not a' : Promise.resolve(file.name === 'b' ? 'nor b' : undefined);
+    const { queue, transport, requests, events } = makeQueue({ validator });
+    const [a, b, c] = queue.add([makeFile('a'), makeFile('b'), makeFile('c')]);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, c?.id ?? '', 'done');
+    expect((await untilStatus(queue, a?.id ?? '', 'rejected')).reason).to.deep.equal({
+      code: 'refused',
+      message: 'not a',
+    });
+    expect((await untilStatus(queue, b?.id ?? '', 'rejected')).reason).to.deep.equal({
+      code: 'refused',
+      message: 'nor b',
+    });
+    expect(requests.map(({ name }) => name)).to.deep.equal(['c']);
+    expect(events.filter((name) => name === 'file-reject')).to.have.length(2);
+  });
+
+  it('beforeUpload puts another file in its place, once, also when the upload is retried', async () => {
+    let calls = 0;
+    const smaller = new File(['tiny'], 'small.webp', { type: 'image/webp' });
+    const beforeUpload = (): BeforeUploadAnswer => {
+      calls += 1;
+      return { replace: smaller };
+    };
+    const { queue, transport, requests } = makeQueue({ beforeUpload, retries: 0 });
+    const id = addOne(queue, makeFile('large.png', 5000));
+    (await transport.nextUpload()).fail(new UploadError('network', 'x'));
+    await untilStatus(queue, id, 'failed');
+    queue.retry(id);
+    const again = await transport.nextUpload();
+    expect(again.job.file.file).to.equal(smaller);
+    again.succeed({});
+    const item = await untilStatus(queue, id, 'done');
+    expect(item).to.include({ name: 'small.webp', size: 4, type: 'image/webp' });
+    expect(requests[0]).to.include({ name: 'small.webp', size: 4, type: 'image/webp' });
+    expect(calls).to.equal(1);
+  });
+
+  it('a hook that fails refuses the file with its words; a cancelled one is not heard', async () => {
+    const failing = makeQueue({ beforeUpload: () => Promise.reject(new Error('no decoder')) });
+    const id = addOne(failing.queue);
+    expect((await untilStatus(failing.queue, id, 'rejected')).reason).to.include({ message: 'no decoder' });
+
+    let signal: AbortSignal | undefined;
+    const waiting = makeQueue({
+      validator: (_, options) => {
+        ({ signal } = options);
+        return new Promise((_resolve, reject) =>
+          options.signal.addEventListener('abort', () => reject(new Error('x'))),
+        );
+      },
+    });
+    const cancelled = addOne(waiting.queue);
+    waiting.queue.cancel(cancelled);
+    await untilTick();
+    expect(signal?.aborted).to.equal(true);
+    expect(waiting.queue.get(cancelled)?.status).to.equal('cancelled');
   });
 });
 

@@ -1,4 +1,4 @@
-import { waitUntil } from '@open-wc/testing';
+import { html, waitUntil } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import { UploadError } from '../../src/core.js';
@@ -173,5 +173,90 @@ describe('focus in the list', () => {
     await press();
     await press();
     expect(uploader.focused).to.equal('Choose files');
+  });
+});
+
+describe('cards', () => {
+  it('stand in lines, of which only those in sight are rendered', async () => {
+    const uploader = await Uploader.open(
+      { manual: true },
+      html`<div style="inline-size: 600px">
+        <qiniu-uploader lang="en" multiple list-type="picture-card"></qiniu-uploader>
+      </div>`,
+    );
+    await uploader.element.add(filesNamed(1000));
+    await measured(uploader);
+    const list = uploader.find('.list');
+    const tops = new Set(uploader.all('[data-id]').map((row) => row.getBoundingClientRect().top));
+    expect(uploader.all('[data-id]').length / tops.size).to.be.within(3, 5);
+    expect(uploader.all('*').length).to.be.below(2000);
+    for (const share of [0.5, 1]) {
+      await scrollTo(uploader, Math.floor((list.scrollHeight - list.clientHeight) * share));
+      const { top, bottom } = list.getBoundingClientRect();
+      const shown = uploader.all('[data-id]').filter((row) => {
+        const box = row.getBoundingClientRect();
+        return box.bottom > top && box.top < bottom;
+      });
+      const places = shown.map((row) => Number(row.getAttribute('aria-posinset')));
+      expect(places.length).to.be.at.least(8);
+      expect(places[0]).to.be.at.most(Math.max(1, share * 1000));
+      expect(places.at(-1)).to.be.at.least(share * 1000);
+    }
+    expect(await axeViolations(uploader.element)).to.deep.equal([]);
+  });
+});
+
+describe('list-type', () => {
+  it('text shows no pictures, none shows no list', async () => {
+    const uploader = await Uploader.open(
+      {},
+      html`<qiniu-uploader lang="en" multiple list-type="text"></qiniu-uploader>`,
+    );
+    await uploader.choose(new File(['x'], 'a.png', { type: 'image/png' }), makeFile('b'));
+    expect(uploader.all('img')).to.have.length(0);
+    expect(names(uploader)).to.deep.equal(['a.png', 'b']);
+    uploader.element.listType = 'none';
+    await uploader.settled();
+    expect(uploader.all('.list, .total')).to.have.length(0);
+    expect(uploader.element.items).to.have.length(2);
+  });
+});
+
+describe('all files together', () => {
+  it('are counted, and acted on at once', async () => {
+    const uploader = await Uploader.open({ retries: 0 });
+    await uploader.choose(makeFile('a', 1000));
+    expect(uploader.all('.total')).to.have.length(0); // one file needs no total
+    await uploader.choose(makeFile('b', 1001), makeFile('c', 1002));
+    const [a, b, c] = [
+      await uploader.transport.nextUpload(),
+      await uploader.transport.nextUpload(),
+      await uploader.transport.nextUpload(),
+    ];
+    a.succeed({});
+    await waitUntil(() => uploader.find('.facts').textContent.startsWith('1 of 3 files uploaded · 33%'));
+    const names = (): readonly string[] => uploader.all('.all').map((button) => button.textContent.trim());
+    expect(names()).to.deep.equal(['Pause all', 'Cancel all', 'Clear finished']);
+    expect(uploader.find<HTMLProgressElement>('.total progress').value).to.equal(33);
+    b.fail(new UploadError('network', 'x'));
+    await waitUntil(() => names().includes('Retry failed'));
+    uploader.button('Clear finished').click();
+    await uploader.settled();
+    expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['b', 'c']);
+    uploader.button('Pause all').click();
+    await uploader.settled();
+    expect(c.signal.aborted).to.equal(true);
+    expect(names()).to.deep.equal(['Resume all', 'Retry failed', 'Cancel all']);
+    uploader.button('Resume all').click();
+    uploader.button('Retry failed').click();
+    await uploader.settled();
+    expect(uploader.element.items.map(({ status }) => status))
+      .to.not.include('paused')
+      .and.not.include('failed');
+    uploader.button('Cancel all').click();
+    await uploader.settled();
+    expect(uploader.element.items.map(({ status }) => status)).to.deep.equal(['cancelled', 'cancelled']);
+    expect(uploader.all('.total progress')).to.have.length(0);
+    expect(uploader.find('.facts').textContent).to.equal('2 files');
   });
 });

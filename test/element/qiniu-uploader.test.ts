@@ -110,6 +110,68 @@ describe('choosing', () => {
     expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['b.txt']);
   });
 
+  it('a file dropped beside the area does not open; with a drop target it is taken there', async () => {
+    const uploader = await Uploader.open();
+    const beside = document.createElement('div');
+    beside.className = 'beside';
+    uploader.element.parentElement?.append(beside);
+    const drop = async (): Promise<boolean> => {
+      const transfer = filesDragged(makeFile());
+      const options = { dataTransfer: transfer, bubbles: true, composed: true, cancelable: true };
+      const isOpened = beside.dispatchEvent(new DragEvent('drop', options));
+      await new Promise((resolve) => setTimeout(resolve));
+      await uploader.settled();
+      return isOpened;
+    };
+    expect(await drop()).to.equal(false);
+    expect(uploader.element.items).to.have.length(0);
+    for (const target of ['.beside', 'document']) {
+      uploader.element.clear();
+      uploader.element.dropTarget = target;
+      expect(await drop()).to.equal(false);
+      expect(uploader.element.items, target).to.have.length(1);
+    }
+    beside.remove();
+  });
+
+  it('pasted files are taken where paste says so, and a copied picture gets a name of its own', async () => {
+    const uploader = await Uploader.open();
+    const paste = async (target: EventTarget): Promise<void> => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
+      target.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true, cancelable: true }),
+      );
+      await new Promise((resolve) => setTimeout(resolve));
+      await uploader.settled();
+    };
+    await paste(document.body);
+    expect(uploader.element.items).to.have.length(0);
+    await paste(uploader.find('button'));
+    expect(uploader.element.items[0]?.name).to.match(/^\d{8}-\d{9}\.png$/);
+    uploader.element.paste = 'off';
+    await paste(uploader.find('button'));
+    expect(uploader.element.items).to.have.length(1);
+    uploader.element.paste = 'document';
+    await paste(document.body);
+    expect(uploader.element.items).to.have.length(2);
+  });
+
+  it('a folder is chosen whole, without what systems leave in it', async () => {
+    const uploader = await Uploader.open({}, html`<qiniu-uploader lang="en" multiple directory></qiniu-uploader>`);
+    expect(uploader.find<HTMLInputElement>('input').webkitdirectory).to.equal(true);
+    const inFolder = (path: string): File =>
+      Object.defineProperty(makeFile(path.split('/').at(-1)), 'webkitRelativePath', { value: path });
+    await uploader.choose(makeFile('desktop.ini', 3));
+    expect(uploader.element.items).to.have.length(1); // chosen by itself: it is meant
+    const files = ['f/a.txt', 'f/.DS_Store', 'f/sub/Thumbs.db', 'f/sub/b.txt', '__MACOSX/f/c.txt'].map(inFolder);
+    const input = uploader.find<HTMLInputElement>('input');
+    Object.defineProperty(input, 'files', { value: files, configurable: true });
+    input.dispatchEvent(new Event('change'));
+    await waitUntil(() => uploader.element.items.length > 1);
+    expect(uploader.element.items.slice(1).map(({ path }) => path)).to.deep.equal(['f/a.txt', 'f/sub/b.txt']);
+  });
+
   it('a veto on the element’s file-add keeps a file out', async () => {
     const uploader = await Uploader.open();
     uploader.element.addEventListener('file-add', (event) => event.preventDefault());

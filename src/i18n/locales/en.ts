@@ -9,6 +9,15 @@ function files(count: number): string {
 export const en: Messages = {
   ...enShell,
   files: 'Files',
+  total: (stored, all) => `${stored} of ${files(all)} uploaded`,
+  perSecond: (size) => `${size}/s`,
+  timeLeft: (time) => `${time} left`,
+  totalProgress: 'Upload of all files',
+  pauseAll: 'Pause all',
+  resumeAll: 'Resume all',
+  retryAll: 'Retry failed',
+  cancelAll: 'Cancel all',
+  clearFinished: 'Clear finished',
   find: 'Find by name',
   found: (found, all) => (found === all ? files(all) : `${found} of ${files(all)}`),
 
@@ -84,6 +93,10 @@ export const en: Messages = {
     duplicate: () => 'This very file is in the list already',
     'type-not-accepted': ({ accept }) => `This type is not accepted. Choose one of: ${accept}`,
     'file-too-large': ({ maxSize }) => `Larger than ${formatSize(maxSize, 'en')}. Choose a smaller file`,
+    'file-too-small': ({ minSize }) => `Smaller than ${formatSize(minSize, 'en')}. Choose another file`,
+    'total-too-large': ({ maxTotalSize }) =>
+      `More than ${formatSize(maxTotalSize, 'en')} together. Remove other files first`,
+    refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
   },
 

@@ -5,6 +5,15 @@ import { zhCnShell } from '../shell-messages.js';
 export const zhCn: Messages = {
   ...zhCnShell,
   files: '文件列表',
+  total: (stored, all) => `已上传 ${stored} / ${all} 个文件`,
+  perSecond: (size) => `${size}/s`,
+  timeLeft: (time) => `剩余 ${time}`,
+  totalProgress: '全部文件的上传进度',
+  pauseAll: '全部暂停',
+  resumeAll: '全部继续',
+  retryAll: '重试失败的文件',
+  cancelAll: '全部取消',
+  clearFinished: '清除已完成',
   find: '按文件名查找',
   found: (found, all) => (found === all ? `共 ${all} 个文件` : `共 ${all} 个文件，找到 ${found} 个`),
 
@@ -80,6 +89,9 @@ export const zhCn: Messages = {
     duplicate: () => '列表中已有同一个文件',
     'type-not-accepted': ({ accept }) => `不支持这种类型，请选择：${accept}`,
     'file-too-large': ({ maxSize }) => `文件超过了 ${formatSize(maxSize, 'zh-CN')}，请选择小一些的文件`,
+    'file-too-small': ({ minSize }) => `文件小于 ${formatSize(minSize, 'zh-CN')}，请换一个文件`,
+    'total-too-large': ({ maxTotalSize }) => `文件总大小超过了 ${formatSize(maxTotalSize, 'zh-CN')}，请先移除其他文件`,
+    refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
   },
 
