@@ -20,6 +20,7 @@ import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
 import { Thumbnails } from './thumbnails.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
+import { WorkGuard } from './work-guard.js';
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -53,6 +54,10 @@ export class Panel {
     this.#list = new ListView(host, (count) =>
       this.#announcer.say(this.#messages.found(count, this.queue.items.length)),
     );
+    new WorkGuard(host, {
+      isWorking: () => this.isWorking,
+      asksToStay: () => host.leaveGuard !== 'off',
+    });
     if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, listStyles]);
     this.#listenForOutcomes();
     this.configure();

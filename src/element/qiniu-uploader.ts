@@ -191,6 +191,8 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'up-host' }) upHost: string | undefined;
   /** Origin that serves the bucket, used where the token route names none. */
   @property() domain: string | undefined;
+  /** `off` lets the page be left while something is uploading; else the browser asks first. */
+  @property({ attribute: 'leave-guard' }) leaveGuard: string | undefined;
   /** How the list looks: `text`, `picture`, `picture-card`, or `none` for no list. Default `picture`. */
   @property({ attribute: 'list-type' }) listType: string | undefined;
   /** Whether files wait for `start()`. */

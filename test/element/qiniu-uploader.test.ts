@@ -428,6 +428,41 @@ describe('life in a page', () => {
   });
 });
 
+describe('while something is uploading', () => {
+  it('the browser asks before the page is left, unless that is off; the screen stays on', async () => {
+    const original = Object.getOwnPropertyDescriptor(Navigator.prototype, 'wakeLock');
+    const locks: string[] = [];
+    const wakeLock = {
+      request: (type: string) => {
+        locks.push(type);
+        return Promise.resolve({ release: () => Promise.resolve(void locks.push('released')) });
+      },
+    };
+    Object.defineProperty(navigator, 'wakeLock', { value: wakeLock, configurable: true });
+    try {
+      const uploader = await Uploader.open();
+      const isAsked = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+      expect(isAsked()).to.equal(false);
+      await uploader.choose(makeFile('a.txt'));
+      const upload = await uploader.transport.nextUpload();
+      await uploader.settled();
+      expect(isAsked()).to.equal(true);
+      expect(locks).to.deep.equal(['screen']);
+      uploader.element.leaveGuard = 'off';
+      expect(isAsked()).to.equal(false);
+      uploader.element.leaveGuard = undefined;
+      upload.succeed({});
+      await waitUntil(() => uploader.element.items[0]?.status === 'done');
+      await uploader.settled();
+      expect(isAsked()).to.equal(false);
+      expect(locks).to.deep.equal(['screen', 'released']);
+    } finally {
+      Reflect.deleteProperty(navigator, 'wakeLock');
+      if (original !== undefined) Object.defineProperty(Navigator.prototype, 'wakeLock', original);
+    }
+  });
+});
+
 describe('attributes', () => {
   it('that look like secrets are taken out, with one sentence why', async () => {
     for (const name of ['access-key', 'secret-key', 'ak', 'sk']) {

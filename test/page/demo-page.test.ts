@@ -84,6 +84,18 @@ describe('the demo page', () => {
     await row('big.bin').getByText('Uploaded', { exact: true }).waitFor();
   });
 
+  test('files are kept while the rest of the element cannot be loaded', async () => {
+    await page.route('**/bundle/panel.js', (route) => route.abort());
+    await open('en');
+    await choose('first.txt', 'text/plain', Buffer.from('first'));
+    await page.locator('qiniu-uploader').getByRole('alert').getByText('could not be loaded').waitFor();
+    await page.unroute('**/bundle/panel.js');
+    await choose('second.txt', 'text/plain', Buffer.from('second'));
+    for (const name of ['first.txt', 'second.txt']) await row(name).getByText('Uploaded', { exact: true }).waitFor();
+    assert.equal(await page.locator('qiniu-uploader').getByRole('alert').count(), 0);
+    problems = problems.filter((problem) => !problem.includes('ERR_FAILED'));
+  });
+
   test('a file that changes on disk while it is uploaded is never stored as a mixture', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'qiniu-uploader-'));
     try {
