@@ -1,10 +1,12 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { localeOf, type Locale } from '../i18n/load-messages.js';
+import { loadMessages, localeOf, shellMessages, type Locale } from '../i18n/load-messages.js';
+import type { ShellMessages } from '../i18n/shell-messages.js';
 
 /** Finds the language of the nearest `lang`, through shadow roots, and follows it when it changes. */
 export class LanguageController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   #locale: Locale = 'en';
+  #shell: ShellMessages = shellMessages('en');
   #observer: MutationObserver | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement) {
@@ -14,6 +16,11 @@ export class LanguageController implements ReactiveController {
 
   get locale(): Locale {
     return this.#locale;
+  }
+
+  /** What can be said at once, or as soon as the language is loaded. */
+  get shell(): ShellMessages {
+    return this.#shell;
   }
 
   hostConnected(): void {
@@ -32,7 +39,20 @@ export class LanguageController implements ReactiveController {
     const locale = localeOf(languageOf(this.#host));
     if (locale === this.#locale) return;
     this.#locale = locale;
+    this.#shell = shellMessages(locale);
     this.#host.requestUpdate();
+    if (this.#shell.lang !== locale) void this.#load(locale);
+  }
+
+  async #load(locale: Locale): Promise<void> {
+    try {
+      const messages = await loadMessages(locale);
+      if (locale !== this.#locale) return;
+      this.#shell = messages;
+      this.#host.requestUpdate();
+    } catch {
+      // what is there already stays
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type { UploadQueue } from '../core/upload-queue.js';
 import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/upload-queue-settings.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
-import { loadMessages, shellMessages } from '../i18n/load-messages.js';
+import { loadMessages } from '../i18n/load-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { isJunk } from './transferred-files.js';
@@ -334,7 +334,7 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override updated(): void {
-    const messages = shellMessages(this.#language.locale);
+    const messages = this.#language.shell;
     const values = this.value;
     const hasChanged = this.#form.setValues(this.name ?? null, values, this.#panel?.formValue.state ?? '');
     const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
@@ -514,7 +514,7 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderDropzone(): TemplateResult {
-    const messages = shellMessages(this.#language.locale);
+    const messages = this.#language.shell;
     const { multiple, isDisabled: disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
@@ -546,7 +546,7 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderRules(): TemplateResult | typeof nothing {
-    const messages = shellMessages(this.#language.locale);
+    const messages = this.#language.shell;
     const maxSize = readSize('max-size', this.maxSize);
     const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
     const rules = [

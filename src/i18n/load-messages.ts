@@ -5,18 +5,26 @@ import { enShell, zhCnShell, type ShellMessages } from './shell-messages.js';
 const LOCALES = {
   en: async () => (await import('./locales/en.js')).en,
   'zh-CN': async () => (await import('./locales/zh-cn.js')).zhCn,
+  'zh-TW': async () => (await import('./locales/zh-tw.js')).zhTw,
+  ja: async () => (await import('./locales/ja.js')).ja,
+  ko: async () => (await import('./locales/ko.js')).ko,
 } as const satisfies Readonly<Record<string, () => Promise<Messages>>>;
 
 export type Locale = keyof typeof LOCALES;
 
-/** The language for a tag: Chinese of any kind, else English. */
+/** Languages that can be spoken. */
+export const LOCALE_NAMES = Object.keys(LOCALES) as readonly Locale[];
+
+/** The language for a tag (`ja-JP`, `zh-Hant`); English where it is none of them. */
 export function localeOf(languageTag: string): Locale {
-  return /^zh\b/i.test(languageTag) ? 'zh-CN' : 'en';
+  if (/^zh\b/i.test(languageTag)) return /\b(hant|tw|hk|mo)\b/i.test(languageTag) ? 'zh-TW' : 'zh-CN';
+  const [language = ''] = languageTag.toLowerCase().split('-');
+  return language === 'ja' || language === 'ko' ? language : 'en';
 }
 
-/** What can be said at once. */
+/** What is said until a language is loaded: Chinese and English are there from the beginning. */
 export function shellMessages(locale: Locale): ShellMessages {
-  return locale === 'zh-CN' ? zhCnShell : enShell;
+  return locale.startsWith('zh') ? zhCnShell : enShell;
 }
 
 const loaded = new Map<Locale, Promise<Messages>>();
