@@ -326,8 +326,15 @@ describe('language', () => {
     expect(text()).to.equal('选择文件');
     root.lang = 'en-GB';
     await waitUntil(() => text() === 'Choose file');
-    element.lang = 'zh-TW';
-    await waitUntil(() => text() === '选择文件');
+    for (const [lang, words] of [
+      ['zh-TW', '選擇檔案'],
+      ['ja', 'ファイルを選択'],
+      ['ko-KR', '파일 선택'],
+      ['zh-Hans', '选择文件'],
+    ] as const) {
+      element.lang = lang;
+      await waitUntil(() => text() === words);
+    }
   });
 
   it('reaches into another shadow root, and differs on one page', async () => {
