@@ -12,18 +12,20 @@ interface Args {
   readonly disabled: boolean;
   readonly maxFiles?: number;
   readonly maxSize?: string;
+  readonly listType: 'text' | 'picture' | 'picture-card' | 'none';
 }
 
 /** Chosen files are "uploaded" in three seconds; the queue, the element and the events are the real ones. */
 const meta: Meta<Args> = {
   title: 'qiniu-uploader/Playground',
-  args: { multiple: true, disabled: false, accept: '', maxSize: '20MB', maxFiles: 9 },
+  args: { multiple: true, disabled: false, accept: '', maxSize: '20MB', maxFiles: 9, listType: 'picture' },
   argTypes: {
     accept: { control: 'text' },
     maxFiles: { control: 'number' },
     maxSize: { control: 'text' },
+    listType: { control: 'radio', options: ['text', 'picture', 'picture-card', 'none'] },
   },
-  render: ({ accept, multiple, disabled, maxFiles, maxSize }) => html`
+  render: ({ accept, multiple, disabled, maxFiles, maxSize, listType }) => html`
     <p class="note">
       模拟上传：文件不会离开页面，事件见下方 Actions 面板。 · Simulated: no file leaves the page; events are in the
       Actions panel.
@@ -32,6 +34,7 @@ const meta: Meta<Args> = {
       accept=${ifDefined(accept || undefined)}
       max-files=${ifDefined(maxFiles)}
       max-size=${ifDefined(maxSize || undefined)}
+      list-type=${listType}
       ?multiple=${multiple}
       ?disabled=${disabled}
     ></qiniu-uploader>

@@ -36,12 +36,12 @@ function queueOf({ files, outcomes = {}, connectivity = ONLINE, manual = false, 
   return queue;
 }
 
-function show(setup: Setup, narrow = false): Story {
+function show(setup: Setup, { narrow = false, listType = 'picture' } = {}): Story {
   return {
     parameters: { narrow },
     render: (): TemplateResult => html`
       <p class="note">模拟上传，文件不会离开页面。 · Simulated; no file leaves the page.</p>
-      <qiniu-uploader multiple max-size="20MB" .queue=${queueOf(setup)}></qiniu-uploader>
+      <qiniu-uploader multiple max-size="20MB" list-type=${listType} .queue=${queueOf(setup)}></qiniu-uploader>
     `,
   };
 }
@@ -78,7 +78,10 @@ const ALL: Setup = {
 
 export const Empty = show({ files: [] });
 export const All = show(ALL);
-export const Narrow = show(ALL, true);
+export const Narrow = show(ALL, { narrow: true });
+export const Text = show(ALL, { listType: 'text' });
+export const PictureCards = show(ALL, { listType: 'picture-card' });
+export const PictureCardsNarrow = show(ALL, { narrow: true, listType: 'picture-card' });
 export const Queued = show({ files: [sampleFile('one.txt', 1200), sampleFile('two.txt', 5600)], manual: true });
 export const Offline = show({ files: [sampleFile('waits.zip')], connectivity: OFFLINE });
 export const Waiting = show({
@@ -116,10 +119,23 @@ export const Disabled: Story = {
 
 export const Single: Story = { render: () => html`<qiniu-uploader accept="image/*" max-size="5MB"></qiniu-uploader>` };
 
-export const TwoLanguages: Story = {
-  render: () => html`
-    <qiniu-uploader lang="zh-CN" .queue=${queueOf(ALL)}></qiniu-uploader>
-    <hr />
-    <qiniu-uploader lang="en" .queue=${queueOf(ALL)}></qiniu-uploader>
-  `,
+/** Only what is in sight is rendered; the field finds files by name. */
+export const TenThousand: Story = {
+  render: () => {
+    const files = Array.from({ length: 10_000 }, (_, index) => sampleFile(`照片-${index + 1}.txt`, 1000 + index));
+    return html`<qiniu-uploader multiple .queue=${queueOf({ files, manual: true })}></qiniu-uploader>`;
+  },
+};
+
+export const Languages: Story = {
+  render: () =>
+    html`${['zh-CN', 'zh-TW', 'en', 'ja', 'ko'].map(
+      (lang) =>
+        html`<qiniu-uploader multiple lang=${lang} .queue=${queueOf(ALL)}></qiniu-uploader>
+          <hr />`,
+    )}`,
+};
+
+export const RightToLeft: Story = {
+  render: () => html`<div dir="rtl"><qiniu-uploader multiple lang="en" .queue=${queueOf(ALL)}></qiniu-uploader></div>`,
 };

@@ -242,7 +242,7 @@ describe('what Kodo refuses', () => {
     });
   }
 
-  // qiniu-js takes all of these and sends requests with them (D8, D20, D21 in its list of defects).
+  // qiniu-js takes all of these and sends requests with them.
   for (const [name, token] of [
     ['is no token', 'garbage'],
     ['has two parts', `${demo.accessKey}:${btoa('{"scope":"demo"}')}`],

@@ -139,9 +139,10 @@ describe('choosing', () => {
     const paste = async (target: EventTarget): Promise<void> => {
       const clipboardData = new DataTransfer();
       clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
-      target.dispatchEvent(
-        new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true, cancelable: true }),
-      );
+      const event = new ClipboardEvent('paste', { bubbles: true, composed: true, cancelable: true });
+      // Firefox leaves the files out of what it is given.
+      Object.defineProperty(event, 'clipboardData', { value: clipboardData });
+      target.dispatchEvent(event);
       await new Promise((resolve) => setTimeout(resolve));
       await uploader.settled();
     };
