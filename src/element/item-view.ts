@@ -97,7 +97,11 @@ function detailView(item: UploadItem, messages: Messages): TemplateResult | type
     ...(words === undefined ? [] : [messages.serverSays(words)]),
     ...(reqid === undefined ? [] : [messages.requestId(reqid)]),
   ];
-  return details.length === 0 ? nothing : html`<span class="detail" part="detail">${details.join(' · ')}</span>`;
+  return details.length === 0
+    ? nothing
+    : html`<span class="detail" part="detail"
+        >${details.map((detail, place) => html`${place === 0 ? '' : ' · '}<bdi>${detail}</bdi>`)}</span
+      >`;
 }
 
 function progressView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {

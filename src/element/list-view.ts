@@ -123,7 +123,7 @@ export class ListView implements ReactiveController {
         .value=${this.#sought}
         @input=${(event: Event) => this.#seek((event.currentTarget as HTMLInputElement).value)}
       />
-      <span class="found" part="find-count">${messages.found(found, count)}</span>
+      <span class="found" part="find-count"><bdi>${messages.found(found, count)}</bdi></span>
     </div>`;
   }
 

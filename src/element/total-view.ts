@@ -27,7 +27,9 @@ export function totalView(items: readonly UploadItem[], options: TotalViewOption
     ...(isMoving && secondsLeft ? [messages.timeLeft(formatTime(secondsLeft, messages.lang))] : []),
   ];
   return html`<div class="total" part="total">
-    <span class="facts" part="total-text">${facts.join(' · ')}</span>
+    <span class="facts" part="total-text"
+      >${facts.map((fact, place) => html`${place === 0 ? '' : ' · '}<bdi>${fact}</bdi>`)}</span
+    >
     <span class="alls"
       >${repeat(
         actionsFor(items),
