@@ -1,2 +1,3 @@
 /** The element's class, without registering a tag. */
+export type { Messages } from './i18n/messages.js';
 export { QiniuUploader, type QiniuUploaderEventMap } from './element/qiniu-uploader.js';

@@ -33,7 +33,11 @@ export class Panel {
   readonly #announcer: Announcer;
   readonly #thumbnails: Thumbnails;
   readonly #list: ListView;
+  /** As they were loaded. */
+  #loaded: Messages;
+  /** With the page's own. */
   #messages: Messages;
+  #ownMessages: Partial<Messages> | undefined;
   #formLeft: AbortController | undefined;
   #formValue: { readonly stored: string; readonly values: readonly string[]; readonly state: string } = {
     stored: '',
@@ -47,6 +51,7 @@ export class Panel {
   constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
     this.#host = host;
     this.#locale = locale;
+    this.#loaded = messages;
     this.#messages = messages;
     this.#queue = new QueueController(host, createUploadQueue());
     this.#announcer = new Announcer(host, () => this.#messages);
@@ -140,7 +145,9 @@ export class Panel {
     this.#locale = locale;
     try {
       const messages = await loadMessages(locale);
-      if (locale === this.#locale) this.#messages = messages;
+      if (locale !== this.#locale) return;
+      this.#loaded = messages;
+      this.#messages = { ...messages, ...this.#ownMessages };
       this.#host.requestUpdate();
     } catch {
       // it goes on in the language that is there
@@ -195,6 +202,11 @@ export class Panel {
 
   /** To be called before each rendering. */
   prepare(): void {
+    const { messages } = this.#host;
+    if (messages !== this.#ownMessages) {
+      this.#ownMessages = messages;
+      this.#messages = { ...this.#loaded, ...messages };
+    }
     this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
   }
 

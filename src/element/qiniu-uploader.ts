@@ -10,6 +10,8 @@ import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
 import { loadMessages } from '../i18n/load-messages.js';
+import type { Messages } from '../i18n/messages.js';
+import type { ShellMessages } from '../i18n/shell-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { isJunk } from './transferred-files.js';
@@ -193,6 +195,8 @@ export class QiniuUploader extends LitElement {
   @property() domain: string | undefined;
   /** `off` lets the page be left while something is uploading; else the browser asks first. */
   @property({ attribute: 'leave-guard' }) leaveGuard: string | undefined;
+  /** Texts in the place of the element's own, by their names; names come from outside and are shown as plain text. */
+  @property({ attribute: false }) messages: Partial<Messages> | undefined;
   /** How the list looks: `text`, `picture`, `picture-card`, or `none` for no list. Default `picture`. */
   @property({ attribute: 'list-type' }) listType: string | undefined;
   /** Whether files wait for `start()`. */
@@ -334,7 +338,7 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override updated(): void {
-    const messages = this.#language.shell;
+    const messages = this.#shell;
     const values = this.value;
     const hasChanged = this.#form.setValues(this.name ?? null, values, this.#panel?.formValue.state ?? '');
     const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
@@ -442,6 +446,10 @@ export class QiniuUploader extends LitElement {
     if (!this.isDisabled) this.input?.click();
   }
 
+  get #shell(): ShellMessages {
+    return { ...this.#language.shell, ...this.messages };
+  }
+
   #load(): Promise<Panel> {
     this.#loading ??= this.#createPanel().catch((error: unknown) => {
       this.#loading = undefined;
@@ -514,7 +522,7 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderDropzone(): TemplateResult {
-    const messages = this.#language.shell;
+    const messages = this.#shell;
     const { multiple, isDisabled: disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
@@ -546,7 +554,7 @@ export class QiniuUploader extends LitElement {
   }
 
   #renderRules(): TemplateResult | typeof nothing {
-    const messages = this.#language.shell;
+    const messages = this.#shell;
     const maxSize = readSize('max-size', this.maxSize);
     const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
     const rules = [

@@ -338,6 +338,23 @@ describe('language', () => {
     }
   });
 
+  it('single texts can be the page’s own, in every language', async () => {
+    const uploader = await Uploader.open();
+    uploader.element.messages = { chooseFiles: 'Add photos', queued: 'Next…' };
+    await uploader.choose(makeFile('a.txt'));
+    uploader.element.pause();
+    await uploader.settled();
+    expect(uploader.buttonNames()[0]).to.equal('Add photos');
+    expect(uploader.rowText()).to.contain('Paused');
+    uploader.element.lang = 'zh';
+    await waitUntil(() => uploader.rowText().includes('已暂停'));
+    expect(uploader.buttonNames()[0]).to.equal('Add photos');
+    uploader.element.messages = { paused: '歇一会儿' };
+    await uploader.settled();
+    expect(uploader.rowText()).to.contain('歇一会儿');
+    expect(uploader.buttonNames()[0]).to.equal('选择文件');
+  });
+
   it('reaches into another shadow root, and differs on one page', async () => {
     const host = await fixture<HTMLElement>(html`<div lang="en"></div>`);
     const inner = host.attachShadow({ mode: 'open' });
