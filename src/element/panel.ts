@@ -82,8 +82,25 @@ export class Panel {
     this.#queue.use(queue);
   }
 
-  get isBusy(): boolean {
-    return this.queue.items.some(({ status }) => isRunning(status));
+  /** The element's custom states that follow from its files. */
+  get states(): Readonly<Record<'busy' | 'paused' | 'error' | 'done' | 'full', boolean>> {
+    const count = { all: 0, running: 0, paused: 0, failed: 0, done: 0 };
+    for (const { status } of this.queue.items) {
+      if (status === 'rejected' || status === 'cancelled') continue;
+      count.all += 1;
+      if (isRunning(status)) count.running += 1;
+      else if (status === 'paused') count.paused += 1;
+      else if (status === 'failed') count.failed += 1;
+      else if (status === 'done') count.done += 1;
+    }
+    const maxFiles = this.#host.multiple ? readCount('max-files', this.#host.maxFiles) : undefined;
+    return {
+      busy: count.running > 0,
+      paused: count.paused > 0 && count.running === 0,
+      error: count.failed > 0,
+      done: count.all > 0 && count.done === count.all,
+      full: maxFiles !== undefined && count.all >= maxFiles,
+    };
   }
 
   /** Whether something is uploading, or will be by itself. */

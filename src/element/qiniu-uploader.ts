@@ -108,6 +108,10 @@ export interface QiniuUploader {
  *
  * @cssstate dragging - Files hang over the element.
  * @cssstate busy - Something is uploading.
+ * @cssstate paused - Something is paused, and nothing uploads.
+ * @cssstate full - As many files as `max-files` allows are in the list.
+ * @cssstate error - An upload has failed.
+ * @cssstate done - All files are stored.
  * @cssstate empty - The list is empty.
  * @cssstate disabled - The element takes no files.
  * @cssstate invalid - The element keeps its form from being submitted.
@@ -332,7 +336,7 @@ export class QiniuUploader extends LitElement {
     void this.#panel?.speak(this.#language.locale);
     this.#panel?.prepare();
     this.#states.set('dragging', this.#drop.isDragging);
-    this.#states.set('busy', this.#panel?.isBusy ?? false);
+    for (const [name, isOn] of Object.entries(this.#panel?.states ?? {})) this.#states.set(name, isOn);
     this.#states.set('empty', this.items.length === 0);
     this.#states.set('disabled', this.isDisabled);
   }

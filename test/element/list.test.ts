@@ -206,6 +206,33 @@ describe('cards', () => {
   });
 });
 
+describe('states', () => {
+  it('follow from the files', async () => {
+    const uploader = await Uploader.open(
+      { retries: 0 },
+      html`<qiniu-uploader lang="en" multiple max-files="2"></qiniu-uploader>`,
+    );
+    const states = (): readonly string[] =>
+      ['busy', 'paused', 'full', 'error', 'done', 'empty'].filter((name) =>
+        uploader.element.matches(`:state(${name})`),
+      );
+    expect(states()).to.deep.equal(['empty']);
+    await uploader.choose(makeFile('a', 1));
+    await uploader.transport.nextUpload();
+    await uploader.settled();
+    expect(states()).to.deep.equal(['busy']);
+    uploader.element.pause();
+    await uploader.settled();
+    expect(states()).to.deep.equal(['paused']);
+    uploader.element.resume();
+    (await uploader.transport.nextUpload()).succeed({});
+    await waitUntil(() => states().join() === 'done');
+    await uploader.choose(makeFile('b', 2));
+    (await uploader.transport.nextUpload()).fail(new UploadError('forbidden', 'x'));
+    await waitUntil(() => states().join() === 'full,error');
+  });
+});
+
 describe('list-type', () => {
   it('text shows no pictures, none shows no list', async () => {
     const uploader = await Uploader.open(
