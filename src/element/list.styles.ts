@@ -71,7 +71,8 @@ export const listStyles = css`
     row-gap: var(--_gap);
     max-block-size: var(--_list-height);
     margin: var(--_gap) 0 0;
-    padding: 0;
+    /* rows end between two pixels: the last border is not cut off */
+    padding: 0 0 1px;
     overflow-y: auto;
     overscroll-behavior-y: auto;
     list-style: none;

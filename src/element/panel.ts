@@ -11,7 +11,7 @@ import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
 import { readCount, readHosts, readListType, readMethod, readSize } from './attributes.js';
-import { formState, formValues, readFormState } from './form-values.js';
+import { formState, formValues, readFormState, type ValueFormat } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
@@ -39,11 +39,8 @@ export class Panel {
   #messages: Messages;
   #ownMessages: Partial<Messages> | undefined;
   #formLeft: AbortController | undefined;
-  #formValue: { readonly stored: string; readonly values: readonly string[]; readonly state: string } = {
-    stored: '',
-    values: [],
-    state: '',
-  };
+  /** Absent when a stored file has come or gone since. */
+  #formValue: { readonly format: ValueFormat; readonly values: readonly string[]; readonly state: string } | undefined;
   /** Whether a submit waits. */
   #awaiting = false;
   #locale: Locale;
@@ -80,6 +77,7 @@ export class Panel {
   /** Takes the page's queue, or goes back to the element's own. */
   use(queue: UploadQueue | undefined): void {
     this.#queue.use(queue);
+    this.#formValue = undefined;
   }
 
   /** The element's custom states that follow from its files. */
@@ -113,9 +111,8 @@ export class Panel {
   get formValue(): { readonly values: readonly string[]; readonly state: string } {
     const { items } = this.queue;
     const format = this.#host.valueFormat === 'json' ? 'json' : 'key';
-    const stored = `${format} ${items.reduce((ids, { id, status }) => (status === 'done' ? `${ids} ${id}` : ids), '')}`;
-    if (stored !== this.#formValue.stored) {
-      this.#formValue = { stored, values: formValues(items, format), state: formState(items) };
+    if (this.#formValue?.format !== format) {
+      this.#formValue = { format, values: formValues(items, format), state: formState(items) };
     }
     return this.#formValue;
   }
@@ -131,6 +128,7 @@ export class Panel {
       if (item.status === 'done' && item.result.source === 'stored') this.queue.remove(item.id);
     }
     this.queue.addStored(files);
+    this.#formValue = undefined;
   }
 
   /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */
@@ -265,6 +263,9 @@ export class Panel {
       this.#host.addEventListener(type, (event) =>
         this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
       );
+    for (const type of ['upload-success', 'file-remove'] as const) {
+      this.#host.addEventListener(type, () => (this.#formValue = undefined));
+    }
     note('upload-success', 'done');
     note('upload-unconfirmed', 'unconfirmed');
     note('upload-error', 'failed');
