@@ -37,16 +37,26 @@ const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['core', 'serve
 if (wanted.includes('browser') || wanted.includes('page')) await findOrInstallBrowser();
 
 let [passed, failed] = [0, 0];
+const failures = [];
 for (const name of wanted) {
   const [command, args] = PARTS[name]();
   const { code, output } = await run(command, args);
   const count = (word) => Number(new RegExp(`^(?:#|ℹ) ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
   passed += count('pass');
   // a part that breaks off, or finds nothing to do, has failed too
-  failed += count('fail') || (code === 0 && count('pass') > 0 ? 0 : 1);
+  const failedHere = count('fail') || (code === 0 && count('pass') > 0 ? 0 : 1);
+  failed += failedHere;
+  if (failedHere > 0) failures.push(`${name}:\n${lastWords(output)}`);
 }
+if (failures.length > 0) console.log(`\nWhat failed\n${failures.join('\n\n')}\n`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** What a part says of its failures at its end, or else the end itself. */
+function lastWords(output) {
+  const told = output.lastIndexOf('failing tests:');
+  return (told === -1 ? output.slice(-2_000) : output.slice(told, told + 6_000)).trim();
+}
 
 function run(command, args) {
   return new Promise((resolve) => {

@@ -20,23 +20,28 @@ export const base = {
   reporters: [defaultReporter(), countReporter()],
 };
 
-/** A closing line that `test/run.js` can add up. */
+/** Closing lines that `test/run.js` can add up, and what failed once more, where it is found. */
 function countReporter() {
   return {
     stop({ sessions }) {
-      let [passed, failed] = [0, 0];
-      const count = (suite) => {
-        for (const { passed: isPassed, skipped } of suite?.tests ?? []) {
+      let passed = 0;
+      const failures = [];
+      const count = (suite, titles) => {
+        for (const { name, passed: isPassed, skipped, error } of suite?.tests ?? []) {
           if (isPassed) passed += 1;
-          else if (!skipped) failed += 1;
+          else if (!skipped)
+            failures.push(`${[...titles, name].join(' > ')}\n${error?.message}\n${error?.stack ?? ''}`);
         }
-        suite?.suites?.forEach(count);
+        for (const inner of suite?.suites ?? []) count(inner, [...titles, inner.name]);
       };
-      for (const session of sessions) {
-        count(session.testResults);
-        if (session.errors.length > 0) failed += 1;
+      for (const { testFile, testResults, errors } of sessions) {
+        count(testResults, [testFile]);
+        if (errors.length > 0) {
+          failures.push([testFile, ...errors.map(({ message, stack }) => `${message}\n${stack ?? ''}`)].join('\n'));
+        }
       }
-      console.log(`\n# pass ${passed}\n# fail ${failed}`);
+      console.log(`\n# pass ${passed}\n# fail ${failures.length}`);
+      if (failures.length > 0) console.log(`\nfailing tests:\n\n${failures.join('\n\n')}`);
     },
   };
 }

@@ -133,17 +133,18 @@ const first = Number(values.seed);
 const seeds = Array.from({ length: Number(values.runs) }, (_, index) => first + index);
 const browser = await chromium.launch(await findOrInstallBrowser());
 const tally = new Map<string, number>();
-let failed = 0;
+const failures: string[] = [];
 const lanes = Array.from({ length: LANES }, async () => {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     const wrong = await weather(seed, browser, tally).catch((error: unknown) => String(error));
     if (wrong === undefined) continue;
-    failed += 1;
-    console.log(`seed ${seed}: ${wrong}`);
+    failures.push(`seed ${seed}: ${wrong}`);
+    console.log(failures.at(-1));
   }
 });
 await Promise.all(lanes);
 await browser.close();
 console.log([...tally].map(([status, count]) => `${count} ${status}`).join(', '));
-console.log(`# pass ${Number(values.runs) - failed}\n# fail ${failed}`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(`# pass ${Number(values.runs) - failures.length}\n# fail ${failures.length}`);
+if (failures.length > 0) console.log(`\nfailing tests:\n\n${failures.join('\n')}`);
+process.exitCode = failures.length === 0 ? 0 : 1;
