@@ -6,6 +6,7 @@ export {
   type ConfirmProvider,
   type ConfirmRequest,
 } from './core/confirm-endpoint.js';
+export type { CompressSettings, ImageRejectReason, ImageRules, ImageSize } from './core/images/image-rules.js';
 export type { TotalProgress } from './core/item-list.js';
 export { browserConnectivity, type Connectivity } from './core/connectivity.js';
 export { TokenCell } from './core/token-cell.js';

@@ -1,6 +1,6 @@
 import { percentOf } from './upload-progress.js';
 import { SpeedMeter } from './speed-meter.js';
-import type { UploadFile, UploadItem } from './upload-item.js';
+import { NEXT_STATUSES, type UploadFile, type UploadItem, type UploadStatus } from './upload-item.js';
 
 /** How far all uploads are together. Files that were refused, cancelled or have failed do not count. */
 export interface TotalProgress {
@@ -42,6 +42,7 @@ export class ItemList {
   readonly #same = new Map<string, Set<string>>();
   readonly #speed = new SpeedMeter();
   #snapshot: readonly UploadItem[] | undefined;
+  readonly #counts = noneOfAll();
   #total = NOTHING;
   /** Bytes that were sent since something began to run. */
   #movedBytes = 0;
@@ -55,6 +56,11 @@ export class ItemList {
   get snapshot(): readonly UploadItem[] {
     this.#snapshot ??= Object.freeze([...this.#items.values()]);
     return this.#snapshot;
+  }
+
+  /** How many items are in each state. */
+  get counts(): Readonly<Record<UploadStatus, number>> {
+    return Object.freeze({ ...this.#counts });
   }
 
   get progress(): TotalProgress {
@@ -111,6 +117,8 @@ export class ItemList {
 
   #count(before: UploadItem | undefined, after: UploadItem | undefined): void {
     this.#snapshot = undefined;
+    if (before !== undefined) this.#counts[before.status] -= 1;
+    if (after !== undefined) this.#counts[after.status] += 1;
     const [minus, plus] = [shareOf(before), shareOf(after)];
     const sum = (name: keyof Share): number => this.#total[name] - minus[name] + plus[name];
     const running = sum('running');
@@ -129,6 +137,10 @@ export class ItemList {
     this.#movedBytes += Math.max(0, movedBytesOf(after) - movedBytesOf(before));
     this.#speed.update(this.#movedBytes);
   }
+}
+
+function noneOfAll(): Record<UploadStatus, number> {
+  return Object.fromEntries(Object.keys(NEXT_STATUSES).map((status) => [status, 0])) as Record<UploadStatus, number>;
 }
 
 function shareOf(item: UploadItem | undefined): Share {

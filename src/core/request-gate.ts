@@ -1,6 +1,9 @@
 /** Gives a request's place back; calling it twice does nothing. */
 export type ReleaseRequest = () => void;
 
+/** Requests at once: what browsers allow an HTTP/1.1 host. */
+export const DEFAULT_CONCURRENCY = 6;
+
 interface Waiting {
   readonly admit: (release: ReleaseRequest) => void;
 }
@@ -10,15 +13,22 @@ interface Waiting {
  *
  * Files and parts of files wait at the same gate, because a browser opens six connections to an HTTP/1.1 host
  * and no more: a request beyond that would only stand in the browser's own queue, where it cannot be ordered.
+ *
+ * A gate may stand inside another one, which all queues of a page share: a request then needs a place at both.
  */
 export class RequestGate {
   #limit: number;
   #open = 0;
+  readonly #outer: RequestGate | undefined;
   readonly #waiting = new Set<Waiting>();
 
-  /** @param limit requests at once, at least 1 */
-  constructor(limit = 6) {
+  /**
+   * @param limit requests at once, at least 1
+   * @param outer a gate that every request also has to pass
+   */
+  constructor(limit = DEFAULT_CONCURRENCY, outer?: RequestGate) {
     this.#limit = limit;
+    this.#outer = outer;
   }
 
   /** Requests at once. Lowering it ends no running request. */
@@ -41,7 +51,22 @@ export class RequestGate {
    *
    * @throws the signal's reason when it is aborted while waiting
    */
-  acquire(signal: AbortSignal): Promise<ReleaseRequest> {
+  async acquire(signal: AbortSignal): Promise<ReleaseRequest> {
+    const release = await this.#acquireHere(signal);
+    if (this.#outer === undefined) return release;
+    try {
+      const releaseOuter = await this.#outer.acquire(signal);
+      return () => {
+        releaseOuter();
+        release();
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #acquireHere(signal: AbortSignal): Promise<ReleaseRequest> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason as Error);
@@ -82,3 +107,6 @@ export class RequestGate {
     };
   }
 }
+
+/** All queues of the page share the browser's connections. */
+export const pageGate = new RequestGate();

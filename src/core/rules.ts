@@ -1,3 +1,5 @@
+import type { ImageRejectReason, ImageRules } from './images/image-rules.js';
+
 /** Why a chosen file is not accepted. */
 export type RejectReason =
   /** Its type or extension is not in `accept`. */
@@ -13,10 +15,11 @@ export type RejectReason =
   /** The very file is in the list already. */
   | { readonly code: 'duplicate' }
   /** `max-files` files are already there. */
-  | { readonly code: 'too-many-files'; readonly maxFiles: number };
+  | { readonly code: 'too-many-files'; readonly maxFiles: number }
+  | ImageRejectReason;
 
 /** What a file must be to be taken. Absent means no limit. */
-export interface UploadRules {
+export interface UploadRules extends ImageRules {
   /** As the `accept` attribute of `<input type="file">`: types, wildcards and extensions, comma-separated. */
   readonly accept?: string | undefined;
   /** Largest size in bytes. */
@@ -37,7 +40,7 @@ export interface FileFacts {
 }
 
 /**
- * The first rule a file breaks, or nothing.
+ * The first rule a file breaks, or nothing; those about pixels are judged before the file's turn comes.
  *
  * @param listed how many files the list holds already, and their bytes
  */

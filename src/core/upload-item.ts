@@ -133,9 +133,16 @@ export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[
   cancelled: ['queued'],
 };
 
+const RUNNING = ['preparing', 'uploading', 'confirming', 'waiting'] as const satisfies readonly UploadStatus[];
+
 /** States in which an upload is at work and holds a place in the queue. */
 export function isRunning(status: UploadStatus): boolean {
-  return status === 'preparing' || status === 'uploading' || status === 'confirming' || status === 'waiting';
+  return (RUNNING as readonly UploadStatus[]).includes(status);
+}
+
+/** How many of these are at work. */
+export function countRunning(counts: Readonly<Record<UploadStatus, number>>): number {
+  return RUNNING.reduce((sum, status) => sum + counts[status], 0);
 }
 
 /** A new, frozen snapshot of a file in its first state. */

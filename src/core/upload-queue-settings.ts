@@ -1,5 +1,6 @@
 import type { ConfirmProvider } from './confirm-endpoint.js';
 import type { Connectivity } from './connectivity.js';
+import type { CompressSettings } from './images/image-rules.js';
 import type { KeptFiles } from './kept-files.js';
 import type { ResumeRecords } from './resume-records.js';
 import type { UploadRules } from './rules.js';
@@ -16,6 +17,8 @@ export interface UploadQueueSettings {
   readonly validator?: FileValidator | undefined;
   /** Asked just before each file is uploaded: it may refuse it, or put another in its place. */
   readonly beforeUpload?: BeforeUpload | undefined;
+  /** Makes pictures smaller before they are uploaded, after the rules and hooks have seen them. Default: as they are. */
+  readonly compress?: CompressSettings | undefined;
   /** Requests at once, shared by files and parts of files. Default 6: what browsers allow an HTTP/1.1 host. */
   readonly concurrency?: number | undefined;
   /** Whether files wait for `start()`. Default: they go at once. */

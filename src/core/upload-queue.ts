@@ -1,9 +1,10 @@
 import { browserConnectivity, untilOnline, type Connectivity } from './connectivity.js';
+import { examineFile, wantsExamination } from './examine-file.js';
 import { onNextFrame } from './frame.js';
 import { ItemList, type TotalProgress } from './item-list.js';
 import { loadEngine } from './load-engine.js';
 import { objectUrl, safeUrl } from './object-url.js';
-import { RequestGate } from './request-gate.js';
+import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from './request-gate.js';
 import { findRejectReason } from './rules.js';
 import { storedBytes } from './transport.js';
 import { toOrigin } from './up-origin.js';
@@ -21,13 +22,7 @@ import {
   type UploadStatus,
 } from './upload-item.js';
 import { NO_PROGRESS, percentOf } from './upload-progress.js';
-import type {
-  BeforeUploadAnswer,
-  FileEntry,
-  StoredFile,
-  UploadQueueOptions,
-  UploadQueueSettings,
-} from './upload-queue-settings.js';
+import type { FileEntry, StoredFile, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
 
 export interface UploadQueue {
   addEventListener<N extends UploadEventName>(
@@ -55,9 +50,6 @@ export interface UploadQueue {
 /** Milliseconds of a frame. */
 const FRAME = 16;
 
-/** What browsers allow an HTTP/1.1 host. */
-const DEFAULT_CONCURRENCY = 6;
-
 /** Files that are made ready while all places for requests are taken, so that none of these stands empty between two. */
 const AHEAD = 2;
 
@@ -73,12 +65,12 @@ let lastId = 0;
  */
 export class UploadQueue extends EventTarget {
   readonly #connectivity: Connectivity;
-  readonly #gate = new RequestGate();
+  readonly #gate = new RequestGate(DEFAULT_CONCURRENCY, pageGate);
   readonly #items = new ItemList();
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
-  /** Ids of files that the page's own hooks have let through. */
+  /** Ids of files that were looked at and let through. */
   readonly #examined = new Set<string>();
   /** Ids of files whose `upload-start` was sent. */
   readonly #started = new Set<string>();
@@ -114,6 +106,11 @@ export class UploadQueue extends EventTarget {
     return this.#items.progress;
   }
 
+  /** How many files are in each state. */
+  get counts(): Readonly<Record<UploadStatus, number>> {
+    return this.#items.counts;
+  }
+
   /** How many files are in the list. */
   get size(): number {
     return this.#items.size;
@@ -139,7 +136,11 @@ export class UploadQueue extends EventTarget {
     checkFunction('validator', settings.validator);
     checkFunction('beforeUpload', settings.beforeUpload);
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
-    if (concurrency !== undefined) this.#gate.limit = concurrency;
+    if (concurrency !== undefined) {
+      this.#gate.limit = concurrency;
+      // Who asks for more knows of a host that takes more, e.g. over HTTP/2.
+      pageGate.limit = Math.max(pageGate.limit, concurrency);
+    }
     this.#pump();
   }
 
@@ -368,35 +369,23 @@ export class UploadQueue extends EventTarget {
   }
 
   /**
-   * Asks the page's own hooks, once for each file.
+   * Lets a file be looked at, once.
    *
    * @returns the item to upload; nothing where it was refused
    */
   async #examine(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
-    const { validator, beforeUpload } = this.#settings;
-    if (this.#examined.has(item.id) || (validator === undefined && beforeUpload === undefined)) return item;
-    let answer: BeforeUploadAnswer;
-    try {
-      const words = await validator?.(item.file, { signal });
-      answer = words === undefined ? await beforeUpload?.(item.file, { signal }) : { refuse: words };
-    } catch (error) {
-      // A hook that fails has not said yes.
-      answer = { refuse: error instanceof Error ? error.message : String(error) };
-    }
-    signal.throwIfAborted();
-    if (answer === undefined) {
-      this.#examined.add(item.id);
-      return item;
-    }
-    if ('refuse' in answer) {
-      const reason = { code: 'refused', message: answer.refuse } as const;
-      this.#move(item.id, { status: 'rejected', reason });
+    const { id, file } = item;
+    if (this.#examined.has(id) || !wantsExamination(file, this.#settings)) return item;
+    const verdict = await examineFile(file, this.#settings, signal);
+    if ('reject' in verdict) {
+      this.#move(id, { status: 'rejected', reason: verdict.reject });
       return undefined;
     }
-    this.#examined.add(item.id);
-    const { replace: file } = answer;
-    const { name, size, type } = file;
-    const replaced = createItem({ ...item, file, name, size, type, handle: undefined }, { status: 'queued' });
+    this.#examined.add(id);
+    const { upload } = verdict;
+    if (upload === file) return item;
+    const { name, size, type } = upload;
+    const replaced = createItem({ ...item, file: upload, name, size, type, handle: undefined }, { status: 'queued' });
     this.#set(replaced);
     return replaced;
   }

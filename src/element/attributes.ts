@@ -22,37 +22,6 @@ export function readCount(name: string, value: string | number | null | undefine
   return undefined;
 }
 
-/** `post` or `get`. */
-export function readMethod(value: string | null | undefined): 'GET' | 'POST' {
-  const method = (value ?? '').toUpperCase();
-  if (method === 'GET' || method === 'POST') return method;
-  if (method !== '') warnOnce(`token-method="${value}" is neither "post" nor "get". "post" is used.`);
-  return 'POST';
-}
-
-/** How the list looks: lines of text, rows with a picture, or cards. */
-export type ListType = 'text' | 'picture' | 'picture-card';
-
-/** `text`, `picture` or `picture-card`. */
-export function readListType(value: string | null | undefined): ListType {
-  if (value === 'text' || value === 'picture' || value === 'picture-card') return value;
-  if (value) warnOnce(`list-type="${value}" is none of "text", "picture", "picture-card", "none". "picture" is used.`);
-  return 'picture';
-}
-
-/** Origins separated by spaces or commas; those that are none are left out. */
-export function readHosts(value: string | null | undefined, toOrigin: (host: string) => string): readonly string[] {
-  return (value ?? '').split(/[\s,]+/).flatMap((host) => {
-    if (host === '') return [];
-    try {
-      return [toOrigin(host)];
-    } catch {
-      warnOnce(`up-host="${host}" is no host. Give e.g. "https://upload.qiniup.com". It is ignored.`);
-      return [];
-    }
-  });
-}
-
 /** Names under which people have put their account's keys into a page. */
 export const SECRET_ATTRIBUTES = ['access-key', 'accesskey-id', 'ak', 'secret-key', 'secretkey', 'sk'] as const;
 

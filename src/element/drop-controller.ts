@@ -23,6 +23,8 @@ export class DropController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #target: DropOptions;
   #listening: AbortController | undefined;
+  /** Events that came through the element. */
+  readonly #own = new WeakSet<Event>();
   /** Elements inside the host that the drag has entered and not left. */
   #depth = 0;
 
@@ -40,8 +42,11 @@ export class DropController implements ReactiveController {
   hostConnected(): void {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const listen = <T extends Event>(type: string, act: (event: T) => void): void =>
+    const listen = <T extends Event>(type: string, act: (event: T) => void): void => {
+      // Out of a closed shadow root the document is not told where an event began.
+      this.#host.addEventListener(type, (event) => this.#own.add(event), { signal });
       document.addEventListener(type, (event) => act(event as T), { signal });
+    };
     listen<DragEvent>('dragenter', (event) => this.#isMine(event) && this.#move(event, 1));
     listen<DragEvent>('dragleave', (event) => this.#isMine(event) && this.#move(event, -1));
     listen<DragEvent>('dragover', (event) => this.#over(event));
@@ -56,16 +61,18 @@ export class DropController implements ReactiveController {
 
   /** Whether an event of the document happened at the element, or where else it takes files. */
   #isMine(event: Event): boolean {
-    const path = event.composedPath();
-    if (path.includes(this.#host)) return true;
+    if (this.#own.has(event)) return true;
     const selector = this.#target.selector();
     if (!selector) return false;
-    return selector === 'document' || path.some((target) => target instanceof Element && target.matches(selector));
+    return (
+      selector === 'document' ||
+      event.composedPath().some((target) => target instanceof Element && target.matches(selector))
+    );
   }
 
   #paste(event: ClipboardEvent): void {
     const where = this.#target.paste() ?? 'self';
-    const isMine = where === 'document' || (where === 'self' && event.composedPath().includes(this.#host));
+    const isMine = where === 'document' || (where === 'self' && this.#own.has(event));
     const files = event.clipboardData === null || !isMine ? [] : pastedFiles(event.clipboardData);
     if (files.length === 0 || event.defaultPrevented || this.#target.isDisabled()) return;
     event.preventDefault();

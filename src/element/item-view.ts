@@ -5,6 +5,7 @@ import { formatSize } from '../i18n/format.js';
 import type { Messages } from '../i18n/messages.js';
 import { icon, type IconName } from './icons.js';
 import { statusText } from './status-text.js';
+import type { Thumbnail } from './thumbnails.js';
 
 type ActionName = 'cancel' | 'pause' | 'resume' | 'retry' | 'remove';
 
@@ -15,22 +16,37 @@ export interface ItemActions {
   readonly resume: (item: UploadItem) => void;
   readonly retry: (item: UploadItem) => void;
   readonly remove: (item: UploadItem) => void;
-  readonly pictureBroken: (item: UploadItem) => void;
+  readonly pictureBroken: (item: UploadItem, url: string) => void;
 }
 
+/** What a page's own row may use. */
+export interface ItemTools {
+  /** The row's state in words. */
+  readonly status: string;
+  /** The row's picture: a drawing, or an address. */
+  readonly thumbnail: Thumbnail | undefined;
+  readonly messages: Messages;
+  readonly actions: Omit<ItemActions, 'pictureBroken'>;
+}
+
+/** Renders what is in a row: a Lit template, a node, or text. Buttons with `data-action` keep focus as the row changes. */
+export type ItemTemplate = (item: UploadItem, tools: ItemTools) => unknown;
+
 export interface ItemViewOptions {
+  /** The page's own, in the place of all that is in the row. */
+  readonly template: ItemTemplate | undefined;
   readonly messages: Messages;
   readonly actions: ItemActions;
   readonly isDisabled: boolean;
-  /** Address of the item's picture, where there is one. */
-  readonly pictureUrl: string | undefined;
+  /** The item's picture, where there is one. */
+  readonly thumbnail: Thumbnail | undefined;
   /** Where the row stands, told to screen readers where not all rows are there. */
   readonly place: { readonly index: number; readonly count: number } | undefined;
 }
 
 /** A row: picture, name, size and state in words, progress, and what can be done. */
 export function itemView(item: UploadItem, options: ItemViewOptions): TemplateResult {
-  const { messages, place } = options;
+  const { place, template } = options;
   return html`
     <li
       class="item ${item.status}"
@@ -39,34 +55,43 @@ export function itemView(item: UploadItem, options: ItemViewOptions): TemplateRe
       aria-posinset=${place === undefined ? nothing : place.index + 1}
       aria-setsize=${place?.count ?? nothing}
     >
-      ${pictureView(item, options)}
-      <div class="body">
-        ${nameView(item, messages)}
-        <span class="meta" part="meta"
-          ><bdi>${formatSize(item.size, messages.lang)}</bdi> ·
-          <bdi class="status" part="status">${statusText(item, messages)}</bdi></span
-        >
-        ${detailView(item, messages)} ${progressView(item, messages)}
-      </div>
-      <div class="actions" part="actions">${actionsView(item, options)}</div>
+      ${template === undefined ? contentView(item, options) : template(item, toolsFor(item, options))}
     </li>
   `;
 }
 
-function pictureView(item: UploadItem, { pictureUrl, actions }: ItemViewOptions): TemplateResult {
-  return html`<span class="picture" part="thumbnail"
-    >${
-      pictureUrl === undefined
-        ? icon('file')
-        : html`<img
-            src=${pictureUrl}
-            alt=""
-            loading="lazy"
-            decoding="async"
-            @error=${() => actions.pictureBroken(item)}
-          />`
-    }</span
-  >`;
+function contentView(item: UploadItem, options: ItemViewOptions): TemplateResult {
+  const { messages } = options;
+  return html`
+    ${pictureView(item, options)}
+    <div class="body">
+      ${nameView(item, messages)}
+      <span class="meta" part="meta"
+        ><bdi>${formatSize(item.size, messages.lang)}</bdi> ·
+        <bdi class="status" part="status">${statusText(item, messages)}</bdi></span
+      >
+      ${detailView(item, messages)} ${progressView(item, messages)}
+    </div>
+    <div class="actions" part="actions">${actionsView(item, options)}</div>
+  `;
+}
+
+function toolsFor(item: UploadItem, { messages, thumbnail, actions }: ItemViewOptions): ItemTools {
+  return { status: statusText(item, messages), thumbnail, messages, actions };
+}
+
+function pictureView(item: UploadItem, { thumbnail, actions }: ItemViewOptions): TemplateResult {
+  const picture =
+    typeof thumbnail === 'string'
+      ? html`<img
+          src=${thumbnail}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          @error=${() => actions.pictureBroken(item, thumbnail)}
+        />`
+      : (thumbnail ?? icon('file'));
+  return html`<span class="picture" part="thumbnail">${picture}</span>`;
 }
 
 /** The whole name is in the title and in the text; the style cuts it short. Bidirectional names are kept apart. */

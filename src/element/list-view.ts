@@ -3,10 +3,10 @@ import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
-import type { ListType } from './attributes.js';
-import { itemView, type ItemActions } from './item-view.js';
+import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
 import type { Messages } from '../i18n/messages.js';
+import type { ListType } from './panel-attributes.js';
 import type { Thumbnails } from './thumbnails.js';
 
 interface ListHost extends ReactiveControllerHost, HTMLElement {
@@ -19,6 +19,7 @@ export interface ListViewOptions {
   readonly thumbnails: Thumbnails;
   readonly isDisabled: boolean;
   readonly type: ListType;
+  readonly template: ItemTemplate | undefined;
 }
 
 /** A row, or the room of those that are left out. */
@@ -78,17 +79,17 @@ export class ListView implements ReactiveController {
       this.#found = { items, sought: '', rows: items };
       return nothing;
     }
-    const { messages, actions, thumbnails, isDisabled, type } = options;
+    const { messages, actions, thumbnails, isDisabled, type, template } = options;
     const rows = this.#findRows(items);
     const isLong = rows.length > ALL_AT_MOST;
     const row = (index: number): unknown => {
       const item = rows[index];
       if (item === undefined) return nothing;
-      const pictureUrl = type === 'text' ? undefined : thumbnails.urlOf(item);
+      const thumbnail = type === 'text' ? undefined : thumbnails.of(item);
       const place = isLong ? { index, count: rows.length } : undefined;
       // An item that has changed is another object, so a row of the same one stays as it is.
-      return guard([item, messages, isDisabled, pictureUrl, place?.index, place?.count], () =>
-        itemView(item, { messages, actions, isDisabled, pictureUrl, place }),
+      return guard([item, messages, isDisabled, thumbnail, template, place?.index, place?.count], () =>
+        itemView(item, { messages, actions, isDisabled, thumbnail, template, place }),
       );
     };
     const entries = this.#window.stretches(rows).flatMap((stretch, place): readonly Entry[] => {
@@ -102,6 +103,7 @@ export class ListView implements ReactiveController {
         part="list"
         aria-label=${messages.files}
         @scroll=${this.#window.onScroll}
+        @focusin=${this.#window.onFocus}
         @keydown=${(event: KeyboardEvent) => this.#handleKey(event, actions)}
       >
         ${repeat(

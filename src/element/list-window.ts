@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 /** Up to so many rows are all rendered: nothing is gained by leaving some out. */
 export const ALL_AT_MOST = 40;
-/** Rows beyond what is seen, on either side; focus that moves from row to row always finds the next one. */
+/** Rows beyond what is seen, and beyond the one that has focus, on either side. */
 const OVERSCAN = 8;
 /** What a row takes in pixels, its gap included, until one was measured. */
 const FIRST_GUESS = 70;
@@ -48,17 +48,16 @@ export class ListWindow implements ReactiveController {
     this.#ids = rows;
     this.#rendered = this.#inSight();
     const { from, to } = this.#rendered;
-    const focused = this.#focusedIndex();
-    const line = focused - (focused % this.#columns);
-    const lineOfFocus = { from: line, to: Math.min(rows.length, line + this.#columns) };
     const ranges = [{ from, to }];
-    if (focused !== -1 && focused < from) ranges.unshift(lineOfFocus);
-    if (focused >= to) ranges.push(lineOfFocus);
+    const focus = this.#aroundFocus(rows.length);
+    if (focus !== undefined) ranges[focus.from < from ? 'unshift' : 'push'](focus);
     const stretches: Stretch[] = [];
     let end = 0;
     for (const range of ranges) {
-      if (range.from > end) stretches.push({ gap: this.#heightOf(end, range.from) });
-      stretches.push(range);
+      const begin = Math.max(end, range.from);
+      if (begin >= range.to) continue;
+      if (begin > end) stretches.push({ gap: this.#heightOf(end, begin) });
+      stretches.push({ from: begin, to: range.to });
       end = range.to;
     }
     if (end < rows.length) stretches.push({ gap: this.#heightOf(end, rows.length) });
@@ -74,6 +73,11 @@ export class ListWindow implements ReactiveController {
     if (Math.abs(from - this.#rendered.from) >= slack || Math.abs(to - this.#rendered.to) >= slack) {
       this.#host.requestUpdate();
     }
+  };
+
+  /** To be called when a row got focus: who goes on from it finds the next one, before anything has scrolled. */
+  readonly onFocus = (): void => {
+    if (this.#ids.length > ALL_AT_MOST) this.#host.requestUpdate();
   };
 
   hostUpdate(): void {
@@ -143,11 +147,17 @@ export class ListWindow implements ReactiveController {
     return this.#differences.get(this.#ids[index]?.id ?? '') ?? 0;
   }
 
-  #focusedIndex(): number {
+  /** The row that has focus, with a few on either side, in whole lines. */
+  #aroundFocus(count: number): { readonly from: number; readonly to: number } | undefined {
     const root = this.#find()?.getRootNode();
     const active = root instanceof ShadowRoot ? root.activeElement : null;
     const id = active?.closest<HTMLElement>('[data-id]')?.dataset['id'];
-    return id === undefined ? -1 : this.#ids.findIndex((row) => row.id === id);
+    const index = id === undefined ? -1 : this.#ids.findIndex((row) => row.id === id);
+    if (index === -1) return undefined;
+    const columns = this.#columns;
+    const line = index - (index % columns);
+    const extra = columns === 1 ? OVERSCAN : columns;
+    return { from: Math.max(0, line - extra), to: Math.min(count, line + columns + extra) };
   }
 
   #measure(entries: readonly ResizeObserverEntry[]): void {
@@ -178,6 +188,7 @@ export class ListWindow implements ReactiveController {
     }
     const hasChanged =
       before.columns !== this.#columns || before.pitch !== this.#pitch || Math.abs(before.height - this.#height) > 1;
-    if (hasChanged && this.#ids.length > ALL_AT_MOST) this.#host.requestUpdate();
+    // In the frame itself, rendering would change what is being observed, which the browser tells the page as an error.
+    if (hasChanged && this.#ids.length > ALL_AT_MOST) requestAnimationFrame(() => this.#host.requestUpdate());
   }
 }

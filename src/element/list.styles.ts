@@ -167,7 +167,7 @@ export const listStyles = css`
     border-radius: calc(var(--_radius) * 0.5);
   }
 
-  .picture img {
+  .picture :is(img, canvas) {
     inline-size: 100%;
     block-size: 100%;
     object-fit: cover;

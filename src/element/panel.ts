@@ -4,17 +4,18 @@ import { createUploadQueue } from '../core/create-upload-queue.js';
 import { tokenEndpoint } from '../core/token-endpoint.js';
 import { toOrigin } from '../core/up-origin.js';
 import type { UploadEventMap } from '../core/upload-events.js';
-import { isRunning, type UploadItem, type UploadStatus } from '../core/upload-item.js';
+import { countRunning, type UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
 import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
-import { readCount, readHosts, readListType, readMethod, readSize } from './attributes.js';
+import { readCount, readSize } from './attributes.js';
 import { formState, formValues, readFormState, type ValueFormat } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
+import { readCompress, readHosts, readListType, readMethod, readPixels } from './panel-attributes.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
@@ -82,29 +83,23 @@ export class Panel {
 
   /** The element's custom states that follow from its files. */
   get states(): Readonly<Record<'busy' | 'paused' | 'error' | 'done' | 'full', boolean>> {
-    const count = { all: 0, running: 0, paused: 0, failed: 0, done: 0 };
-    for (const { status } of this.queue.items) {
-      if (status === 'rejected' || status === 'cancelled') continue;
-      count.all += 1;
-      if (isRunning(status)) count.running += 1;
-      else if (status === 'paused') count.paused += 1;
-      else if (status === 'failed') count.failed += 1;
-      else if (status === 'done') count.done += 1;
-    }
+    const { counts, size } = this.queue;
+    const all = size - counts.rejected - counts.cancelled;
+    const isBusy = countRunning(counts) > 0;
     const maxFiles = this.#host.multiple ? readCount('max-files', this.#host.maxFiles) : undefined;
     return {
-      busy: count.running > 0,
-      paused: count.paused > 0 && count.running === 0,
-      error: count.failed > 0,
-      done: count.all > 0 && count.done === count.all,
-      full: maxFiles !== undefined && count.all >= maxFiles,
+      busy: isBusy,
+      paused: counts.paused > 0 && !isBusy,
+      error: counts.failed > 0,
+      done: all > 0 && counts.done === all,
+      full: maxFiles !== undefined && all >= maxFiles,
     };
   }
 
   /** Whether something is uploading, or will be by itself. */
   get isWorking(): boolean {
-    const waits = (status: UploadStatus): boolean => status === 'queued' && !this.#host.manual;
-    return this.queue.items.some(({ status }) => isRunning(status) || waits(status));
+    const { counts } = this.queue;
+    return countRunning(counts) > 0 || (counts.queued > 0 && !this.#host.manual);
   }
 
   /** What a form is sent, and what the browser keeps of it; made anew only when a stored file came or went. */
@@ -200,6 +195,8 @@ export class Panel {
         minSize: readSize('min-size', this.#host.minSize),
         maxTotalSize: readSize('max-total-size', this.#host.maxTotalSize),
         maxFiles: multiple ? readCount('max-files', this.#host.maxFiles) : undefined,
+        minImageSize: readPixels('min-image-size', this.#host.minImageSize),
+        maxImageSize: readPixels('max-image-size', this.#host.maxImageSize),
       },
       confirmProvider: confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers }) : undefined),
       retries: readCount('retries', this.#host.retries, 0) ?? 5,
@@ -209,6 +206,7 @@ export class Panel {
       upHosts: readHosts(this.#host.upHost, toOrigin),
       validator: this.#host.validator,
       beforeUpload: this.#host.beforeUpload,
+      compress: readCompress(this.#host.compress),
       region,
       domain,
       manual,
@@ -227,14 +225,15 @@ export class Panel {
 
   render(): TemplateResult | typeof nothing {
     if (this.#host.listType === 'none') return nothing;
-    const { items, progress } = this.queue;
-    return html`${totalView(items, { messages: this.#messages, progress, act: (action) => this.#actOnAll(action) })}
+    const { items } = this.queue;
+    return html`${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
     ${this.#list.render(items, {
       type: readListType(this.#host.listType),
       messages: this.#messages,
       actions: this.#actions,
       thumbnails: this.#thumbnails,
       isDisabled: this.#host.isDisabled,
+      template: this.#host.itemTemplate,
     })}`;
   }
 
@@ -279,7 +278,7 @@ export class Panel {
     resume: ({ id }) => this.#host.resume(id),
     retry: ({ id }) => this.#host.retry(id),
     remove: (item) => this.#removeByHand(item),
-    pictureBroken: ({ id }) => this.#thumbnails.markBroken(id),
+    pictureBroken: (item, url) => this.#thumbnails.markBroken(item, url),
   };
 
   #removeByHand(item: UploadItem): void {

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { ConfirmProvider } from '../core/confirm-endpoint.js';
+import type { CompressSettings } from '../core/images/image-rules.js';
 import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import type { UploadItem } from '../core/upload-item.js';
@@ -19,7 +20,9 @@ import { DropController } from './drop-controller.js';
 import { FormControl } from './form-control.js';
 import { icon } from './icons.js';
 import { LanguageController } from './language-controller.js';
+import type { ItemTemplate } from './item-view.js';
 import type { Panel } from './panel.js';
+import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
 /** Every event of the element, the native ones among them. */
@@ -70,7 +73,11 @@ export interface QiniuUploader {
  * @fires {CustomEvent} uploads-complete - Nothing is waiting or running any more.
  *
  * @slot trigger - What stands in the button. Default: a text such as "Choose files".
+ * @slot dropzone - What stands in the area: in the place of the button and all beside it. A click on it, and on a button
+ *   in it, opens the picker.
  * @slot hint - What stands beside the button. Default: that files can be dropped, and the limits.
+ * @slot empty - Below the area while the list is empty.
+ * @slot footer - Below the list.
  *
  * @csspart dropzone - The area with the button, which takes drops.
  * @csspart button - The button that opens the file picker.
@@ -173,6 +180,12 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'min-size' }) minSize: number | string | undefined;
   /** Largest size of all files together. Default: no limit. */
   @property({ attribute: 'max-total-size' }) maxTotalSize: number | string | undefined;
+  /** Smallest pixels of a picture: `200x200`. Default: no limit. */
+  @property({ attribute: 'min-image-size' }) minImageSize: string | undefined;
+  /** Largest pixels of a picture. Default: no limit. */
+  @property({ attribute: 'max-image-size' }) maxImageSize: string | undefined;
+  /** Makes pictures smaller before they are uploaded: greatest pixels and a quality, `1920x1920 0.8`. Default: off. */
+  @property() compress: string | CompressSettings | undefined;
   /** Gives words where a file is not right, at once or later: they refuse it. */
   @property({ attribute: false }) validator: FileValidator | undefined;
   /** Asked before each file is uploaded: `{refuse: words}` refuses it, `{replace: file}` uploads another. */
@@ -203,6 +216,8 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: false }) messages: Partial<Messages> | undefined;
   /** How the list looks: `text`, `picture`, `picture-card`, or `none` for no list. Default `picture`. */
   @property({ attribute: 'list-type' }) listType: string | undefined;
+  /** Renders what is in a row, in the place of its picture, texts and buttons. */
+  @property({ attribute: false }) itemTemplate: ItemTemplate | undefined;
   /** Whether files wait for `start()`. */
   @property({ type: Boolean }) manual = false;
   /** Whether the element takes no files. What is uploading goes on. */
@@ -332,7 +347,7 @@ export class QiniuUploader extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.#givenQueue !== undefined || this.#storedFiles.length > 0) void this.#load().catch(() => undefined);
-    if (SETTINGS.some((name) => changed.has(name))) this.#panel?.configure();
+    if (changed.size > 0) this.#panel?.configure();
     void this.#panel?.speak(this.#language.locale);
     this.#panel?.prepare();
     this.#states.set('dragging', this.#drop.isDragging);
@@ -511,17 +526,19 @@ export class QiniuUploader extends LitElement {
     void this.#take(files);
   }
 
-  /** A click anywhere in the area opens the picker, unless it was meant for something inside. */
+  /** A click anywhere in the area opens the picker, unless the page prevents it or it was meant for something else. */
   #handleZoneClick(event: MouseEvent): void {
     const inside = event.composedPath();
-    const interactive = inside
+    const isForOther = inside
       .slice(0, inside.indexOf(event.currentTarget as EventTarget))
-      .some((target) => target instanceof Element && target.matches('a, button, input, label, select, textarea'));
-    if (!interactive) this.openFilePicker();
+      .some((target) => target instanceof Element && target.matches('a, input, label, select, textarea'));
+    if (!isForOther && !event.defaultPrevented) this.openFilePicker();
   }
 
   override render(): TemplateResult {
-    return html`${this.#renderDropzone()} ${this.#panel?.render() ?? nothing}
+    return html`${this.#renderDropzone()}
+      ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
+      <slot name="footer"></slot>
       <div class="spoken" role="status">${this.#panel?.spoken}</div>`;
   }
 
@@ -532,21 +549,23 @@ export class QiniuUploader extends LitElement {
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
     return html`
       <div class="dropzone ${state}" part="dropzone" @click=${(event: MouseEvent) => this.#handleZoneClick(event)}>
-        <button type="button" class="choose" part="button" ?disabled=${disabled} @click=${() => this.openFilePicker()}>
-          ${icon('upload')}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
-        </button>
-        <slot name="hint">
-          <span class="hint" part="hint"
-            >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
-          >
-          ${this.#kept.length > 0 ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
+        <slot name="dropzone">
+          <button type="button" class="choose" part="button" ?disabled=${disabled}>
+            ${icon('upload')}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
+          </button>
+          <slot name="hint">
+            <span class="hint" part="hint"
+              >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
+            >
+            ${this.#kept.length > 0 ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
+          </slot>
         </slot>
         <input
           type="file"
           hidden
           tabindex="-1"
           aria-hidden="true"
-          accept=${ifDefined(this.accept)}
+          accept=${ifDefined(pickerAccept(this.accept, navigator.userAgent))}
           ?multiple=${multiple || this.directory}
           ?webkitdirectory=${this.directory}
           capture=${ifDefined(this.capture as 'user' | 'environment' | undefined)}
@@ -573,32 +592,6 @@ const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
 
 /** Files that are added at once; the first of them are seen as soon as the browser draws. */
 const SLICE = 250;
-
-/** What the queue is told when it changes. */
-const SETTINGS = [
-  'tokenEndpoint',
-  'tokenMethod',
-  'tokenHeaders',
-  'tokenProvider',
-  'confirmEndpoint',
-  'confirmProvider',
-  'retries',
-  'duplicates',
-  'accept',
-  'multiple',
-  'maxFiles',
-  'maxSize',
-  'minSize',
-  'maxTotalSize',
-  'validator',
-  'beforeUpload',
-  'concurrency',
-  'region',
-  'upHost',
-  'domain',
-  'manual',
-  'queue',
-] as const satisfies readonly (keyof QiniuUploader)[];
 
 declare global {
   interface HTMLElementTagNameMap {

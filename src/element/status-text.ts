@@ -54,5 +54,11 @@ function rejectText(reason: RejectReason, { rejects }: Messages): string {
       return rejects.refused(reason);
     case 'too-many-files':
       return rejects['too-many-files'](reason);
+    case 'image-too-small':
+      return rejects['image-too-small'](reason);
+    case 'image-too-large':
+      return rejects['image-too-large'](reason);
+    case 'image-unreadable':
+      return rejects['image-unreadable'](reason);
   }
 }

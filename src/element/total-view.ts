@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { TotalProgress } from '../core/item-list.js';
-import { isRunning, type UploadItem } from '../core/upload-item.js';
+import { countRunning, type UploadItem } from '../core/upload-item.js';
+import type { UploadQueue } from '../core/upload-queue.js';
 import { formatPercent, formatSize, formatTime } from '../i18n/format.js';
 import type { Messages } from '../i18n/messages.js';
 
@@ -10,18 +10,18 @@ export type TotalAction = 'pauseAll' | 'resumeAll' | 'retryAll' | 'cancelAll' | 
 
 export interface TotalViewOptions {
   readonly messages: Messages;
-  readonly progress: TotalProgress;
   readonly act: (action: TotalAction) => void;
 }
 
 /** Above a list of several files: how far they are together, and what can be done with all of them. */
-export function totalView(items: readonly UploadItem[], options: TotalViewOptions): TemplateResult | typeof nothing {
-  if (items.length < 2) return nothing;
-  const { messages, progress, act } = options;
-  const { files, storedFiles, percent, speed, secondsLeft } = progress;
-  const isMoving = items.some(({ status }) => isRunning(status));
+export function totalView(queue: UploadQueue, options: TotalViewOptions): TemplateResult | typeof nothing {
+  const { size } = queue;
+  if (size < 2) return nothing;
+  const { messages, act } = options;
+  const { files, storedFiles, percent, speed, secondsLeft } = queue.progress;
+  const isMoving = countRunning(queue.counts) > 0;
   const facts = [
-    files === 0 ? messages.found(items.length, items.length) : messages.total(storedFiles, files),
+    files === 0 ? messages.found(size, size) : messages.total(storedFiles, files),
     ...(isMoving ? [formatPercent(percent, messages.lang)] : []),
     ...(isMoving && speed ? [messages.perSecond(formatSize(speed, messages.lang))] : []),
     ...(isMoving && secondsLeft ? [messages.timeLeft(formatTime(secondsLeft, messages.lang))] : []),
@@ -32,7 +32,7 @@ export function totalView(items: readonly UploadItem[], options: TotalViewOption
     >
     <span class="alls"
       >${repeat(
-        actionsFor(items),
+        actionsFor(queue),
         (action) => action,
         (action) =>
           html`<button type="button" class="all" part="total-action" data-action=${action} @click=${() => act(action)}>
@@ -58,19 +58,14 @@ export function isFinished({ status }: UploadItem): boolean {
   return status === 'done' || status === 'cancelled' || status === 'rejected';
 }
 
-function actionsFor(items: readonly UploadItem[]): readonly TotalAction[] {
-  const has = { open: false, paused: false, failed: false, finished: false };
-  for (const item of items) {
-    has.open ||= item.status === 'queued' || isRunning(item.status);
-    has.paused ||= item.status === 'paused';
-    has.failed ||= item.status === 'failed' && item.error.retryable;
-    has.finished ||= isFinished(item);
-  }
+function actionsFor({ counts, items }: UploadQueue): readonly TotalAction[] {
+  const isOpen = counts.queued + countRunning(counts) > 0;
+  const isRetryable = counts.failed > 0 && items.some((item) => item.status === 'failed' && item.error.retryable);
   return [
-    ...(has.open ? (['pauseAll'] as const) : []),
-    ...(has.paused ? (['resumeAll'] as const) : []),
-    ...(has.failed ? (['retryAll'] as const) : []),
-    ...(has.open || has.paused ? (['cancelAll'] as const) : []),
-    ...(has.finished ? (['clearFinished'] as const) : []),
+    ...(isOpen ? (['pauseAll'] as const) : []),
+    ...(counts.paused > 0 ? (['resumeAll'] as const) : []),
+    ...(isRetryable ? (['retryAll'] as const) : []),
+    ...(isOpen || counts.paused > 0 ? (['cancelAll'] as const) : []),
+    ...(counts.done + counts.cancelled + counts.rejected > 0 ? (['clearFinished'] as const) : []),
   ];
 }

@@ -28,6 +28,11 @@ export function formatSize(bytes: number, lang: string): string {
   return formatter(lang, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value);
 }
 
+/** Width and height of a picture: `200 × 300`, a dash where one does not matter. */
+export function formatPixels({ width, height }: { readonly width?: number; readonly height?: number }): string {
+  return `${width ?? '–'} × ${height ?? '–'}`;
+}
+
 /** A whole percentage, rounded down: never `100%` before the end. */
 export function formatPercent(percent: number, lang: string): string {
   return formatter(lang, { style: 'percent' }).format(Math.floor(percent) / 100);

@@ -49,4 +49,20 @@ describe('the request gate', () => {
     release();
     expect(gate.open).to.equal(1);
   });
+
+  it('stands inside another gate, which several share', async () => {
+    const page = new RequestGate(2);
+    const [one, other] = [new RequestGate(2, page), new RequestGate(2, page)];
+    const releases = [await one.acquire(never), await one.acquire(never)];
+    const waiting = other.acquire(never);
+    const controller = new AbortController();
+    const given = other.acquire(controller.signal).catch(() => 'given up');
+    controller.abort();
+    expect(await given).to.equal('given up');
+    expect([page.open, other.open]).to.deep.equal([2, 1]);
+    releases[0]?.();
+    (await waiting)();
+    releases[1]?.();
+    expect([page.open, one.open, other.open]).to.deep.equal([0, 0, 0]);
+  });
 });

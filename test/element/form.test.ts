@@ -1,8 +1,9 @@
-import { fixture, html, waitUntil } from '@open-wc/testing';
+import { fixture, html } from '@open-wc/testing';
 import { expect } from 'chai';
 import type { QiniuUploader } from '../../src/index.js';
 import { makeFile } from '../support/files.js';
 import { Uploader } from '../support/uploader-harness.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const form = (attributes: ReturnType<typeof html>): ReturnType<typeof html> => html`<form>${attributes}</form>`;
 

@@ -1,4 +1,4 @@
-import { fixture, html, waitUntil } from '@open-wc/testing';
+import { fixture, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import { expect } from 'chai';
 import { UploadError, type UploadErrorCode } from '../../src/core.js';
@@ -8,6 +8,7 @@ import type { QiniuUploader } from '../../src/index.js';
 import { axeViolations } from '../support/axe.js';
 import { makeFile } from '../support/files.js';
 import { filesDragged, Uploader } from '../support/uploader-harness.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const network = (): UploadError => new UploadError('forbidden', 'x', { reqid: 'REQ-1', serverMessage: '<b>no</b>' });
 
@@ -306,11 +307,11 @@ describe('the live region', () => {
     const uploader = await Uploader.open({ rules: { maxSize: 100 } });
     await uploader.choose(makeFile('a.txt'));
     (await uploader.transport.nextUpload()).succeed({});
-    await waitUntil(() => uploader.spoken !== '', 'spoken', { timeout: 2000 });
+    await waitUntil(() => uploader.spoken !== '');
     expect(uploader.spoken).to.equal('a.txt: Uploaded');
     await uploader.choose(makeFile('b'), makeFile('c'), makeFile('big', 101));
     for (let index = 0; index < 2; index += 1) (await uploader.transport.nextUpload()).succeed({});
-    await waitUntil(() => uploader.spoken.startsWith('2'), 'spoken', { timeout: 2000 });
+    await waitUntil(() => uploader.spoken.startsWith('2'));
     expect(uploader.spoken).to.equal('2 files uploaded, 1 file not accepted');
   });
 });

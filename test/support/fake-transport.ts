@@ -1,5 +1,6 @@
 import type {
   AbandonedUpload,
+  RequestGate,
   StoredParts,
   UploadError,
   UploadJob,
@@ -12,6 +13,7 @@ import type {
 export interface FakeUpload {
   readonly job: UploadJob;
   readonly signal: AbortSignal;
+  readonly gate: RequestGate;
   progress(sentBytes: number): void;
   stored(stored: StoredParts): void;
   sent(): void;
@@ -36,6 +38,7 @@ export class FakeTransport implements UploadTransport {
       const upload: FakeUpload = {
         job,
         signal,
+        gate: options.gate,
         progress: options.onProgress,
         stored: options.onStored,
         sent: options.onSent,

@@ -1,4 +1,4 @@
-import { formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format.js';
 import type { Messages } from '../messages.js';
 import { enShell } from '../shell-messages.js';
 
@@ -96,6 +96,9 @@ export const en: Messages = {
     'file-too-small': ({ minSize }) => `Smaller than ${formatSize(minSize, 'en')}. Choose another file`,
     'total-too-large': ({ maxTotalSize }) =>
       `More than ${formatSize(maxTotalSize, 'en')} together. Remove other files first`,
+    'image-too-small': ({ min }) => `Smaller than ${formatPixels(min)} pixels. Choose a larger picture`,
+    'image-too-large': ({ max }) => `Larger than ${formatPixels(max)} pixels. Choose a smaller picture`,
+    'image-unreadable': () => 'This picture cannot be read. Choose another file',
     refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
   },

@@ -1,4 +1,4 @@
-import { formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format.js';
 import type { Messages } from '../messages.js';
 
 const admin = 'サイトの管理者に連絡してください。';
@@ -107,6 +107,9 @@ export const ja: Messages = {
     'file-too-small': ({ minSize }) => `${formatSize(minSize, 'ja')} 未満です。${other}`,
     'total-too-large': ({ maxTotalSize }) =>
       `合計が ${formatSize(maxTotalSize, 'ja')} を超えます。先に減らしてください`,
+    'image-too-small': ({ min }) => `画像が ${formatPixels(min)} ピクセル未満です。${other}`,
+    'image-too-large': ({ max }) => `画像が ${formatPixels(max)} ピクセルを超えています。${other}`,
+    'image-unreadable': () => `画像を読み取れません。${other}`,
     refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `${maxFiles} ファイルまでです。先に減らしてください`,
   },

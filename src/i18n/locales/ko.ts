@@ -1,4 +1,4 @@
-import { formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format.js';
 import type { Messages } from '../messages.js';
 
 const admin = '사이트 관리자에게 문의하세요.';
@@ -107,6 +107,9 @@ export const ko: Messages = {
     'file-too-small': ({ minSize }) => `${formatSize(minSize, 'ko')}보다 작습니다. ${other}`,
     'total-too-large': ({ maxTotalSize }) =>
       `합계가 ${formatSize(maxTotalSize, 'ko')}보다 큽니다. 먼저 일부를 제거하세요`,
+    'image-too-small': ({ min }) => `이미지가 ${formatPixels(min)} 픽셀보다 작습니다. ${other}`,
+    'image-too-large': ({ max }) => `이미지가 ${formatPixels(max)} 픽셀보다 큽니다. ${other}`,
+    'image-unreadable': () => `이미지를 읽을 수 없습니다. ${other}`,
     refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `최대 ${maxFiles}개입니다. 먼저 일부를 제거하세요`,
   },

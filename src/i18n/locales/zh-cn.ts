@@ -1,4 +1,4 @@
-import { formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format.js';
 import type { Messages } from '../messages.js';
 import { zhCnShell } from '../shell-messages.js';
 
@@ -91,6 +91,9 @@ export const zhCn: Messages = {
     'file-too-large': ({ maxSize }) => `文件超过了 ${formatSize(maxSize, 'zh-CN')}，请选择小一些的文件`,
     'file-too-small': ({ minSize }) => `文件小于 ${formatSize(minSize, 'zh-CN')}，请换一个文件`,
     'total-too-large': ({ maxTotalSize }) => `文件总大小超过了 ${formatSize(maxTotalSize, 'zh-CN')}，请先移除其他文件`,
+    'image-too-small': ({ min }) => `图片小于 ${formatPixels(min)} 像素，请选择大一些的图片`,
+    'image-too-large': ({ max }) => `图片大于 ${formatPixels(max)} 像素，请选择小一些的图片`,
+    'image-unreadable': () => '图片无法读取，请换一个文件',
     refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
   },

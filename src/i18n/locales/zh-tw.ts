@@ -1,4 +1,4 @@
-import { formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format.js';
 import type { Messages } from '../messages.js';
 
 const admin = '請聯絡網站管理員。';
@@ -105,6 +105,9 @@ export const zhTw: Messages = {
     'file-too-large': ({ maxSize }) => `檔案超過 ${formatSize(maxSize, 'zh-TW')}，請選擇較小的檔案`,
     'file-too-small': ({ minSize }) => `檔案小於 ${formatSize(minSize, 'zh-TW')}，請換一個檔案`,
     'total-too-large': ({ maxTotalSize }) => `檔案總大小超過 ${formatSize(maxTotalSize, 'zh-TW')}，請先移除其他檔案`,
+    'image-too-small': ({ min }) => `圖片小於 ${formatPixels(min)} 像素，請選擇較大的圖片`,
+    'image-too-large': ({ max }) => `圖片大於 ${formatPixels(max)} 像素，請選擇較小的圖片`,
+    'image-unreadable': () => '圖片無法讀取，請換一個檔案',
     refused: ({ message }) => message,
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 個檔案，請先移除一些`,
   },

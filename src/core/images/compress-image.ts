@@ -1,0 +1,74 @@
+import { fitInto, type CompressSettings } from './image-rules.js';
+
+/** Kinds that a canvas can write as what they were. */
+const WRITTEN = /^image\/(jpeg|png|webp)$/;
+
+const DEFAULT_QUALITY = 0.8;
+
+/**
+ * A picture with fewer pixels or fewer bytes: name, type, date and what is up stay, positions and camera data do not.
+ *
+ * The file itself comes back where nothing is gained, where it cannot be read, or where something would be lost: GIF,
+ * SVG, moving WebP and PNG, and kinds that the browser cannot write.
+ */
+export async function compressImage(file: File, settings: CompressSettings): Promise<File> {
+  if (!WRITTEN.test(file.type) || (await isAnimated(file))) return file;
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file); // turned as its orientation says
+  } catch {
+    return file; // what cannot be shown may still be stored
+  }
+  try {
+    const size = fitInto(bitmap, settings);
+    const blob = await draw(bitmap, size, file.type, settings.quality ?? DEFAULT_QUALITY);
+    if (blob?.type !== file.type || blob.size >= file.size) return file;
+    return new File([blob], file.name, { type: file.type, lastModified: file.lastModified });
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** @returns nothing where there is no canvas of that size */
+async function draw(
+  bitmap: ImageBitmap,
+  { width, height }: { readonly width: number; readonly height: number },
+  type: string,
+  quality: number,
+): Promise<Blob | null> {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d');
+  if (context === null) return null;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, 0, 0, width, height);
+  try {
+    return await new Promise((resolve) => canvas.toBlob(resolve, type, quality));
+  } finally {
+    canvas.width = 0; // gives the pixels back at once
+  }
+}
+
+/** Bytes in which a moving picture tells that it is one. */
+const HEAD = 64 * 1024;
+
+/**
+ * Whether a WebP or PNG file has several frames, of which a canvas would keep one.
+ *
+ * Sources: https://developers.google.com/speed/webp/docs/riff_container (`VP8X`, bit 1 of the flags),
+ * https://www.w3.org/TR/png-3/#acTL-chunk (before the first `IDAT`).
+ */
+export async function isAnimated(file: Blob): Promise<boolean> {
+  const bytes = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const name = (offset: number): string => String.fromCharCode(...bytes.subarray(offset, offset + 4));
+  if (name(0) === 'RIFF' && name(8) === 'WEBP') return name(12) === 'VP8X' && ((bytes[20] ?? 0) & 0b10) !== 0;
+  if (name(1).startsWith('PNG')) {
+    const view = new DataView(bytes.buffer);
+    for (let offset = 8; offset + 8 <= bytes.length; offset += 12 + view.getUint32(offset)) {
+      if (name(offset + 4) === 'acTL') return true;
+      if (name(offset + 4) === 'IDAT') return false;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,20 @@
+/** Browsers inside apps: WeChat and WeCom, QQ, Weibo, Alipay, DingTalk, Feishu. */
+const IN_APP = /MicroMessenger|QQ\/|Weibo|AlipayClient|DingTalk|Lark/i;
+
+const FAMILIES: readonly (readonly [string, RegExp])[] = [
+  ['image/*', /^image\/|^\.(jpe?g|png|gif|webp|bmp|heic|heif|avif|svg)$/],
+  ['video/*', /^video\/|^\.(mp4|mov|m4v|webm|mkv|avi|flv)$/],
+];
+
+/**
+ * What the file input is told of `accept`. Pickers of browsers inside apps fail on exact types or show only the camera
+ * (Tencent/weui#597, fex-team/webuploader#1489), so they get the whole family, or no limit; the rule itself stays.
+ */
+export function pickerAccept(accept: string | undefined, userAgent: string): string | undefined {
+  if (accept === undefined || !IN_APP.test(userAgent)) return accept;
+  const tokens = accept
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  return FAMILIES.find(([, pattern]) => tokens.every((token) => pattern.test(token)))?.[0];
+}
