@@ -81,7 +81,7 @@ function securityHeaders({ hosts, domain }: UploadSettings): RequestHandler {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         connectSrc: ["'self'", ...upHosts],
-        imgSrc: ["'self'", 'blob:', 'data:', pictures],
+        imgSrc: ["'self'", pictures],
         upgradeInsecureRequests: isLocal ? null : [],
       },
     },

@@ -1,58 +1,95 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { html } from 'lit';
-import { ifDefined } from 'lit/directives/if-defined.js';
 import { action } from 'storybook/actions';
 import { UPLOAD_EVENT_NAMES, UploadQueue } from '../src/core.js';
+import { readCount, readSize } from '../src/element/attributes.js';
+import { readCompress, readPixels } from '../src/element/panel-attributes.js';
 import type { QiniuUploader } from '../src/index.js';
 import { SimulatedTransport, simulatedToken } from './support/simulated-transport.js';
 
-interface Args {
-  readonly accept?: string;
-  readonly multiple: boolean;
-  readonly disabled: boolean;
-  readonly maxFiles?: number;
-  readonly maxSize?: string;
-  readonly listType: 'text' | 'picture' | 'picture-card' | 'none';
-}
+type Args = Partial<
+  Pick<
+    QiniuUploader,
+    | 'accept'
+    | 'compress'
+    | 'concurrency'
+    | 'disabled'
+    | 'directory'
+    | 'dropTarget'
+    | 'listType'
+    | 'manual'
+    | 'maxFiles'
+    | 'maxImageSize'
+    | 'maxSize'
+    | 'maxTotalSize'
+    | 'minImageSize'
+    | 'minSize'
+    | 'multiple'
+    | 'paste'
+  >
+>;
+
+/** Controls in the order of this list; what they are about comes from the manifest. */
+const CONTROLS = {
+  listType: { control: 'radio', options: ['picture', 'text', 'picture-card', 'none'] },
+  multiple: { control: 'boolean' },
+  disabled: { control: 'boolean' },
+  manual: { control: 'boolean' },
+  directory: { control: 'boolean' },
+  accept: { control: 'text' },
+  maxFiles: { control: 'number' },
+  maxSize: { control: 'text' },
+  minSize: { control: 'text' },
+  maxTotalSize: { control: 'text' },
+  minImageSize: { control: 'text' },
+  maxImageSize: { control: 'text' },
+  compress: { control: 'text' },
+  dropTarget: { control: 'text' },
+  paste: { control: 'radio', options: ['self', 'document', 'off'] },
+  concurrency: { control: 'number' },
+} as const;
 
 /** Chosen files are "uploaded" in three seconds; the queue, the element and the events are the real ones. */
 const meta: Meta<Args> = {
   title: 'qiniu-uploader/Playground',
-  args: { multiple: true, disabled: false, accept: '', maxSize: '20MB', maxFiles: 9, listType: 'picture' },
-  argTypes: {
-    accept: { control: 'text' },
-    maxFiles: { control: 'number' },
-    maxSize: { control: 'text' },
-    listType: { control: 'radio', options: ['text', 'picture', 'picture-card', 'none'] },
-  },
-  render: ({ accept, multiple, disabled, maxFiles, maxSize, listType }) => html`
-    <p class="note">
-      模拟上传：文件不会离开页面，事件见下方 Actions 面板。 · Simulated: no file leaves the page; events are in the
-      Actions panel.
-    </p>
-    <qiniu-uploader
-      accept=${ifDefined(accept || undefined)}
-      max-files=${ifDefined(maxFiles)}
-      max-size=${ifDefined(maxSize || undefined)}
-      list-type=${listType}
-      ?multiple=${multiple}
-      ?disabled=${disabled}
-    ></qiniu-uploader>
-  `,
-  play: ({ canvasElement, args: { accept, maxSize } }) => {
-    const uploader = canvasElement.querySelector<QiniuUploader>('qiniu-uploader');
-    if (uploader === null) return;
-    const queue = new UploadQueue({
-      transport: new SimulatedTransport(() => ({ kind: 'success', duration: 3000 })),
-      tokenProvider: simulatedToken,
-      resume: false,
-      rules: { ...(accept ? { accept } : {}), maxSize: maxSize ? 20 * 1024 * 1024 : undefined },
-    });
-    for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, (event) => void action(name)(event.detail));
-    uploader.queue = queue;
+  component: 'qiniu-uploader',
+  args: { multiple: true, listType: 'picture', maxSize: '20MB', maxFiles: 9 },
+  argTypes: CONTROLS,
+  parameters: { controls: { include: Object.keys(CONTROLS), sort: 'none' } },
+  render: (args) => {
+    const uploader = document.createElement('qiniu-uploader');
+    Object.assign(uploader, args, { queue: queueFor(args) });
+    return html`<p class="note">
+        模拟上传：文件不会离开页面，事件见下方 Actions 面板。 · Simulated: no file leaves the page; events are in the
+        Actions panel.
+      </p>
+      ${uploader}`;
   },
 };
 
 export default meta;
 
 export const Playground: StoryObj<Args> = {};
+
+/** A queue that the page makes has its own settings, so it gets those that the element would give its own. */
+function queueFor({ multiple, compress, manual, concurrency, ...args }: Args): UploadQueue {
+  const queue = new UploadQueue({
+    transport: new SimulatedTransport(() => ({ kind: 'success', duration: 3000 })),
+    tokenProvider: simulatedToken,
+    resume: false,
+    manual,
+    concurrency: readCount('concurrency', concurrency) ?? 6,
+    compress: readCompress(compress),
+    rules: {
+      accept: args.accept,
+      maxSize: readSize('max-size', args.maxSize),
+      minSize: readSize('min-size', args.minSize),
+      maxTotalSize: readSize('max-total-size', args.maxTotalSize),
+      maxFiles: multiple ? readCount('max-files', args.maxFiles) : undefined,
+      minImageSize: readPixels('min-image-size', args.minImageSize),
+      maxImageSize: readPixels('max-image-size', args.maxImageSize),
+    },
+  });
+  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, (event) => void action(name)(event.detail));
+  return queue;
+}

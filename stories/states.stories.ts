@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { html, type TemplateResult } from 'lit';
 import { UploadError, UploadQueue, type Connectivity } from '../src/core.js';
-import { sampleFile, samplePicture } from './support/sample-files.js';
+import { sampleFile, samplePhoto, samplePicture } from './support/sample-files.js';
 import { SimulatedTransport, simulatedToken, type SimulatedOutcome } from './support/simulated-transport.js';
 
 const meta: Meta = { title: 'qiniu-uploader/States' };
@@ -82,6 +82,21 @@ export const Narrow = show(ALL, { narrow: true });
 export const Text = show(ALL, { listType: 'text' });
 export const PictureCards = show(ALL, { listType: 'picture-card' });
 export const PictureCardsNarrow = show(ALL, { narrow: true, listType: 'picture-card' });
+/** Photographs of different shapes, and one that is stored already. */
+export const Pictures: Story = {
+  render: () => {
+    const queue = queueOf({ files: [] });
+    const photos = [
+      samplePhoto('西湖.jpg', 1600, 900),
+      samplePhoto('塔.jpg', 900, 1600, 20),
+      samplePhoto('全景.jpg', 3000, 500, 280),
+    ];
+    void Promise.all(photos).then((files) => queue.add(files));
+    return html`${['picture', 'picture-card'].map(
+      (type) => html`<qiniu-uploader multiple list-type=${type} .queue=${queue}></qiniu-uploader>`,
+    )}`;
+  },
+};
 export const Queued = show({ files: [sampleFile('one.txt', 1200), sampleFile('two.txt', 5600)], manual: true });
 export const Offline = show({ files: [sampleFile('waits.zip')], connectivity: OFFLINE });
 export const Waiting = show({

@@ -1,11 +1,11 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
-import { html } from 'lit';
+import { html, render } from 'lit';
 import { UploadQueue } from '../src/core.js';
 import { sampleFile, samplePicture } from './support/sample-files.js';
 import { SimulatedTransport, simulatedToken } from './support/simulated-transport.js';
 import './theming.css';
 
-/** By CSS alone: custom properties and parts. */
+/** By CSS alone: custom properties and parts; the last by slots and a template. */
 const meta: Meta = { title: 'qiniu-uploader/Theming' };
 export default meta;
 
@@ -29,3 +29,30 @@ const themed = (theme: string): StoryObj => ({
 export const OwnColours = themed('own-colours');
 export const LikeAntDesign = themed('like-ant-design');
 export const LikeElementPlus = themed('like-element-plus');
+
+/** The area's own contents, rows of one's own, and what stands around the list. */
+export const OwnRendering: StoryObj = {
+  render: () => {
+    const uploader = document.createElement('qiniu-uploader');
+    uploader.className = 'own-rendering';
+    Object.assign(uploader, { multiple: true, queue: sampleQueue() });
+    uploader.itemTemplate = (item, { status, actions, messages }) =>
+      html`<span>${item.name}</span> <em>${status}</em>
+        <button
+          type="button"
+          part="own-remove"
+          data-action="remove"
+          aria-label=${messages.actionOn(messages.remove, item.name)}
+          @click=${() => actions.remove(item)}
+        >
+          ${messages.remove}
+        </button>`;
+    render(
+      html`<div slot="dropzone"><button type="button">选择作业 · Choose homework</button></div>
+        <p slot="empty">还没有文件 · No files yet</p>
+        <small slot="footer">只有老师能看到 · Only the teacher can see them</small>`,
+      uploader,
+    );
+    return uploader;
+  },
+};

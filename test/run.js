@@ -1,9 +1,10 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit] [storm]
+ *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit] [storm] [stories]
  *
- * The last three run only when named: `browser` in Firefox and WebKitGTK, which have to be installed, and 200 storms.
+ * The last four run only when named: `browser` in Firefox and WebKitGTK, which have to be installed, 200 storms, and the
+ * stories of the built Storybook.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -27,6 +28,7 @@ const PARTS = {
   server: () => node('server'),
   browser: () => wtr('web-test-runner.config.js'),
   page: () => node('page'),
+  stories: () => node('stories'),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
   storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
   // without a display a session never comes
@@ -34,7 +36,7 @@ const PARTS = {
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['core', 'server', 'browser', 'page'];
-if (wanted.includes('browser') || wanted.includes('page')) await findOrInstallBrowser();
+if (['browser', 'page', 'stories'].some((part) => wanted.includes(part))) await findOrInstallBrowser();
 
 let [passed, failed] = [0, 0];
 const failures = [];

@@ -1,7 +1,10 @@
-import type { Preview } from '@storybook/web-components-vite';
+import { setCustomElementsManifest, type Preview } from '@storybook/web-components-vite';
 import { html } from 'lit';
 import '../../src/index.js';
+import manifest from '../../dist/custom-elements.json';
 import './preview.css';
+
+setCustomElementsManifest(manifest);
 
 /** Language, colours and width of every story, chosen in the toolbar. */
 const preview: Preview = {
