@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
 import { formatSize } from '../i18n/format.js';
@@ -129,17 +130,25 @@ function detailView(item: UploadItem, messages: Messages): TemplateResult | type
       >`;
 }
 
+/** The bar has no value while none is known; its words are those of the row. */
 function progressView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
-  const label = messages.progressOf(item.name);
+  const bar = (percent: number | undefined): TemplateResult =>
+    html`<progress
+      part="progress"
+      max="100"
+      value=${ifDefined(percent)}
+      aria-label=${messages.progressOf(item.name)}
+      aria-valuetext=${statusText(item, messages)}
+    ></progress>`;
   switch (item.status) {
     case 'uploading':
     case 'waiting':
     case 'paused':
     case 'interrupted':
-      return html`<progress part="progress" max="100" .value=${item.progress.percent} aria-label=${label}></progress>`;
+      return bar(item.progress.percent);
     case 'preparing':
     case 'confirming':
-      return html`<progress part="progress" aria-label=${label}></progress>`;
+      return bar(undefined);
     case 'rejected':
     case 'queued':
     case 'done':

@@ -47,6 +47,7 @@ export function totalView(queue: UploadQueue, options: TotalViewOptions): Templa
             max="100"
             .value=${percent}
             aria-label=${messages.totalProgress}
+            aria-valuetext=${facts.join(' · ')}
           ></progress>`
         : nothing
     }

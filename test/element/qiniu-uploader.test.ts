@@ -204,6 +204,7 @@ describe('a row', () => {
       await waitUntil(() => uploader.rowText().includes('45'));
       expect(uploader.find('progress').ariaLabel).to.equal(words.progressOf('a.txt'));
       expect(uploader.find<HTMLProgressElement>('progress').value).to.equal(45);
+      expect(uploader.find('progress').getAttribute('aria-valuetext')).to.equal(words.uploading('45%'));
       expect(uploader.buttonNames().slice(1)).to.deep.equal([named(words.pause), named(words.cancel)]);
       uploader.button(named(words.pause)).click();
       await uploader.settled();
