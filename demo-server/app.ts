@@ -1,21 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import { HttpError } from './http-error.js';
-import { statWithSdk } from './object-stat.js';
+import type { Bucket } from './bucket.js';
 import { callbackRoute } from './routes/callback.js';
 import { confirmRoute } from './routes/confirm.js';
 import { tokenRoute } from './routes/token.js';
 import { uploadsRoute } from './routes/uploads.js';
+import { sameSiteOnly } from './same-site.js';
+import { endUserOf, requireUser, visitorOf, visitorSession } from './session.js';
 import type { Store } from './store.js';
 import type { UploadSettings } from './upload-settings.js';
 
 export interface AppOptions {
   readonly settings: UploadSettings;
   readonly store: Store;
+  readonly bucket: Bucket;
   readonly logger: Logger;
   /** Folder of the page, served at `/`. */
   readonly pageFolder: string;
@@ -23,8 +26,12 @@ export interface AppOptions {
   readonly elementFolder: string;
   /** How many proxies in front name the client's address. Default 0. */
   readonly trustedProxies?: number;
-  /** Tokens that one address may ask for in a minute. Default 600. */
+  /** Tokens that one user may ask for in a minute; five times as many from one address. Default 600. */
   readonly tokensPerMinute?: number;
+  /** What signs visitors' cookies; the first signs, all are believed. */
+  readonly sessionSecrets: readonly string[];
+  /** Origins of other sites that may call the API. Default: none. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** Where the browser asks for a bucket's up hosts when the server names none. */
@@ -32,30 +39,32 @@ const REGION_QUERY = 'https://api.qiniu.com';
 
 /** The demo server: token, callback, list, page. */
 export function createApp(options: AppOptions): Express {
-  const { settings, store, logger, pageFolder, elementFolder, trustedProxies = 0, tokensPerMinute = 600 } = options;
+  const { settings, store, bucket, logger, pageFolder, elementFolder, sessionSecrets } = options;
+  const { trustedProxies = 0, tokensPerMinute = 600, allowedOrigins = [] } = options;
+  const isSecure = settings.callbackUrl?.startsWith('https:') ?? false;
   const app = express();
   app.set('trust proxy', trustedProxies);
   app.use(securityHeaders(settings));
   app.use(requestLog(logger));
 
-  // The demo has no accounts. With yours, answer the user of the session here, and refuse who may not upload.
-  const endUserOf = (): string => 'visitor';
-
+  // Qiniu calls it, with its signature: no session, no rule about sites.
   app.use('/api/uploads/callback', callbackRoute({ settings, store, logger }));
+
+  // The demo gives every visitor an account. With yours, let `authenticate` answer the user of your session.
+  const authenticate = visitorOf;
+  app.use('/api/uploads', sameSiteOnly(allowedOrigins));
+  // With the page already: uploads that begin together are to be one visitor's.
+  app.use(['/api/uploads', /^\/$/], visitorSession(sessionSecrets, isSecure));
+  app.use('/api/uploads', requireUser(authenticate));
   app.use(
     '/api/uploads/token',
-    rateLimit({
-      windowMs: 60_000,
-      limit: tokensPerMinute,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      message: { error: { code: 'too-many-requests', message: 'Too many uploads at once. Wait a minute.' } },
-    }),
+    limitTokens(tokensPerMinute * 5, (req) => ipKeyGenerator(req.ip ?? '')),
+    limitTokens(tokensPerMinute, (_req, res) => endUserOf(res)),
     express.json({ limit: '16kb' }),
-    tokenRoute({ settings, store, endUserOf }),
+    tokenRoute({ settings, store }),
   );
-  app.use('/api/uploads', confirmRoute({ settings, store, logger, stat: statWithSdk(settings) }));
-  app.use('/api/uploads', uploadsRoute(store, settings.domain));
+  app.use('/api/uploads', confirmRoute({ settings, store, logger, bucket }));
+  app.use('/api/uploads', uploadsRoute({ settings, store, bucket }));
   app.get('/healthz', async (_req, res) => {
     await store.ping();
     res.set('cache-control', 'no-store').json({ status: 'ok' });
@@ -67,6 +76,18 @@ export function createApp(options: AppOptions): Express {
   });
   app.use(errorAnswer(logger));
   return app;
+}
+
+/** Counted in this process: several instances each allow as much. */
+function limitTokens(perMinute: number, keyGenerator: (req: Request, res: Response) => string): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    keyGenerator,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    message: { error: { code: 'too-many-requests', message: 'Too many uploads at once. Wait a minute.' } },
+  });
 }
 
 /** A strict policy: the page runs its own scripts only, and reaches its own server, the up hosts and the pictures. */

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { SigningKeys } from './callback-signature.js';
 
 /** An account's bucket on the real Qiniu. */
 export interface QiniuAccount {
@@ -9,7 +12,13 @@ export interface QiniuAccount {
   /** Origin that serves the bucket's objects. */
   readonly domain: string;
   /** Region id, e.g. `z0`; absent lets the browser ask Qiniu once. */
-  readonly region: string | undefined;
+  readonly region?: string | undefined;
+  /** Whether downloads need a signed address. */
+  readonly isPrivate?: boolean;
+  /** Keys of before, whose callbacks are still believed. */
+  readonly previousKeys?: readonly SigningKeys[];
+  /** Origin of a Kodo that is not Qiniu's own: a private cloud, or a local Kodo that runs apart. */
+  readonly endpoint?: string | undefined;
 }
 
 /** What the environment says, checked. */
@@ -32,6 +41,12 @@ export interface Environment {
   /** How many proxies in front of this server name the client's address. */
   readonly trustedProxies: number;
   readonly logLevel: string;
+  /** Bytes that one user may have. */
+  readonly userQuota: number;
+  /** Origins of other sites that may call the API. */
+  readonly allowedOrigins: readonly string[];
+  /** What signs visitors' cookies; empty makes one in `dataFolder`. */
+  readonly sessionSecrets: readonly string[];
   readonly qiniu: QiniuAccount | undefined;
 }
 
@@ -39,6 +54,12 @@ export interface Environment {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+/** Characters of a secret that nobody guesses. */
+const MIN_SECRET = 32;
+
+/** Variables that may be given by a file, as containers get their secrets: `QINIU_SECRET_KEY_FILE=/run/secrets/…`. */
+const SECRETS = ['QINIU_SECRET_KEY', 'QINIU_PREVIOUS_KEYS', 'SESSION_SECRET', 'DATABASE_URL'] as const;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const QINIU_VARIABLES = ['QINIU_ACCESS_KEY', 'QINIU_SECRET_KEY', 'QINIU_BUCKET', 'QINIU_DOMAIN'] as const;
@@ -66,6 +87,20 @@ const domain = z
   .transform((text) => (/^https?:\/\//i.test(text) ? text : `https://${text}`))
   .pipe(webAddress);
 
+/** Values separated by commas. */
+function list<T>(entry: z.ZodType<T, string>) {
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(entry));
+}
+
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -87,6 +122,12 @@ const schema = z.object({
   TOKEN_LIFETIME: wholeNumber(60, MAX_TOKEN_LIFETIME).default(3600),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  USER_QUOTA: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(100 * 1024 ** 3),
+  ALLOWED_ORIGINS: list(
+    webAddress.refine((text) => new URL(text).origin === text, 'must be origins, e.g. https://app.example.com'),
+  ),
+  SESSION_SECRET: list(z.string().min(MIN_SECRET, `must be ${MIN_SECRET} characters or longer`)),
+  NODE_ENV: z.string().optional(),
   QINIU_ACCESS_KEY: z.string().optional(),
   QINIU_SECRET_KEY: z.string().optional(),
   QINIU_BUCKET: z.string().optional(),
@@ -95,21 +136,37 @@ const schema = z.object({
     .string()
     .regex(/^[a-z]+(-[a-z]+-\d+|\d+)$/, 'must be a region id such as z0, z1, z2, na0, as0 or cn-east-2')
     .optional(),
+  QINIU_PRIVATE: z
+    .enum(['0', '1'], 'must be 1 or 0')
+    .default('0')
+    .transform((text) => text === '1'),
+  QINIU_PREVIOUS_KEYS: list(
+    z
+      .string()
+      .regex(/^[^:\s]+:[^:\s]+$/, 'must be access-key:secret-key, separated by commas')
+      .transform((text): SigningKeys => {
+        const [accessKey = '', secretKey = ''] = text.split(':');
+        return { accessKey, secretKey };
+      }),
+  ),
+  QINIU_ENDPOINT: webAddress.optional(),
 });
 
 /**
- * Reads the environment; an empty variable counts as absent.
+ * Reads the environment, and the files it names for secrets; an empty variable counts as absent.
  *
  * @throws {ConfigError} one sentence that names the variable, never its value
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = { ...readSecrets(env), ...definedIn(env) };
   const result = schema.safeParse(given);
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new ConfigError(`${String(issue?.path[0])} ${issue?.message ?? 'is not valid'}.`);
   }
   const values = result.data;
+  const qiniu = readAccount(values);
+  if (values.NODE_ENV === 'production') checkForProduction(values, qiniu);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -122,7 +179,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     tokenLifetime: values.TOKEN_LIFETIME,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
-    qiniu: readAccount(values),
+    userQuota: values.USER_QUOTA,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    sessionSecrets: values.SESSION_SECRET,
+    qiniu,
   };
 }
 
@@ -134,6 +194,10 @@ function readAccount(values: z.infer<typeof schema>): QiniuAccount | undefined {
     throw new ConfigError(
       `PUBLIC_URL is set, but ${QINIU_VARIABLES.join(', ')} are not: the local Kodo calls this server directly.`,
     );
+  }
+  const { PUBLIC_URL, QINIU_ENDPOINT } = values;
+  if (PUBLIC_URL !== undefined && QINIU_ENDPOINT === undefined && !isReachable(PUBLIC_URL)) {
+    throw new ConfigError('PUBLIC_URL is an address that Qiniu cannot reach: give the one your visitors use.');
   }
   const { QINIU_ACCESS_KEY, QINIU_SECRET_KEY, QINIU_BUCKET, QINIU_DOMAIN, QINIU_REGION } = values;
   if (!QINIU_ACCESS_KEY || !QINIU_SECRET_KEY || !QINIU_BUCKET || !QINIU_DOMAIN) {
@@ -148,7 +212,72 @@ function readAccount(values: z.infer<typeof schema>): QiniuAccount | undefined {
     bucket: QINIU_BUCKET,
     domain: QINIU_DOMAIN,
     region: QINIU_REGION,
+    isPrivate: values.QINIU_PRIVATE,
+    previousKeys: values.QINIU_PREVIOUS_KEYS,
+    endpoint: values.QINIU_ENDPOINT,
   };
+}
+
+function definedIn(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}
+
+function readSecrets(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    SECRETS.flatMap((name) => {
+      const file = env[`${name}_FILE`];
+      if (!file) return [];
+      try {
+        return [[name, readFileSync(file, 'utf8').trim()]];
+      } catch (error) {
+        throw new ConfigError(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
+          cause: error,
+        });
+      }
+    }),
+  );
+}
+
+/** Keys that stand in documents and examples, this one's among them. */
+const EXAMPLES = /^(local-|example|test|your|my|xxx|changeme|<)|ACCESS_?KEY|SECRET_?KEY/i;
+
+function checkForProduction(values: z.infer<typeof schema>, qiniu: QiniuAccount | undefined): void {
+  if (qiniu === undefined)
+    throw new ConfigError('NODE_ENV is production, but no bucket is set: the local Kodo is none.');
+  for (const [name, value] of [
+    ['QINIU_ACCESS_KEY', qiniu.accessKey],
+    ['QINIU_SECRET_KEY', qiniu.secretKey],
+  ] as const) {
+    if (EXAMPLES.test(value)) throw new ConfigError(`${name} is an example, not a key of your account.`);
+  }
+  if (values.SESSION_SECRET.length === 0) {
+    throw new ConfigError(
+      `SESSION_SECRET is missing: give ${MIN_SECRET} random characters, the same to all instances.`,
+    );
+  }
+}
+
+/** Addresses that only this machine or its own network knows. */
+const INNER = new BlockList();
+for (const [address, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  INNER.addSubnet(address, bits);
+}
+
+/** Whether Qiniu, which is elsewhere, could call this address. */
+export function isReachable(url: string): boolean {
+  const { hostname } = new URL(url);
+  if (/^[\d.]+$/.test(hostname)) return !INNER.check(hostname);
+  if (hostname.startsWith('[')) return !/^\[(::1?|f[cd]|fe80)/i.test(hostname);
+  return hostname.includes('.') && !/\.(local|localhost|internal|test|invalid|lan|home)$/i.test(hostname);
 }
 
 /**

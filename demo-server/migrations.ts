@@ -1,4 +1,4 @@
-import type { Kysely, Migration } from 'kysely';
+import { sql, type Kysely, type Migration } from 'kysely';
 
 /** Every step of the schema, by name in order; a step that was released is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,8 +22,27 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
       await db.schema.createIndex('uploads_by_time').on('uploads').columns(['status', 'stored_at', 'id']).execute();
     },
-    async down(db: Kysely<unknown>): Promise<void> {
-      await db.schema.dropTable('uploads').execute();
+  },
+  '002-upload-life': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const columns = [
+        ['stored_size', 'bigint'],
+        ['stored_type', 'varchar(255)'],
+        ['told_by', 'varchar(16)'],
+        ['reqid', 'varchar(255)'],
+        ['expires_at', 'bigint'],
+      ] as const;
+      for (const [name, type] of columns) await db.schema.alterTable('uploads').addColumn(name, type).execute();
+      await sql`update uploads set stored_size = size, stored_type = type where status = 'stored'`.execute(db);
+      await sql`update uploads set expires_at = issued_at + 3600000`.execute(db);
+      await db.schema.createIndex('uploads_by_key').on('uploads').columns(['bucket', 'key']).unique().execute();
+      await db.schema.dropIndex('uploads_by_time').execute();
+      await db.schema
+        .createIndex('uploads_by_user')
+        .on('uploads')
+        .columns(['end_user', 'status', 'stored_at', 'id'])
+        .execute();
+      await db.schema.createIndex('uploads_by_expiry').on('uploads').columns(['status', 'expires_at']).execute();
     },
   },
 };

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-/** Longest extension that is kept. */
-const MAX_EXTENSION = 10;
+/** Extensions that are kept: of what browsers show or save. None of what they would run, such as `html` or `svg`. */
+const EXTENSIONS = new Set(
+  (
+    'avif bmp gif heic heif jpeg jpg png tif tiff webp aac flac m4a mp3 oga ogg opus wav avi flv m4v mkv mov mp4 mpeg ' +
+    'ogv webm csv doc docx json key md numbers odp ods odt pages pdf ppt pptx rtf txt xls xlsx 7z bz2 gz rar tar zip bin'
+  ).split(' '),
+);
 
 /**
- * A fresh key that nobody can guess: the day, 128 random bits, and of the file's name nothing but a plain extension.
+ * A fresh key that nobody can guess: the day, 128 random bits, and of the file's name nothing but a known extension.
  *
  * @example `uploads/2026/01/31/6sJ0…Qw.jpg`
  */
@@ -15,7 +20,7 @@ export function newObjectKey(fileName: string, now = new Date()): string {
 
 function extensionOf(fileName: string): string {
   const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  return extension === '' || extension.length > MAX_EXTENSION ? '' : `.${extension}`;
+  return EXTENSIONS.has(extension) ? `.${extension}` : '';
 }
 
 /** An object's address under its bucket's domain, each segment of the key escaped. */

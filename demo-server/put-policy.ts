@@ -12,12 +12,14 @@ export interface PolicyRequest {
   readonly id: string;
   /** The object's key; absent when `saveKey` names it. */
   readonly key: string | undefined;
+  /** Bytes that the file has, as the client says: it cannot send more. */
+  readonly size: number;
   readonly reply: ReplyWay;
   /** Whom the upload belongs to. */
   readonly endUser: string;
 }
 
-/** The fields of a put policy that we use; the compiler finds a misspelt one, which Kodo would ignore in silence. */
+/** The fields of a put policy that we use. */
 interface PutPolicy {
   readonly scope: string;
   /** Seconds; the SDK makes the deadline of it. */
@@ -35,8 +37,8 @@ interface PutPolicy {
   readonly callbackBodyType?: string;
 }
 
-/** Where `saveKey` puts an object: by day, named by its content. https://developer.qiniu.com/kodo/1235/vars */
-const SAVE_KEY = 'uploads/$(year)/$(mon)/$(day)/$(etag)$(ext)';
+/** Where `saveKey` puts an object: by day, each on its own. https://developer.qiniu.com/kodo/1235/vars */
+const SAVE_KEY = 'uploads/$(year)/$(mon)/$(day)/$(uuid)$(ext)';
 
 const RETURN_BODY =
   '{"key":$(key),"hash":$(etag),"size":$(fsize),"type":$(mimeType),"name":$(fname),' +
@@ -54,13 +56,14 @@ const CALLBACK_BODY =
  */
 export function signUploadToken(settings: UploadSettings, request: PolicyRequest): string {
   const { bucket, callbackUrl, allowedTypes } = settings;
-  const { id, key, reply, endUser } = request;
+  const { id, key, size, reply, endUser } = request;
   const policy: PutPolicy = {
     scope: key === undefined ? bucket : `${bucket}:${key}`,
     expires: settings.tokenLifetime,
     insertOnly: 1,
     detectMime: 1,
-    fsizeLimit: settings.maxFileSize,
+    // Kodo takes 0 as no limit at all.
+    fsizeLimit: Math.max(1, size),
     endUser,
     ...(allowedTypes === undefined ? {} : { mimeLimit: allowedTypes }),
     ...(key === undefined ? { saveKey: SAVE_KEY, forceSaveKey: true } : {}),
@@ -72,6 +75,23 @@ export function signUploadToken(settings: UploadSettings, request: PolicyRequest
           callbackBodyType: 'application/x-www-form-urlencoded',
         }),
   };
+  checkFields(policy);
   const mac = new qiniu.auth.digest.Mac(settings.accessKey, settings.secretKey);
   return new qiniu.rs.PutPolicy({ ...policy }).uploadToken(mac);
+}
+
+/** https://developer.qiniu.com/kodo/1206/put-policy; `expires` is the SDK's. */
+const FIELDS = new Set(
+  (
+    'scope isPrefixalScope expires deadline insertOnly endUser returnUrl returnBody callbackUrl callbackHost ' +
+    'callbackBody callbackBodyType callbackFetchKey persistentOps persistentNotifyUrl persistentPipeline ' +
+    'persistentType persistentWorkflowTemplateID forceSaveKey saveKey fsizeMin fsizeLimit detectMime mimeLimit ' +
+    'fileType deleteAfterDays transform transformFallbackMode transformFallbackKey'
+  ).split(' '),
+);
+
+/** Kodo ignores a field that it does not know, and with it the limit that was meant. @throws {TypeError} */
+export function checkFields(policy: object): void {
+  const unknown = Object.keys(policy).filter((name) => !FIELDS.has(name));
+  if (unknown.length > 0) throw new TypeError(`A put policy has no field ${unknown.join(', ')}: Kodo would ignore it.`);
 }

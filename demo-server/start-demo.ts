@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,9 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { createApp, type AppOptions } from './app.js';
+import { bucketOf, type Bucket } from './bucket.js';
 import { ConfigError, upHostsOf, type Environment } from './config.js';
 import { startKodo, type Kodo, type KodoOptions } from './kodo/start-kodo.js';
 import { Store } from './store.js';
+import { startSweeper } from './sweeper.js';
 import type { UploadSettings } from './upload-settings.js';
 
 export interface DemoOptions extends Partial<Environment> {
@@ -31,6 +34,7 @@ export interface Demo {
   /** The local Kodo; absent with a real bucket. */
   readonly kodo: Kodo | undefined;
   readonly store: Store;
+  readonly bucket: Bucket;
   readonly settings: UploadSettings;
   /** Finishes running requests, then closes the database and the local Kodo. */
   close(): Promise<void>;
@@ -70,9 +74,15 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     opened.push(() => stop(server));
     const origin = `http://${host}:${actualPort}`;
     const settings = uploadSettings(options, kodo, origin);
+    const bucket = bucketOf(settings);
+    opened.push(startSweeper({ store, bucket, logger }));
+    const { sessionSecrets = [], allowedOrigins } = options;
     const appOptions: AppOptions = {
       settings,
       store,
+      bucket,
+      sessionSecrets: sessionSecrets.length > 0 ? sessionSecrets : [await ownSecret(dataFolder)],
+      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
       logger,
       pageFolder: options.pageFolder ?? fileURLToPath(new URL('public', import.meta.url)),
       elementFolder: options.elementFolder ?? fileURLToPath(new URL('../dist', import.meta.url)),
@@ -81,7 +91,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     };
     const app = createApp(appOptions);
     server.on('request', (req, res) => void app(req, res));
-    return { origin, kodo, store, settings, close };
+    return { origin, kodo, store, bucket, settings, close };
   } catch (error) {
     await close();
     throw error;
@@ -90,7 +100,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
 function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: string): UploadSettings {
   const { qiniu, publicUrl, maxFileSize = 10 * 1024 ** 3, allowedTypes, tokenLifetime = 3600 } = options;
-  const limits = { maxFileSize, allowedTypes, tokenLifetime };
+  const limits = { maxFileSize, allowedTypes, tokenLifetime, userQuota: options.userQuota ?? 100 * 1024 ** 3 };
   const callbackAt = (base: string): string => `${base.replace(/\/+$/, '')}/api/uploads/callback`;
   if (kodo !== undefined) {
     const { accessKey, secretKey } = kodo;
@@ -98,8 +108,10 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
     return {
       accessKey,
       secretKey,
+      previousKeys: [],
       bucket: BUCKET,
       domain,
+      isPrivate: options.kodo?.buckets?.find(({ name }) => name === BUCKET)?.private ?? false,
       hosts: [kodo.origin],
       managementOrigin: kodo.origin,
       callbackUrl: callbackAt(origin),
@@ -107,14 +119,28 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
     };
   }
   if (qiniu === undefined) throw new ConfigError('Neither a real bucket nor the local Kodo is configured.');
-  const { region, ...account } = qiniu;
+  const { region, endpoint, isPrivate = false, previousKeys = [], ...account } = qiniu;
   return {
     ...account,
-    managementOrigin: undefined,
-    hosts: region === undefined ? [] : upHostsOf(region),
+    isPrivate,
+    previousKeys,
+    managementOrigin: endpoint,
+    hosts: endpoint !== undefined ? [endpoint] : region === undefined ? [] : upHostsOf(region),
     callbackUrl: publicUrl === undefined ? undefined : callbackAt(publicUrl),
     ...limits,
   };
+}
+
+/** What signs cookies where nobody gave a secret: made once, and kept beside the data. */
+async function ownSecret(dataFolder: string): Promise<string> {
+  const file = join(dataFolder, 'session-secret');
+  await mkdir(dataFolder, { recursive: true });
+  try {
+    await writeFile(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFile(file, 'utf8');
 }
 
 async function openKodo(options: DemoOptions, host: string, dataFolder: string, logger: Logger): Promise<Kodo> {

@@ -5,26 +5,42 @@ import Database from 'libsql';
 import pg from 'pg';
 import { migrations } from './migrations.js';
 
-/** One upload: written when its token is issued, completed by the callback. Times in milliseconds since 1970. */
+/**
+ * One upload: written when its token is issued; then `stored`, once, when Kodo's callback, the visitor's question or the
+ * sweeper told that the bytes are there, or `expired`. Times in milliseconds since 1970.
+ */
 interface UploadTable {
   readonly id: string;
-  readonly status: 'issued' | 'stored';
+  readonly status: 'issued' | 'stored' | 'expired';
   readonly bucket: string;
   /** Absent until the callback when `saveKey` names the object. */
   readonly key: string | null;
   /** The file's name as the client stated it: text to show, never a path. */
   readonly name: string;
-  /** Bytes: as the client stated them, then as stored. */
+  /** Bytes, as the client stated them. */
   readonly size: number;
+  /** Media type, as the client stated it. */
   readonly type: string;
+  /** As Kodo holds it. */
+  readonly stored_size: number | null;
+  readonly stored_type: string | null;
   readonly hash: string | null;
   /** Pixels; only of pictures. */
   readonly width: number | null;
   readonly height: number | null;
+  /** Whom it belongs to. */
   readonly end_user: string;
+  readonly told_by: TellingWay | null;
+  /** Kodo's name for the request that told it, which Qiniu's support asks for. */
+  readonly reqid: string | null;
   readonly issued_at: number;
+  /** Until when its newest token is good. */
+  readonly expires_at: number;
   readonly stored_at: number | null;
 }
+
+/** How this server heard that an object is there: by Kodo's callback, because the visitor asked, or by the sweeper. */
+export type TellingWay = 'callback' | 'confirm' | 'sweep';
 
 export type UploadRecord = Readonly<Selectable<UploadTable>>;
 
@@ -33,19 +49,33 @@ export type StoredUpload = UploadRecord & {
   readonly status: 'stored';
   readonly key: string;
   readonly hash: string;
+  readonly stored_size: number;
+  readonly stored_type: string;
   readonly stored_at: number;
 };
 
-export type IssuedUpload = Pick<UploadRecord, 'id' | 'bucket' | 'key' | 'name' | 'size' | 'type' | 'end_user'>;
+export type IssuedUpload = Pick<
+  UploadRecord,
+  'id' | 'bucket' | 'key' | 'name' | 'size' | 'type' | 'end_user' | 'expires_at'
+>;
 
-/** What a callback says of the stored object. */
+/** What is known of the stored object. */
 export interface ObjectFacts {
   readonly key: string;
   readonly hash: string;
+  /** Bytes. */
   readonly size: number;
   readonly type: string;
   readonly width: number | null;
   readonly height: number | null;
+  readonly toldBy: TellingWay;
+  readonly reqid: string | null;
+}
+
+/** What a user has, with what is on its way. */
+export interface Usage {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface Page {
@@ -84,36 +114,94 @@ export class Store {
   }
 
   async issue(upload: IssuedUpload): Promise<void> {
-    const empty = { hash: null, width: null, height: null, stored_at: null };
+    const facts = { hash: null, width: null, height: null, stored_size: null, stored_type: null };
+    const telling = { told_by: null, reqid: null, stored_at: null };
     await this.#db
       .insertInto('uploads')
-      .values({ ...upload, ...empty, status: 'issued', issued_at: Date.now() })
+      .values({ ...upload, ...facts, ...telling, status: 'issued', issued_at: Date.now() })
       .execute();
+  }
+
+  /** Notes that a new token was given; of an upload that is still open. @returns whether it is */
+  async renew(id: string, expiresAt: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('uploads')
+      .set({ expires_at: expiresAt })
+      .where('id', '=', id)
+      .where('status', '=', 'issued')
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   async find(id: string): Promise<UploadRecord | undefined> {
     return this.#db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
-  /** Completes an issued upload once; of several callers at the same time one writes, and all read the same row. */
+  /** Completes an upload once; of several callers at the same time one writes, and all read the same row. */
   async complete(id: string, facts: ObjectFacts): Promise<StoredUpload | undefined> {
+    const { size, type, toldBy, ...rest } = facts;
     await this.#db
       .updateTable('uploads')
-      .set({ ...facts, status: 'stored', stored_at: Date.now() })
+      .set({ ...rest, stored_size: size, stored_type: type, told_by: toldBy, status: 'stored', stored_at: Date.now() })
       .where('id', '=', id)
-      .where('status', '=', 'issued')
+      .where('status', '!=', 'stored') // a callback may be late
       .execute();
     const row = await this.find(id);
     return row !== undefined && isStored(row) ? row : undefined;
   }
 
+  /** Open uploads whose last token ended before that time, oldest first. */
+  async findOverdue(before: number, limit: number): Promise<readonly UploadRecord[]> {
+    return this.#db
+      .selectFrom('uploads')
+      .selectAll()
+      .where('status', '=', 'issued')
+      .where('expires_at', '<', before)
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute();
+  }
+
+  /** Ends an upload that nothing came of, unless it is there or was renewed meanwhile. */
+  async expire(id: string, before: number): Promise<void> {
+    await this.#db
+      .updateTable('uploads')
+      .set({ status: 'expired' })
+      .where('id', '=', id)
+      .where('status', '=', 'issued')
+      .where('expires_at', '<', before)
+      .execute();
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#db.deleteFrom('uploads').where('id', '=', id).execute();
+  }
+
+  async usageOf(endUser: string): Promise<Usage> {
+    const { files, bytes } = await this.#db
+      .selectFrom('uploads')
+      .select(({ fn }) => [
+        fn.countAll<number | string>().as('files'),
+        // numeric in PostgreSQL, and so a string
+        sql<number | string | null>`sum(coalesce(stored_size, size))`.as('bytes'),
+      ])
+      .where('end_user', '=', endUser)
+      .where('status', 'in', ['issued', 'stored'])
+      .executeTakeFirstOrThrow();
+    return { files: Number(files), bytes: Number(bytes ?? 0) };
+  }
+
   /**
-   * Stored uploads, newest first.
+   * A user's stored uploads, newest first.
    *
    * @param cursor from the page before
    */
-  async list(limit: number, cursor?: string): Promise<Page> {
-    let query = this.#db.selectFrom('uploads').selectAll().where('status', '=', 'stored');
+  async list(endUser: string, limit: number, cursor?: string): Promise<Page> {
+    let query = this.#db
+      .selectFrom('uploads')
+      .selectAll()
+      .where('end_user', '=', endUser)
+      .where('status', '=', 'stored');
     const after = cursor === undefined ? undefined : readCursor(cursor);
     if (after !== undefined) {
       query = query.where((where) =>

@@ -1,10 +1,16 @@
+import type { SigningKeys } from './callback-signature.js';
+
 /** The bucket that uploads go to, and what may be uploaded: what the routes need to know. */
 export interface UploadSettings {
   readonly accessKey: string;
   readonly secretKey: string;
+  /** Keys of before, whose callbacks are still believed. */
+  readonly previousKeys: readonly SigningKeys[];
   readonly bucket: string;
   /** Origin, with or without a path, that serves the bucket's objects. */
   readonly domain: string;
+  /** Whether downloads need a signed address. */
+  readonly isPrivate: boolean;
   /** Up hosts in order of preference, as origins; empty lets the browser ask Qiniu. */
   readonly hosts: readonly string[];
   /** Origin of Kodo's management calls; absent lets the SDK find it. */
@@ -17,4 +23,6 @@ export interface UploadSettings {
   readonly allowedTypes: string | undefined;
   /** Seconds that a token is good for. */
   readonly tokenLifetime: number;
+  /** Bytes that one user may have, with those on their way. */
+  readonly userQuota: number;
 }

@@ -1,5 +1,6 @@
-import { objectUrl } from './object-key.js';
+import { downloadUrl } from './download-url.js';
 import type { StoredUpload } from './store.js';
+import type { UploadSettings } from './upload-settings.js';
 
 /** What pages learn of a stored upload: the callback's reply, and an entry of the list. */
 export interface UploadAnswer {
@@ -13,14 +14,15 @@ export interface UploadAnswer {
   readonly width: number | null;
   readonly height: number | null;
   readonly name: string;
+  /** Good for an hour or more where the bucket is private. */
   readonly url: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
 }
 
 /** Made of the row alone, so that the same callback gets the same bytes however often it comes. */
-export function answerOf(upload: StoredUpload, domain: string): UploadAnswer {
-  const { id, key, hash, size, type, width, height, name } = upload;
+export function answerOf(upload: StoredUpload, settings: UploadSettings): UploadAnswer {
+  const { id, key, hash, stored_size: size, stored_type: type, width, height, name } = upload;
   return {
     id,
     key,
@@ -30,7 +32,7 @@ export function answerOf(upload: StoredUpload, domain: string): UploadAnswer {
     width,
     height,
     name,
-    url: objectUrl(domain, key),
+    url: downloadUrl(settings, key),
     createdAt: new Date(upload.stored_at).toISOString(),
   };
 }

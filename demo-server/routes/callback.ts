@@ -23,6 +23,7 @@ const bodySchema = z.object({
   mimeType: z.string().max(255),
   width: pixels,
   height: pixels,
+  endUser: z.string(),
 });
 
 export interface CallbackRouteOptions {
@@ -47,9 +48,12 @@ export function callbackRoute({ settings, store, logger }: CallbackRouteOptions)
       const field = result.error.issues[0]?.path.join('.') ?? '';
       throw new HttpError(400, 'bad-callback', `The callback's field "${field}" is missing or malformed.`);
     }
-    const { id, bucket, key, hash, fsize: size, mimeType: type, width, height } = result.data;
-    const upload = await recordUpload(store, id, bucket, { key, hash, size, type, width, height }, logger);
-    res.json(answerOf(upload, settings.domain));
+    const { id, bucket, key, hash, fsize: size, mimeType: type, width, height, endUser } = result.data;
+    const reqid = req.get('x-reqid')?.slice(0, 255) ?? null;
+    const facts = { key, hash, size, type, width, height, toldBy: 'callback', reqid } as const;
+    const upload = await recordUpload(store, id, { bucket, endUser }, facts, logger);
+    // Whatever takes longer belongs after the answer: the page waits for it, and Kodo gives up after ten seconds.
+    res.json(answerOf(upload, settings));
   };
   // The signature is over the bytes: they are kept raw, and never unpacked.
   return Router().post('/', express.raw({ type: () => true, limit: MAX_BODY, inflate: false }), answer);
@@ -69,7 +73,7 @@ function verify(req: Request, callbackUrl: string, settings: UploadSettings): vo
       headers: req.headers,
       body: rawBody(req),
     },
-    settings,
+    [settings, ...settings.previousKeys],
   );
   if (!signed) throw new HttpError(401, 'bad-signature', 'This callback was not signed by Qiniu with our keys.');
 }

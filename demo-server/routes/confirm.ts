@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import type { Logger } from 'pino';
+import type { Bucket } from '../bucket.js';
 import { HttpError } from '../http-error.js';
-import type { StatObject } from '../object-stat.js';
-import { recordUpload } from '../record-upload.js';
+import { endUserOf } from '../session.js';
+import { factsOf, findOwn, ownerOf, recordUpload } from '../record-upload.js';
 import { isStored, type Store } from '../store.js';
 import type { UploadSettings } from '../upload-settings.js';
 import { answerOf } from '../uploads-answer.js';
@@ -11,7 +12,7 @@ export interface ConfirmRouteOptions {
   readonly settings: UploadSettings;
   readonly store: Store;
   readonly logger: Logger;
-  readonly stat: StatObject;
+  readonly bucket: Bucket;
 }
 
 /**
@@ -19,22 +20,20 @@ export interface ConfirmRouteOptions {
  *
  * Nothing of the request is believed but the id: the key is the record's own.
  */
-export function confirmRoute({ settings, store, logger, stat }: ConfirmRouteOptions): Router {
+export function confirmRoute({ settings, store, logger, bucket }: ConfirmRouteOptions): Router {
   return Router().post('/:id/confirm', async (req, res) => {
     const { id } = req.params;
-    const record = await store.find(id);
-    if (record === undefined) throw new HttpError(404, 'upload-unknown', 'There is no upload of that id.');
+    const record = await findOwn(store, id, endUserOf(res));
     const upload = isStored(record) ? record : await ask(record.key);
-    res.set('cache-control', 'no-store').json(answerOf(upload, settings.domain));
+    res.set('cache-control', 'no-store').json(answerOf(upload, settings));
 
     async function ask(key: string | null) {
       if (key === null) {
         throw new HttpError(409, 'key-unknown', 'Kodo named this object, and only its callback says how.');
       }
-      const object = await stat(key);
+      const object = await bucket.stat(key);
       if (object === undefined) throw new HttpError(404, 'not-stored', 'Kodo has no such object.');
-      const { hash, fsize: size, mimeType: type } = object;
-      return recordUpload(store, id, settings.bucket, { key, hash, size, type, width: null, height: null }, logger);
+      return recordUpload(store, id, ownerOf(record), factsOf(key, object, 'confirm'), logger);
     }
   });
 }

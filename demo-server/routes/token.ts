@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { HttpError } from '../http-error.js';
 import { newObjectKey } from '../object-key.js';
 import { signUploadToken, type NamingWay } from '../put-policy.js';
-import { isStored, type IssuedUpload, type Store, type UploadRecord } from '../store.js';
+import { findOwn } from '../record-upload.js';
+import { endUserOf } from '../session.js';
+import { isStored, type IssuedUpload, type Store } from '../store.js';
 import type { UploadSettings } from '../upload-settings.js';
 import { answerOf } from '../uploads-answer.js';
 
@@ -27,12 +29,10 @@ const waySchema = z.object({
 export interface TokenRouteOptions {
   readonly settings: UploadSettings;
   readonly store: Store;
-  /** Whom an upload belongs to: put your session's user here. */
-  readonly endUserOf: (req: Request) => string;
 }
 
 /** `POST /api/uploads/token` with a JSON body, or `GET` with a query: an upload token for one file. */
-export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): Router {
+export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
   const answer = async (req: Request, res: Response): Promise<void> => {
     const { reply, naming } = parse(waySchema, req.query);
     const file = parse(fileSchema, req.method === 'GET' ? req.query : req.body);
@@ -43,20 +43,21 @@ export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): R
         `The file has ${file.size} bytes; ${settings.maxFileSize} are allowed.`,
       );
     }
-    const endUser = endUserOf(req);
-    const known = file.id === undefined ? undefined : await find(store, file.id, endUser);
+    const endUser = endUserOf(res);
+    const known = file.id === undefined ? undefined : await findOwn(store, file.id, endUser);
     if (known !== undefined && isStored(known)) {
       // It is here: nothing is sent, and the page gets what the callback was answered.
       const { key, hash } = known;
-      res
-        .set('cache-control', 'no-store')
-        .json({ id: known.id, key, hash, response: answerOf(known, settings.domain) });
+      res.set('cache-control', 'no-store').json({ id: known.id, key, hash, response: answerOf(known, settings) });
       return;
     }
     const upload = known ?? (await begin(file, naming, endUser));
+    if (known !== undefined && !(await store.renew(known.id, inTime()))) {
+      throw new HttpError(404, 'upload-unknown', 'This upload has expired. Ask without an id for a new one.');
+    }
     const key = upload.key ?? undefined;
     res.set('cache-control', 'no-store').json({
-      token: signUploadToken(settings, { id: upload.id, key, reply, endUser }),
+      token: signUploadToken(settings, { id: upload.id, key, size: upload.size, reply, endUser }),
       id: upload.id,
       key,
       hosts: settings.hosts.length > 0 ? settings.hosts : undefined,
@@ -65,7 +66,13 @@ export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): R
     });
   };
 
+  const inTime = (): number => Date.now() + settings.tokenLifetime * 1000;
+
   const begin = async (file: z.infer<typeof fileSchema>, naming: NamingWay, endUser: string): Promise<IssuedUpload> => {
+    const { bytes } = await store.usageOf(endUser);
+    if (bytes + file.size > settings.userQuota) {
+      throw new HttpError(403, 'quota-exceeded', 'There is no room for this file. Delete others first.');
+    }
     const upload: IssuedUpload = {
       id: randomUUID(),
       bucket: settings.bucket,
@@ -74,21 +81,13 @@ export function tokenRoute({ settings, store, endUserOf }: TokenRouteOptions): R
       size: file.size,
       type: file.type,
       end_user: endUser,
+      expires_at: inTime(),
     };
     await store.issue(upload);
     return upload;
   };
 
   return Router().get('/', answer).post('/', answer);
-}
-
-/** The upload to renew: of the same user. */
-async function find(store: Store, id: string, endUser: string): Promise<UploadRecord> {
-  const upload = await store.find(id);
-  if (upload?.end_user !== endUser) {
-    throw new HttpError(404, 'upload-unknown', 'There is no upload of that id. Ask without an id for a new one.');
-  }
-  return upload;
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

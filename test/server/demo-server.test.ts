@@ -4,10 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import pino from 'pino';
 import { verifyUploadToken } from '../../demo-server/kodo/upload-token.js';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
+import { sweep } from '../../demo-server/sweeper.js';
 import { bytes, PNG } from '../support/test-data.js';
-import { answerOf, askToken, callbackBody, policyOf, sendCallback, uploadForm, type Answer } from './support.js';
+import {
+  answerOf,
+  askToken,
+  becomeVisitor,
+  call,
+  callbackBody,
+  policyOf,
+  sendCallback,
+  uploadForm,
+  visitorOf,
+  type Answer,
+} from './support.js';
 
 const FILE = { name: 'photo.PNG', size: 10, type: 'image/png' };
 
@@ -28,7 +41,7 @@ before(async () => {
 after(() => demo.close());
 
 async function list(query = ''): Promise<Answer> {
-  return answerOf(await fetch(`${demo.origin}/api/uploads${query}`));
+  return answerOf(await call(demo, 'GET', `/api/uploads${query}`));
 }
 
 function errorCode(answer: Answer): unknown {
@@ -43,14 +56,14 @@ describe('token', () => {
     assert.equal(headers.get('cache-control'), 'no-store');
     const token = String(body['token']);
     verifyUploadToken(demo.settings, token); // throws on a wrong signature
-    const { deadline, callbackBody: template, ...policy } = policyOf(token);
+    const { deadline, callbackBody: template, endUser, ...policy } = policyOf(token);
+    assert.match(String(endUser), /^[\da-f-]{36}$/);
     assert.match(String(body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\w-]{22}\.png$/);
     assert.deepEqual(policy, {
       scope: `demo:${String(body['key'])}`,
       insertOnly: 1,
       detectMime: 1,
-      fsizeLimit: 1000,
-      endUser: 'visitor',
+      fsizeLimit: 10,
       callbackUrl: `${demo.origin}/api/uploads/callback`,
       callbackBodyType: 'application/x-www-form-urlencoded',
     });
@@ -67,7 +80,7 @@ describe('token', () => {
 
   test('can be asked by GET', async () => {
     const query = new URLSearchParams({ name: 'a b&c.txt', size: '5', type: 'text/plain' });
-    const { status, body } = await answerOf(await fetch(`${demo.origin}/api/uploads/token?${query}`));
+    const { status, body } = await answerOf(await call(demo, 'GET', `/api/uploads/token?${query}`));
     assert.equal(status, 200);
     assert.match(String(body['key']), /\.txt$/);
   });
@@ -84,8 +97,10 @@ describe('token', () => {
     assert.match(String(policy['saveKey']), /^uploads\/\$\(year\)/);
   });
 
-  test('takes nothing but a plain extension from a name', async () => {
+  test('takes nothing but a known extension from a name, none that browsers run', async () => {
     for (const name of [
+      'page.html',
+      'picture.SVG',
       '../../etc/passwd',
       'a.p/hp',
       '.',
@@ -133,9 +148,7 @@ describe('token', () => {
   }
 
   test('answers a body that is no JSON with 400', async () => {
-    const headers = { 'content-type': 'application/json' };
-    const init = { method: 'POST', headers, body: '{"name":' };
-    assert.equal((await fetch(`${demo.origin}/api/uploads/token`, init)).status, 400);
+    assert.equal((await call(demo, 'POST', '/api/uploads/token', { body: '{"name":' })).status, 400);
   });
 
   test('limits how often one address may ask', async () => {
@@ -146,6 +159,150 @@ describe('token', () => {
       assert.deepEqual(statuses, [200, 200, 429]);
     } finally {
       await limited.close();
+    }
+  });
+});
+
+describe('who may ask', () => {
+  test('is who has the cookie: another’s upload is as good as none', async () => {
+    const token = await askToken(demo, FILE);
+    const id = String(token.body['id']);
+    const stranger = await becomeVisitor(demo);
+    assert.equal((await askToken(demo, { ...FILE, id }, '', stranger)).status, 404);
+    await sendCallback(demo, callbackBody(token));
+    for (const [method, path] of [
+      ['POST', `/api/uploads/${id}/confirm`],
+      ['DELETE', `/api/uploads/${id}`],
+    ] as const) {
+      assert.equal((await call(demo, method, path, { cookie: stranger })).status, 404);
+    }
+    const { uploads } = (await answerOf(await call(demo, 'GET', '/api/uploads', { cookie: stranger }))).body;
+    assert.deepEqual(uploads, []);
+    const forged = (await becomeVisitor(demo)).replace(/s%3A[^.]*/, 's%3Asomebody');
+    assert.notEqual(policyOf((await askToken(demo, FILE, '', forged)).body['token'])['endUser'], 'somebody');
+  });
+
+  test('is not another site', async () => {
+    const ask = async (headers: Readonly<Record<string, string>>): Promise<Response> =>
+      call(demo, 'POST', '/api/uploads/token', { body: FILE, headers });
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]) {
+      const answer = await ask(headers);
+      assert.equal(answer.status, 403, JSON.stringify(headers));
+      assert.equal(answer.headers.get('access-control-allow-origin'), null);
+    }
+    for (const headers of [
+      { 'sec-fetch-site': 'same-origin' },
+      { 'sec-fetch-site': 'none' },
+      { origin: demo.origin },
+    ]) {
+      assert.equal((await ask(headers)).status, 200, JSON.stringify(headers));
+    }
+  });
+
+  test('is an origin that is named, and no other', async () => {
+    const named = 'https://app.example.com';
+    const open = await startDemo({ allowedOrigins: [named] });
+    try {
+      const headers = { origin: named, 'sec-fetch-site': 'cross-site' };
+      const answer = await call(open, 'POST', '/api/uploads/token', { body: FILE, headers });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get('access-control-allow-origin'), named);
+      assert.equal(answer.headers.get('access-control-allow-credentials'), 'true');
+      const other = { ...headers, origin: 'https://app.example.com.evil.example' };
+      assert.equal((await call(open, 'POST', '/api/uploads/token', { body: FILE, headers: other })).status, 403);
+    } finally {
+      await open.close();
+    }
+  });
+
+  test('has a quota, which what is deleted gives back', async () => {
+    const small = await startDemo({ userQuota: 25 });
+    try {
+      const first = await askToken(small, FILE);
+      const second = await askToken(small, FILE);
+      const third = await askToken(small, FILE);
+      assert.deepEqual([first.status, second.status, third.status], [200, 200, 403]);
+      assert.equal(errorCode(third), 'quota-exceeded');
+      assert.equal((await askToken(small, { ...FILE, id: first.body['id'] })).status, 200, 'a renewal needs no more');
+      assert.equal((await askToken(small, FILE, '', await becomeVisitor(small))).status, 200, 'each has one');
+      assert.equal((await call(small, 'DELETE', `/api/uploads/${String(first.body['id'])}`)).status, 204);
+      assert.equal((await askToken(small, FILE)).status, 200);
+    } finally {
+      await small.close();
+    }
+  });
+});
+
+describe('an upload that is deleted', () => {
+  test('is gone from Kodo, from the list, and for its id', async () => {
+    const token = await askToken(demo, { name: 'gone.png', size: PNG.length, type: 'image/png' });
+    const reply = await uploadForm(token, PNG, 'gone.png');
+    const id = String(reply.body['id']);
+    assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 204);
+    assert.equal((await fetch(String(reply.body['url']))).status, 404);
+    const { uploads } = (await list('?limit=100')).body as { uploads: { id: string }[] };
+    assert.ok(!uploads.some((upload) => upload.id === id));
+    assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 404);
+  });
+
+  test('stays in the list while Kodo cannot delete it', async () => {
+    const token = await askToken(demo, { name: 'stays.png', size: PNG.length, type: 'image/png' });
+    const reply = await uploadForm(token, PNG, 'stays.png');
+    const id = String(reply.body['id']);
+    demo.kodo?.faults.add({ kind: 'delete', status: 599, times: 0 });
+    try {
+      assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 500);
+    } finally {
+      demo.kodo?.faults.clear();
+    }
+    assert.equal((await demo.store.find(id))?.status, 'stored');
+  });
+});
+
+describe('the sweeper', () => {
+  const logger = pino({ level: 'silent' });
+  /** As if so many hours had passed. */
+  const sweepAfter = (hours: number): Promise<void> => sweep({ ...demo, logger }, Date.now() + hours * 3_600_000);
+
+  test('records what is stored and nobody told, expires what never came, and leaves the rest', async () => {
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
+    const stored = await askToken(demo, { name: 'stored.png', size: PNG.length, type: 'image/png' });
+    assert.equal((await uploadForm(stored, PNG, 'stored.png')).status, 579);
+    const never = await askToken(demo, FILE);
+    const saved = await askToken(demo, FILE, '?naming=save-key');
+    await sweepAfter(1);
+    const rowOf = (token: Answer) => demo.store.find(String(token.body['id']));
+    assert.equal((await rowOf(stored))?.status, 'issued', 'its token has only just ended');
+    await sweepAfter(1.5);
+    const row = await rowOf(stored);
+    assert.deepEqual([row?.status, row?.told_by, row?.stored_size], ['stored', 'sweep', PNG.length]);
+    assert.equal((await rowOf(never))?.status, 'expired');
+    assert.equal((await rowOf(saved))?.status, 'expired');
+    const again = await askToken(demo, { ...FILE, id: never.body['id'] });
+    assert.deepEqual([again.status, errorCode(again)], [404, 'upload-unknown']);
+    assert.equal((await sendCallback(demo, callbackBody(never))).status, 200, 'a late callback still counts');
+  });
+});
+
+describe('a private bucket', () => {
+  test('is read by signed addresses, the same for a while', async () => {
+    const closed = await startDemo({ kodo: { buckets: [{ name: 'demo', private: true }] } });
+    try {
+      const token = await askToken(closed, { name: 'p.png', size: PNG.length, type: 'image/png' });
+      const reply = await uploadForm(token, PNG, 'p.png');
+      const url = String(reply.body['url']);
+      assert.equal((await fetch(url)).status, 200);
+      assert.equal((await fetch(url.split('?')[0] ?? '')).status, 401);
+      assert.equal((await fetch(url.replace(/e=\d+/, 'e=4102444800'))).status, 401);
+      const { uploads } = (await answerOf(await call(closed, 'GET', '/api/uploads'))).body as { uploads: unknown[] };
+      assert.deepEqual(uploads[0], reply.body);
+    } finally {
+      await closed.close();
     }
   });
 });
@@ -186,9 +343,9 @@ describe('callback', () => {
     assert.equal(uploads.filter(({ id }) => id === token.body['id']).length, 1);
   });
 
-  test('refuses another hash, another key and another bucket for the same upload', async () => {
+  test('refuses another hash, key, bucket and user for the same upload', async () => {
     const token = await askToken(demo, FILE);
-    for (const fields of [{ key: 'elsewhere' }, { bucket: 'other' }]) {
+    for (const fields of [{ key: 'elsewhere' }, { bucket: 'other' }, { endUser: 'another' }]) {
       assert.equal((await sendCallback(demo, callbackBody(token, fields))).status, 409);
     }
     assert.equal((await sendCallback(demo, callbackBody(token))).status, 200);
@@ -233,7 +390,7 @@ describe('callback', () => {
 
 describe('confirm', () => {
   const confirm = async (id: unknown): Promise<Answer> =>
-    answerOf(await fetch(`${demo.origin}/api/uploads/${String(id)}/confirm`, { method: 'POST' }));
+    answerOf(await call(demo, 'POST', `/api/uploads/${String(id)}/confirm`));
 
   test('gives the reply that a lost callback would have given, after asking Kodo', async () => {
     demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
@@ -276,7 +433,7 @@ describe('the whole flow', () => {
   test('with saveKey the callback brings the key', async () => {
     const token = await askToken(demo, { name: 'a.png', size: PNG.length, type: 'image/png' }, '?naming=save-key');
     const reply = await uploadForm(token, PNG, 'a.png');
-    assert.match(String(reply.body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/F[\w-]{27}\.png$/);
+    assert.match(String(reply.body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\da-f-]{36}\.png$/);
     assert.equal((await demo.store.find(String(token.body['id'])))?.key, reply.body['key']);
   });
 
@@ -318,7 +475,8 @@ describe('the whole flow', () => {
       await first.close();
       const second = await startDemo({ dataFolder });
       try {
-        const { body } = await answerOf(await fetch(`${second.origin}/api/uploads`));
+        const cookie = await visitorOf(first);
+        const { body } = await answerOf(await call(second, 'GET', '/api/uploads', { cookie }));
         const [upload] = body['uploads'] as Record<string, unknown>[];
         assert.equal(upload?.['id'], reply.body['id']);
         assert.equal((await fetch(String(upload?.['url']))).status, 200);
@@ -372,6 +530,29 @@ describe('around it', () => {
       assert.equal(policyOf(body['token'])['callbackUrl'], 'https://www.example.com/shop/api/uploads/callback');
     } finally {
       await real.close();
+    }
+  });
+
+  test('believes callbacks that are signed with keys of before', async () => {
+    const before = { accessKey: 'old-ak', secretKey: 'old-sk' };
+    const qiniu = { accessKey: 'ak', secretKey: 'sk', bucket: 'demo', domain: 'https://cdn.example.com' };
+    const rotated = await startDemo({
+      qiniu: { ...qiniu, previousKeys: [before] },
+      publicUrl: 'https://www.example.com',
+    });
+    try {
+      const token = await askToken(rotated, FILE);
+      const as = (keys: typeof before): Demo => ({
+        ...rotated,
+        settings: { ...rotated.settings, ...keys },
+      });
+      const url = 'https://www.example.com/api/uploads/callback';
+      assert.equal((await sendCallback(as(before), callbackBody(token), { url })).status, 200);
+      assert.equal((await sendCallback(rotated, callbackBody(token), { url })).status, 200);
+      const mixed = { ...before, secretKey: 'sk' };
+      assert.equal((await sendCallback(as(mixed), callbackBody(token), { url })).status, 401);
+    } finally {
+      await rotated.close();
     }
   });
 

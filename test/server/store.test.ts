@@ -3,7 +3,17 @@ import { test } from 'node:test';
 import { randomUUID } from 'node:crypto';
 import { Store } from '../../demo-server/store.js';
 
-const FACTS = { key: 'k', hash: 'h', size: 5_000_000_000, type: 'video/mp4', width: null, height: null };
+const FACTS = {
+  key: 'k',
+  hash: 'h',
+  size: 5_000_000_000,
+  type: 'video/mp4',
+  width: null,
+  height: null,
+  toldBy: 'sweep',
+  reqid: null,
+} as const;
+const ISSUED = { bucket: 'b', name: '名字.mp4', size: 1, type: '' } as const;
 
 const databases: readonly (readonly [string, Parameters<typeof Store.open>[0] | undefined])[] = [
   ['SQLite', { file: ':memory:' }],
@@ -12,23 +22,89 @@ const databases: readonly (readonly [string, Parameters<typeof Store.open>[0] | 
 
 for (const [name, where] of databases) {
   const options = where === undefined ? { skip: 'TEST_DATABASE_URL names no database' } : {};
-  test(`${name}: an upload is issued, completed once, and read back with its numbers`, options, async () => {
+  const opened = async (): Promise<Store> => {
     assert.ok(where);
-    const store = await Store.open(where);
+    return Store.open(where);
+  };
+  /** Names of its own, because the tests share a database. */
+  const fresh = () => {
+    const id = randomUUID();
+    return { ...ISSUED, id, key: `key-${id}`, end_user: `user-${id}`, expires_at: Date.now() + 60_000 };
+  };
+
+  test(`${name}: an upload is issued, completed once, and read back with its numbers`, options, async () => {
+    const store = await opened();
     try {
-      const id = randomUUID();
-      await store.issue({ id, bucket: 'b', key: 'k', name: '名字.mp4', size: 1, type: '', end_user: 'u' });
+      const upload = fresh();
+      const { id, key, end_user: user } = upload;
+      await store.issue(upload);
       assert.equal((await store.find(id))?.status, 'issued');
-      const results = await Promise.all(['h', 'other', 'third'].map((hash) => store.complete(id, { ...FACTS, hash })));
+      const results = await Promise.all(
+        ['h', 'other', 'third'].map((hash) => store.complete(id, { ...FACTS, key, hash })),
+      );
       assert.equal(new Set(results.map((row) => row?.hash)).size, 1, 'one of them won');
       const row = await store.find(id);
-      assert.equal(row?.size, 5_000_000_000);
+      assert.equal(row?.stored_size, 5_000_000_000);
+      assert.equal(row.size, 1);
       assert.equal(typeof row.stored_at, 'number');
       assert.equal(row.name, '名字.mp4');
       assert.equal(await store.complete(randomUUID(), FACTS), undefined);
-      const { uploads } = await store.list(1);
-      assert.equal(uploads[0]?.id, id);
+      assert.deepEqual(
+        (await store.list(user, 10)).uploads.map((listed) => listed.id),
+        [id],
+      );
       await store.ping();
+    } finally {
+      await store.close();
+    }
+  });
+
+  test(`${name}: a key belongs to one upload`, options, async () => {
+    const store = await opened();
+    try {
+      const [one, other] = [fresh(), fresh()];
+      await store.issue(one);
+      await assert.rejects(store.issue({ ...other, key: one.key }));
+      for (const saved of [fresh(), fresh()]) await store.issue({ ...saved, key: null });
+    } finally {
+      await store.close();
+    }
+  });
+
+  test(`${name}: what a user has is counted, with what is on its way`, options, async () => {
+    const store = await opened();
+    try {
+      const upload = fresh();
+      const { end_user: user } = upload;
+      assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0 });
+      await store.issue({ ...upload, size: 100 });
+      await store.issue({ ...fresh(), end_user: user, size: 7, expires_at: 1 });
+      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 107 });
+      await store.complete(upload.id, { ...FACTS, key: upload.key });
+      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 5_000_000_007 });
+      await store.delete(upload.id);
+      assert.deepEqual(await store.usageOf(user), { files: 1, bytes: 7 });
+    } finally {
+      await store.close();
+    }
+  });
+
+  test(`${name}: an open upload expires, unless it is renewed; a late callback still counts`, options, async () => {
+    const store = await opened();
+    try {
+      const upload = { ...fresh(), expires_at: 1000 };
+      const { id, key } = upload;
+      await store.issue(upload);
+      assert.ok((await store.findOverdue(1001, 1000)).some((row) => row.id === id));
+      assert.equal(await store.renew(id, 5000), true);
+      await store.expire(id, 1001);
+      assert.equal((await store.find(id))?.status, 'issued', 'it was renewed meanwhile');
+      await store.expire(id, 5001);
+      assert.equal((await store.find(id))?.status, 'expired');
+      assert.equal(await store.renew(id, 9000), false);
+      assert.equal((await store.complete(id, { ...FACTS, key }))?.status, 'stored');
+      await store.expire(id, 9999);
+      assert.equal((await store.find(id))?.status, 'stored');
     } finally {
       await store.close();
     }
@@ -37,6 +113,6 @@ for (const [name, where] of databases) {
 
 test('a cursor that is none is as good as no cursor', async () => {
   const store = await Store.open({ file: ':memory:' });
-  assert.deepEqual(await store.list(10, 'nonsense'), { uploads: [], cursor: undefined });
+  assert.deepEqual(await store.list('somebody', 10, 'nonsense'), { uploads: [], cursor: undefined });
   await store.close();
 });

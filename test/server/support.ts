@@ -13,15 +13,51 @@ export async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body };
 }
 
+/** A visitor's cookie, as the page brings it. */
+export async function becomeVisitor({ origin }: { readonly origin: string }): Promise<string> {
+  const [cookie = ''] = (await fetch(`${origin}/`)).headers.getSetCookie();
+  return cookie.split(';')[0] ?? '';
+}
+
+const visitors = new WeakMap<object, Promise<string>>();
+
+/** The cookie of the visitor that tests are unless they say otherwise, one for each server. */
+export function visitorOf(demo: { readonly origin: string }): Promise<string> {
+  let cookie = visitors.get(demo);
+  if (cookie === undefined) {
+    cookie = becomeVisitor(demo);
+    visitors.set(demo, cookie);
+  }
+  return cookie;
+}
+
+/** Calls the API as a visitor. */
+export async function call(
+  demo: { readonly origin: string },
+  method: string,
+  path: string,
+  { cookie, body, headers = {} }: { cookie?: string; body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+): Promise<Response> {
+  return fetch(`${demo.origin}${path}`, {
+    method,
+    headers: {
+      cookie: cookie ?? (await visitorOf(demo)),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+}
+
 /** Asks the token route. */
-export async function askToken(demo: Demo, file: Readonly<Record<string, unknown>>, query = ''): Promise<Answer> {
-  return answerOf(
-    await fetch(`${demo.origin}/api/uploads/token${query}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(file),
-    }),
-  );
+export async function askToken(
+  demo: { readonly origin: string },
+  file: Readonly<Record<string, unknown>>,
+  query = '',
+  cookie?: string,
+): Promise<Answer> {
+  const options = { body: file, ...(cookie === undefined ? {} : { cookie }) };
+  return answerOf(await call(demo, 'POST', `/api/uploads/token${query}`, options));
 }
 
 /** The put policy in a token. */
@@ -53,6 +89,8 @@ export async function sendCallback(
     contentType?: string;
     authorization?: string;
     sent?: string;
+    /** Address that is signed, where a proxy stands in front. */
+    url?: string;
   } = {},
 ): Promise<Answer> {
   const { scheme = 'QBox', contentType = FORM, sent = body } = spoil;
@@ -63,7 +101,7 @@ export async function sendCallback(
     callbackAuthorization(
       scheme,
       { accessKey, secretKey: spoil.secretKey ?? secretKey },
-      { url, host: undefined, contentType, body, reqid: '' },
+      { url: spoil.url ?? url, host: undefined, contentType, body, reqid: '' },
     );
   const headers = { 'content-type': contentType, ...(authorization === '' ? {} : { authorization }) };
   return answerOf(await fetch(url, { method: 'POST', headers, body: sent }));
@@ -80,6 +118,7 @@ export function callbackBody(token: Answer, fields: Readonly<Record<string, stri
     mimeType: 'image/png',
     width: '4',
     height: '3',
+    endUser: String(policyOf(token.body['token'])['endUser']),
     ...fields,
   }).toString();
 }

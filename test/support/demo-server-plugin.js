@@ -2,6 +2,8 @@ import { request } from 'node:http';
 import { tsImport } from 'tsx/esm/api';
 
 let demo;
+/** The cookie of the one visitor that all test pages are: those of the runner do not come from the demo server. */
+let cookie;
 
 /** Answers `/api/…` by the demo server, so that test pages have their token route on their own origin, as real pages do. */
 export function apiProxy(context, next) {
@@ -18,6 +20,7 @@ export function demoServerPlugin() {
     async serverStart() {
       const { startDemo } = await tsImport('../../demo-server/start-demo.ts', import.meta.url);
       demo = await startDemo({ kodo: { control: true }, tokensPerMinute: 100_000 });
+      cookie = (await fetch(demo.origin)).headers.getSetCookie()[0].split(';')[0];
     },
     async serverStop() {
       await demo?.close();
@@ -43,7 +46,7 @@ export function demoServerPlugin() {
 function passOn(context, origin) {
   const { method, url, headers } = context.req;
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${origin}${url}`, { method, headers }, (answer) => {
+    const outgoing = request(`${origin}${url}`, { method, headers: { ...headers, cookie } }, (answer) => {
       context.status = answer.statusCode;
       context.set(answer.headers);
       context.body = answer;
