@@ -41,6 +41,8 @@ export interface Environment {
   /** How many proxies in front of this server name the client's address. */
   readonly trustedProxies: number;
   readonly logLevel: string;
+  /** Tokens that one user may ask for in a minute. */
+  readonly tokensPerMinute: number;
   /** Bytes that one user may have. */
   readonly userQuota: number;
   /** Origins of other sites that may call the API. */
@@ -122,6 +124,7 @@ const schema = z.object({
   TOKEN_LIFETIME: wholeNumber(60, MAX_TOKEN_LIFETIME).default(3600),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  TOKENS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(600),
   USER_QUOTA: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(100 * 1024 ** 3),
   ALLOWED_ORIGINS: list(
     webAddress.refine((text) => new URL(text).origin === text, 'must be origins, e.g. https://app.example.com'),
@@ -179,6 +182,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     tokenLifetime: values.TOKEN_LIFETIME,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
+    tokensPerMinute: values.TOKENS_PER_MINUTE,
     userQuota: values.USER_QUOTA,
     allowedOrigins: values.ALLOWED_ORIGINS,
     sessionSecrets: values.SESSION_SECRET,

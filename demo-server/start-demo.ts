@@ -23,8 +23,6 @@ export interface DemoOptions extends Partial<Environment> {
   readonly kodo?: KodoOptions;
   /** Where the log goes. Default: standard output. */
   readonly logTo?: DestinationStream;
-  /** Tokens that one address may ask for in a minute. */
-  readonly tokensPerMinute?: number;
 }
 
 /** A running demo. */

@@ -48,10 +48,17 @@ export async function sweep(
   const before = now - GRACE;
   for (const record of await store.findOverdue(before, AT_ONCE)) {
     const { id, key } = record;
-    // Where saveKey named the object, only its callback says how.
-    const object = key === null ? undefined : await bucket.stat(key);
-    if (key === null || object === undefined) await store.expire(id, before);
-    else await recordUpload(store, id, ownerOf(record), factsOf(key, object, 'sweep'), logger);
-    logger.info({ uploadId: id, isStored: object !== undefined }, 'an overdue upload was looked after');
+    try {
+      // Where saveKey named the object, only its callback says how.
+      const object = key === null ? undefined : await bucket.stat(key);
+      if (key === null || object === undefined) await store.expire(id, before);
+      else await recordUpload(store, id, ownerOf(record), factsOf(key, object, 'sweep'), logger);
+      logger.info({ uploadId: id, isStored: object !== undefined }, 'an overdue upload was looked after');
+    } catch (error) {
+      logger.error(
+        { err: error, uploadId: id },
+        'an overdue upload could not be looked after; the next round tries again',
+      );
+    }
   }
 }

@@ -1,15 +1,16 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page] [firefox] [webkit] [storm] [stories]
+ *   node test/run.js [core] [server] [browser] [page] [postgres] [firefox] [webkit] [storm] [stories]
  *
- * The last four run only when named: `browser` in Firefox and WebKitGTK, which have to be installed, 200 storms, and the
- * stories of the built Storybook.
+ * The last five run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one),
+ * `browser` in Firefox and WebKitGTK, which have to be installed, 200 storms, and the stories of the built Storybook.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findOrInstallBrowser } from './support/browser.js';
+import { openPostgres } from './support/postgres.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,7 +20,12 @@ const testsIn = (folder) =>
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${folder}/${name}`);
 
-const node = (folder) => [process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...testsIn(folder)]];
+const nodeTests = (files) => [process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files]];
+
+const node = (folder) => nodeTests(testsIn(folder));
+
+/** What the demo server's database is asked for. */
+const DATABASE_TESTS = ['store', 'demo-server', 'instances'].map((name) => `test/server/${name}.test.ts`);
 
 const wtr = (config) => ['npx', ['wtr', '--config', `test/${config}`]];
 
@@ -29,6 +35,7 @@ const PARTS = {
   browser: () => wtr('web-test-runner.config.js'),
   page: () => node('page'),
   stories: () => node('stories'),
+  postgres: () => nodeTests(DATABASE_TESTS),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
   storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
   // without a display a session never comes
@@ -42,7 +49,11 @@ let [passed, failed] = [0, 0];
 const failures = [];
 for (const name of wanted) {
   const [command, args] = PARTS[name]();
-  const { code, output } = await run(command, args);
+  const postgres = name === 'postgres' ? await openPostgres() : undefined;
+  if (name === 'postgres' && postgres === undefined)
+    throw new Error('No PostgreSQL: install one, or name it in DATABASE_URL.');
+  const { code, output } = await run(command, args, postgres && { TEST_DATABASE_URL: postgres.url });
+  await postgres?.close();
   const count = (word) => Number(new RegExp(`^(?:#|ℹ) ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
   passed += count('pass');
   // a part that breaks off, or finds nothing to do, has failed too
@@ -60,10 +71,11 @@ function lastWords(output) {
   return (told === -1 ? output.slice(-2_000) : output.slice(told, told + 6_000)).trim();
 }
 
-function run(command, args) {
+function run(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       shell: process.platform === 'win32' && command === 'npx',
     });

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
 import { verifyUploadToken } from '../../demo-server/kodo/upload-token.js';
-import { startDemo, type Demo } from '../../demo-server/start-demo.js';
+import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
 import { sweep } from '../../demo-server/sweeper.js';
 import { bytes, PNG } from '../support/test-data.js';
 import {
@@ -21,6 +21,10 @@ import {
   visitorOf,
   type Answer,
 } from './support.js';
+
+/** On SQLite, or on the PostgreSQL that is named. */
+const startDemo = (options: DemoOptions = {}): Promise<Demo> =>
+  start({ databaseUrl: process.env['TEST_DATABASE_URL'], ...options });
 
 const FILE = { name: 'photo.PNG', size: 10, type: 'image/png' };
 

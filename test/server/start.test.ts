@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,36 @@ describe('configuration', () => {
     );
   });
 
+  test('takes several keys, origins and secrets, and secrets from files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'demo-secrets-'));
+    try {
+      const file = join(folder, 'key');
+      await writeFile(file, 'from-a-file\n');
+      const secret = 'x'.repeat(32);
+      const { qiniu, allowedOrigins, sessionSecrets } = readEnvironment({
+        ...REAL,
+        NODE_ENV: 'production',
+        PUBLIC_URL: 'https://www.example.com',
+        QINIU_SECRET_KEY: '',
+        QINIU_SECRET_KEY_FILE: file,
+        QINIU_PREVIOUS_KEYS: 'a1:s1, a2:s2',
+        QINIU_PRIVATE: '1',
+        ALLOWED_ORIGINS: 'https://a.example,http://b.example:8080',
+        SESSION_SECRET: `${secret},${secret}2`,
+      });
+      assert.equal(qiniu?.secretKey, 'from-a-file');
+      assert.equal(qiniu.isPrivate, true);
+      assert.deepEqual(qiniu.previousKeys, [
+        { accessKey: 'a1', secretKey: 's1' },
+        { accessKey: 'a2', secretKey: 's2' },
+      ]);
+      assert.deepEqual(allowedOrigins, ['https://a.example', 'http://b.example:8080']);
+      assert.deepEqual(sessionSecrets, [secret, `${secret}2`]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   const wrong: readonly [Readonly<Record<string, string>>, RegExp][] = [
     [{ PORT: 'x' }, /^PORT must be a whole number/],
     [{ PORT: '70000' }, /^PORT must be a whole number/],
@@ -56,6 +86,22 @@ describe('configuration', () => {
     [{ ...REAL, QINIU_REGION: 'https://up.qiniup.com' }, /^QINIU_REGION must be a region id/],
     [{ ...REAL, QINIU_DOMAIN: 'not a domain' }, /^QINIU_DOMAIN must be/],
     [{ ...REAL, PUBLIC_URL: 'www.example.com' }, /^PUBLIC_URL must be an http\(s\) address/],
+    [{ ...REAL, PUBLIC_URL: 'http://localhost:3000' }, /^PUBLIC_URL is an address that Qiniu cannot reach/],
+    [{ ...REAL, PUBLIC_URL: 'http://192.168.1.4' }, /^PUBLIC_URL is an address that Qiniu cannot reach/],
+    [{ ...REAL, PUBLIC_URL: 'http://[::1]:3000' }, /^PUBLIC_URL is an address that Qiniu cannot reach/],
+    [{ ...REAL, PUBLIC_URL: 'http://box.local' }, /^PUBLIC_URL is an address that Qiniu cannot reach/],
+    [{ ...REAL, QINIU_PREVIOUS_KEYS: 'secret' }, /^QINIU_PREVIOUS_KEYS must be access-key:secret-key/],
+    [{ ...REAL, QINIU_PRIVATE: 'yes' }, /^QINIU_PRIVATE must be 1 or 0/],
+    [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /^ALLOWED_ORIGINS must be origins/],
+    [{ SESSION_SECRET: 'short' }, /^SESSION_SECRET must be 32 characters or longer/],
+    [{ DATABASE_URL_FILE: '/nothing/there' }, /^DATABASE_URL_FILE cannot be read \(ENOENT\)/],
+    [{ NODE_ENV: 'production' }, /^NODE_ENV is production, but no bucket is set/],
+    [{ NODE_ENV: 'production', ...REAL }, /^SESSION_SECRET is missing/],
+    [
+      { NODE_ENV: 'production', ...REAL, QINIU_SECRET_KEY: 'local-secret-key' },
+      /^QINIU_SECRET_KEY is an example, not a key of your account/,
+    ],
+    [{ NODE_ENV: 'production', ...REAL, QINIU_ACCESS_KEY: 'MY_ACCESS_KEY' }, /^QINIU_ACCESS_KEY is an example/],
   ];
   for (const [env, message] of wrong) {
     test(`refuses ${Object.entries(env)

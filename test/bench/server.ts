@@ -1,0 +1,148 @@
+/**
+ * What the demo server takes: tokens and callbacks in a second, how long each waits, and what memory it needs; on SQLite,
+ * and on PostgreSQL where one is named in `DATABASE_URL` or installed.
+ *
+ *   npm run bench:server -- --seconds 10 --connections 32
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { callbackAuthorization } from '../../demo-server/kodo/callback.js';
+import { openPostgres } from '../support/postgres.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const KEYS = { accessKey: 'local-access-key', secretKey: 'local-secret-key' };
+const FORM = 'application/x-www-form-urlencoded';
+const FILE = JSON.stringify({ name: 'photo.jpg', size: 1, type: 'image/jpeg' });
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' }, connections: { type: 'string', default: '16' } },
+});
+const seconds = Number(values.seconds);
+const connections = Number(values.connections);
+
+interface Load {
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+type Send = (method: string, path: string, headers: Record<string, string>, body?: string) => Promise<string>;
+
+/** Calls again and again on that many connections, until the time is over or there is nothing more to do. */
+async function load(act: () => Promise<unknown> | undefined): Promise<Load> {
+  const times: number[] = [];
+  const begin = performance.now();
+  const end = begin + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      while (performance.now() < end) {
+        const startedAt = performance.now();
+        const done = act();
+        if (done === undefined) return;
+        await done;
+        times.push(performance.now() - startedAt);
+      }
+    }),
+  );
+  const elapsed = performance.now() - begin;
+  times.sort((one, other) => one - other);
+  const at = (share: number): number => times[Math.floor(times.length * share)] ?? NaN;
+  return { perSecond: (times.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99) };
+}
+
+/** @returns rows of the table */
+async function measure(database: string, databaseUrl: string | undefined): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-server-'));
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo-server/main.ts'], {
+    cwd: ROOT,
+    env: {
+      PATH,
+      PORT: '0',
+      KODO_PORT: '0',
+      DATA_FOLDER: folder,
+      LOG_LEVEL: 'silent',
+      TOKENS_PER_MINUTE: '1000000000',
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  try {
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!/Local Kodo: /.test(output)) await once(child.stdout, 'data');
+    const origin = /Demo page: +(\S+)\//.exec(output)?.[1] ?? '';
+    const [cookie = ''] = (await fetch(origin)).headers.getSetCookie();
+    const send: Send = (method, path, headers, body) =>
+      new Promise((resolve, reject) => {
+        const outgoing = request(`${origin}${path}`, { method, agent, headers }, (answer) => {
+          text(answer).then((received) => {
+            if (answer.statusCode === 200) resolve(received);
+            else reject(new Error(`${path} answered ${answer.statusCode}: ${received}`));
+          }, reject);
+        });
+        outgoing.on('error', reject);
+        outgoing.end(body);
+      });
+    await Promise.all(Array.from({ length: 200 }, () => send('GET', '/healthz', {}))); // warm
+    const health = await load(() => send('GET', '/healthz', {}));
+    const issued: { id: string; key: string; endUser: string }[] = [];
+    const tokens = await load(async () => {
+      const headers = { 'content-type': 'application/json', cookie: cookie.split(';')[0] ?? '' };
+      const { id, key, token } = JSON.parse(await send('POST', '/api/uploads/token', headers, FILE)) as Record<
+        'id' | 'key' | 'token',
+        string
+      >;
+      const policy = Buffer.from(token.split(':')[2] ?? '', 'base64url').toString();
+      issued.push({ id, key, endUser: (JSON.parse(policy) as { endUser: string }).endUser });
+    });
+    const callbacks = await load(() => {
+      const upload = issued.pop();
+      return upload === undefined ? undefined : callBack(upload, origin, send);
+    });
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
+    const row = (what: string, { perSecond, p50, p99 }: Load): string =>
+      `| ${database} | ${what} | ${perSecond.toFixed(0)} | ${(perSecond / health.perSecond).toFixed(2)} | ` +
+      `${p50.toFixed(1)} | ${p99.toFixed(1)} | ${peak.toFixed(0)} |`;
+    return [row('`/healthz` (1)', health), row('tokens', tokens), row('callbacks', callbacks)];
+  } finally {
+    agent.destroy();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function callBack(
+  { id, key, endUser }: { readonly id: string; readonly key: string; readonly endUser: string },
+  origin: string,
+  send: Send,
+): Promise<string> {
+  const facts = { fsize: '1', mimeType: 'image/jpeg', width: '4', height: '3', hash: 'Fto5o-5ea0sNMlW_75VgGJCv2AcJ' };
+  const body = new URLSearchParams({ id, bucket: 'demo', key, endUser, ...facts }).toString();
+  const url = `${origin}/api/uploads/callback`;
+  const signed = { url, host: undefined, contentType: FORM, body, reqid: '' };
+  const headers = { 'content-type': FORM, authorization: callbackAuthorization('QBox', KEYS, signed) };
+  return send('POST', '/api/uploads/callback', headers, body);
+}
+
+const rows = [...(await measure('SQLite', undefined))];
+const postgres = await openPostgres();
+if (postgres !== undefined) {
+  rows.push(...(await measure('PostgreSQL', postgres.url)));
+  await postgres.close();
+}
+console.log(`${connections} connections, ${seconds} s each; the client on the same machine\n`);
+console.log('| database | | a second | of `/healthz` | p50, ms | p99, ms | peak memory, MB |');
+console.log('| --- | --- | --: | --: | --: | --: | --: |');
+for (const row of rows) console.log(row);

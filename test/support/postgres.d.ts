@@ -1,0 +1,2 @@
+/** See postgres.js. */
+export function openPostgres(): Promise<{ readonly url: string; close(): Promise<void> } | undefined>;
