@@ -4,6 +4,15 @@ import { KodoError } from './kodo-error.js';
 /** Seconds an answer may be kept. */
 const TTL = 86_400;
 
+/** https://developer.qiniu.com/kodo/4088/s3-access-domainname */
+const S3_NAMES: Readonly<Record<string, string>> = {
+  z0: 'cn-east-1',
+  z1: 'cn-north-1',
+  z2: 'cn-south-1',
+  na0: 'us-north-1',
+  as0: 'ap-southeast-1',
+};
+
 /** Which of Kodo's ports serves which region; without regions every port serves all. */
 export class Regions {
   readonly #ports = new Map<string, number>();
@@ -50,9 +59,12 @@ export function queryRegion(exchange: Exchange): Answer {
   if (path === '/v4/query') {
     const domains = { domains: [host] };
     const up = { domains: [host], old: [] };
+    const manage = { rs: domains, rsf: domains, api: domains, uc: domains };
+    // There is no S3 here, but the official Node SDK wants its name.
+    const s3 = { region_alias: S3_NAMES[region] ?? region, domains: [] };
     return {
       status: 200,
-      body: { hosts: [{ region, ttl: TTL, up, io: domains, rs: domains, rsf: domains, api: domains, uc: domains }] },
+      body: { hosts: [{ region, ttl: TTL, up, io: domains, io_src: { domains: [] }, ...manage, s3 }] },
     };
   }
   // Hosts carry no scheme: the client goes on with the one of its query.

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import qiniu from 'qiniu';
@@ -300,47 +299,6 @@ describe('callback', () => {
       bytes(10),
     );
     assert.deepEqual(answered.body, { id: 1 });
-  });
-});
-
-describe('the official Node SDK', () => {
-  function config(): qiniu.conf.Config {
-    const { host } = new URL(kodo.origin);
-    return new qiniu.conf.Config({
-      useHttpsDomain: false,
-      regionsProvider: qiniu.httpc.Region.fromRegionId('z0', {
-        extendedServices: {
-          [qiniu.httpc.SERVICE_NAME.UP]: [new qiniu.httpc.Endpoint(host, { defaultScheme: 'http' })],
-        },
-      }),
-    });
-  }
-
-  test('uploads by form', async () => {
-    const data = bytes(300_000);
-    const uploader = new qiniu.form_up.FormUploader(config());
-    const extra = new qiniu.form_up.PutExtra();
-    const answer = await uploader.put(token({ scope: 'demo:sdk-form' }), 'sdk-form', data, extra);
-    assert.equal(answer.resp.statusCode, 200);
-    assert.equal(sha256(await stored('sdk-form')), sha256(data));
-  });
-
-  test('uploads in parts, version 2', async () => {
-    const data = bytes(9 * MIB + 123);
-    const uploader = new qiniu.resume_up.ResumeUploader(config());
-    const extra = new qiniu.resume_up.PutExtra();
-    extra.version = 'v2';
-    extra.partSize = 4 * MIB;
-    const stream = Readable.from(data, { objectMode: false });
-    const answer = await uploader.putStream(
-      token({ scope: 'demo:sdk-parts' }),
-      'sdk-parts',
-      stream,
-      data.length,
-      extra,
-    );
-    assert.equal(answer.resp.statusCode, 200);
-    assert.equal(sha256(await stored('sdk-parts')), sha256(data));
   });
 });
 
