@@ -62,7 +62,8 @@ export class BlobStore {
       }
     };
     try {
-      await pipeline(source, measure, createWriteStream(this.#path(file)));
+      // One chunk at a time: with hundreds of bodies at once, queues would be most of the memory.
+      await pipeline(source, measure, createWriteStream(this.#path(file), { highWaterMark: 1 }));
     } catch (error) {
       await this.remove([{ file }]);
       throw error;

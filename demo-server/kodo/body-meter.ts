@@ -7,6 +7,7 @@ export function meterBody(entry: KodoRequest, effect: FaultEffect, drop: () => v
   const { bytesPerSecond, dropAtByte = Infinity, stallAtByte = Infinity } = effect;
   let timer: NodeJS.Timeout | undefined;
   return new Transform({
+    highWaterMark: 0, // hundreds of bodies at once: none is held back here
     transform(chunk: Buffer, _encoding, done: TransformCallback): void {
       entry.bytes += chunk.length;
       if (entry.bytes >= dropAtByte) drop();
