@@ -88,9 +88,9 @@ describe('the official Node SDK', () => {
       const scope = `demo:${key}`;
       const failed = await uploader.putFile(token({ scope }), key, file, extra).catch(() => undefined);
       assert.notEqual(failed?.resp.statusCode, 200);
-      const { resp, data: answer } = await uploader.putFile(token({ scope }), key, file, extra);
-      assert.equal(resp.statusCode, 200);
-      const { hash, key: named } = answer as { hash: string; key: string };
+      const done = await uploader.putFile(token({ scope }), key, file, extra);
+      assert.equal(done.resp.statusCode, 200);
+      const { hash, key: named } = done.data as { hash: string; key: string };
       assert.deepEqual([hash, named], [hashOf(data), key]);
       assert.deepEqual(await stored(key), data);
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ test('500 parts at once, 2 GiB in all: no error, right hashes, little memory', {
     const send = async (method: string, path: string, headers: Record<string, string>, body?: Buffer | string) => {
       const outgoing = request(`${origin}${path}`, { method, agent, headers });
       outgoing.end(body);
-      const [answer] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+      const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
       const received = await text(answer);
       assert.equal(answer.statusCode, 200, received);
       return JSON.parse(received) as Record<string, string>;
