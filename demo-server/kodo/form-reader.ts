@@ -42,7 +42,8 @@ export async function readForm({ req, body, services }: Exchange): Promise<Uploa
       failure ??= error;
       resolve();
     };
-    parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+    parser.on('field', (name: string | undefined, value, { nameTruncated, valueTruncated }) => {
+      if (name === undefined) return; // as Go's reader does; the parser's types do not know of it
       bytes += name.length + value.length;
       if (nameTruncated || valueTruncated || bytes > MAX_FIELD_BYTES) fail(invalidForm(TOO_LARGE));
       else if (!fields.has(name)) fields.set(name, value);
