@@ -4,19 +4,17 @@
  *
  *   npm run bench:server -- --seconds 10 --connections 32
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { callbackAuthorization } from '../../demo-server/kodo/callback.js';
+import { startDemoProcess } from '../support/demo-process.js';
 import { openPostgres } from '../support/postgres.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KEYS = { accessKey: 'local-access-key', secretKey: 'local-secret-key' };
 const FORM = 'application/x-www-form-urlencoded';
 const FILE = JSON.stringify({ name: 'photo.jpg', size: 1, type: 'image/jpeg' });
@@ -61,26 +59,13 @@ async function load(act: () => Promise<unknown> | undefined): Promise<Load> {
 /** @returns rows of the table */
 async function measure(database: string, databaseUrl: string | undefined): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-server-'));
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'demo-server/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH,
-      PORT: '0',
-      KODO_PORT: '0',
-      DATA_FOLDER: folder,
-      LOG_LEVEL: 'silent',
-      TOKENS_PER_MINUTE: '1000000000',
-      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const { origin, process: child } = await startDemoProcess({
+    DATA_FOLDER: folder,
+    TOKENS_PER_MINUTE: '1000000000',
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   });
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   try {
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    while (!/Local Kodo: /.test(output)) await once(child.stdout, 'data');
-    const origin = /Demo page: +(\S+)\//.exec(output)?.[1] ?? '';
     const [cookie = ''] = (await fetch(origin)).headers.getSetCookie();
     const send: Send = (method, path, headers, body) =>
       new Promise((resolve, reject) => {

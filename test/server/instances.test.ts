@@ -1,56 +1,34 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { Store } from '../../demo-server/store.js';
+import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
 import { bytes } from '../support/test-data.js';
 import { answerOf, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const UPLOADS = 200;
 
-interface Instance {
-  readonly origin: string;
-  readonly process: ChildProcess;
-}
-
-/** The demo server as it is started by people, on a Kodo and a database that it shares. */
-async function startInstance(kodo: Kodo, publicUrl: string, databaseUrl: string): Promise<Instance> {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'demo-server/main.ts'], {
-    cwd: ROOT,
-    env: {
-      PATH,
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: databaseUrl,
-      PUBLIC_URL: publicUrl,
-      SESSION_SECRET: 'the-same-secret-for-both-instances',
-      QINIU_ACCESS_KEY: kodo.accessKey,
-      QINIU_SECRET_KEY: kodo.secretKey,
-      QINIU_BUCKET: 'demo',
-      QINIU_DOMAIN: kodo.domain('demo'),
-      QINIU_ENDPOINT: kodo.origin,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** An instance on a Kodo and a database that it shares. */
+function startInstance(kodo: Kodo, publicUrl: string, databaseUrl: string): Promise<DemoProcess> {
+  return startDemoProcess({
+    DATABASE_URL: databaseUrl,
+    PUBLIC_URL: publicUrl,
+    SESSION_SECRET: 'the-same-secret-for-both-instances',
+    QINIU_ACCESS_KEY: kodo.accessKey,
+    QINIU_SECRET_KEY: kodo.secretKey,
+    QINIU_BUCKET: 'demo',
+    QINIU_DOMAIN: kodo.domain('demo'),
+    QINIU_ENDPOINT: kodo.origin,
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  while (!/Demo page: +\S+\/\n/.test(output)) {
-    assert.equal(child.exitCode, null, 'the instance starts');
-    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  }
-  return { origin: /Demo page: +(\S+)\//.exec(output)?.[1] ?? '', process: child };
 }
 
 /** Sends each request to one instance in turn, to the other where that is gone, and callbacks to both. */
 class Balancer {
-  readonly instances: Instance[] = [];
+  readonly instances: DemoProcess[] = [];
   readonly server: Server;
   callbacks = 0;
   #turn = 0;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 
 /** Code points that WebDriver has for keys without a character. */
 const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', Delete: '\uE017' };
@@ -86,15 +86,4 @@ async function untilReady(call) {
       await sleep(50);
     }
   }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

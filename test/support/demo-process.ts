@@ -1,0 +1,32 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface DemoProcess {
+  readonly origin: string;
+  readonly process: ChildProcess;
+}
+
+/**
+ * The demo server as people start it, on a free port, with this environment and no other.
+ *
+ * @throws {Error} when it ends instead of starting
+ */
+export async function startDemoProcess(env: Readonly<Record<string, string>>): Promise<DemoProcess> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo-server/main.ts'], {
+    cwd: ROOT,
+    env: { PATH, PORT: '0', KODO_PORT: '0', LOG_LEVEL: 'silent', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (;;) {
+    const origin = /Demo page: +(\S+)\/\n/.exec(output)?.[1];
+    if (origin !== undefined) return { origin, process: child };
+    if (child.exitCode !== null) throw new Error('The demo server did not start.');
+    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  }
+}
