@@ -14,6 +14,7 @@ export { isAccepted, type RejectReason, type UploadRules } from './core/rules.js
 export { QiniuTransport, type QiniuTransportOptions } from './core/qiniu/qiniu-transport.js';
 export type {
   AbandonedUpload,
+  SentRequest,
   StoredPart,
   StoredParts,
   UploadJob,

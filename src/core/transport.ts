@@ -48,6 +48,24 @@ export interface UploadJob {
   readonly partsAtOnce: number;
 }
 
+/** One HTTP request of an upload that has ended, however it did: what may be shown of it, and so never the token. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Form fields, or JSON, that were sent beside the file's bytes; `undefined` where there was nothing. */
+  readonly body: unknown;
+  /** Bytes of the file that the request was made for. */
+  readonly fileBytes: number;
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** Kodo's name for the request (`X-Reqid`), which Qiniu's support asks for. */
+  readonly reqid: string | undefined;
+  /** The answer: parsed where it was JSON, else its text. */
+  readonly reply: unknown;
+  /** Milliseconds from the request to the end of its answer; the time in which it waited for its turn is not counted. */
+  readonly duration: number;
+}
+
 /** How a transport reports and is stopped. */
 export interface UploadJobOptions {
   /**
@@ -65,6 +83,8 @@ export interface UploadJobOptions {
   readonly onStored: (stored: StoredParts) => void;
   /** All bytes are sent, and the reply is being waited for. */
   readonly onSent: () => void;
+  /** A request has ended. */
+  readonly onRequest: (request: SentRequest) => void;
 }
 
 /** Kodo's reply to a finished upload. */

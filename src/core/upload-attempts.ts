@@ -12,7 +12,7 @@ import type { RequestGate } from './request-gate.js';
 import { TokenCell } from './token-cell.js';
 import { TokenRenewal } from './token-renewal.js';
 import type { TokenSource } from './token-source.js';
-import { storedBytes, type UploadReply, type UploadTransport } from './transport.js';
+import { storedBytes, type SentRequest, type UploadReply, type UploadTransport } from './transport.js';
 import { UploadError } from './upload-error.js';
 import type { UploadFile, UploadState } from './upload-item.js';
 import { leavesDoubt, settle } from './settle-upload.js';
@@ -58,6 +58,8 @@ export interface UploadRun {
   readonly signal: AbortSignal;
   /** Takes each state on the way, the last one included. */
   readonly report: (state: UploadState) => void;
+  /** Takes each request that has ended. */
+  readonly onRequest: (request: SentRequest) => void;
 }
 
 /** Why an attempt was stopped although nobody wanted to stop the upload. */
@@ -250,6 +252,7 @@ async function attempt(
           meter.update(sentBytes);
           renewal.expect(meter.progress.secondsLeft);
         },
+        onRequest: run.onRequest,
         onStored: (stored) => {
           session.stored = stored;
           hasStored ||= stored.parts.length > 0;

@@ -39,15 +39,15 @@ export class UploadEngine {
   }
 
   /** Runs one upload to its end. @throws the signal's reason when it is aborted */
-  async run({ file, signal, report }: Pick<UploadRun, 'file' | 'signal' | 'report'>): Promise<void> {
+  async run(run: Omit<UploadRun, 'session' | 'surroundings'>): Promise<void> {
+    const { file, signal, report } = run;
     const session = this.#sessions.get(file.id) ?? new UploadSession();
     this.#sessions.set(file.id, session);
     const surroundings = this.#surroundings();
     await runUpload({
-      file,
+      ...run,
       session,
       surroundings,
-      signal,
       report: (state) => {
         if (state.status === 'done' && !signal.aborted) this.#sessions.delete(file.id);
         report(state);

@@ -1,4 +1,5 @@
 import type { RejectReason } from './rules.js';
+import type { SentRequest } from './transport.js';
 import type { UploadError } from './upload-error.js';
 import type { ReplySource, UploadItem, UploadItemIn, WaitReason } from './upload-item.js';
 
@@ -18,6 +19,8 @@ export interface UploadEventDetails {
   'upload-start': { readonly item: UploadItem };
   /** Bytes were sent; at most once a frame for each file. */
   'upload-progress': { readonly item: UploadItem; readonly sentBytes: number; readonly percent: number };
+  /** An HTTP request of an upload has ended: for logs, and for Qiniu's support, which asks for the `reqid`. */
+  'upload-request': { readonly item: UploadItem; readonly request: SentRequest };
   /** An upload waits, and goes on by itself: offline, or after a failure that may pass. */
   'upload-wait': { readonly item: UploadItemIn<'waiting'>; readonly reason: WaitReason };
   /** An upload was paused; what is stored of it is kept. */
@@ -60,6 +63,7 @@ export const UPLOAD_EVENT_NAMES = [
   'file-remove',
   'upload-start',
   'upload-progress',
+  'upload-request',
   'upload-wait',
   'upload-pause',
   'upload-resume',

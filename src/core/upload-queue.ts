@@ -6,7 +6,7 @@ import { loadEngine } from './load-engine.js';
 import { objectUrl, safeUrl } from './object-url.js';
 import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from './request-gate.js';
 import { findRejectReason } from './rules.js';
-import { storedBytes } from './transport.js';
+import { storedBytes, type SentRequest } from './transport.js';
 import { toOrigin } from './up-origin.js';
 import type { UploadEngine, UploadEngineOptions } from './upload-engine.js';
 import type { UploadError } from './upload-error.js';
@@ -355,11 +355,15 @@ export class UploadQueue extends EventTarget {
     const report = (state: UploadState): void => {
       if (!signal.aborted) this.#move(id, state);
     };
+    const onRequest = (request: SentRequest): void => {
+      const item = this.#items.get(id);
+      if (!signal.aborted && item !== undefined) this.#emit('upload-request', { item, request });
+    };
     try {
       const file = await this.#examine(item, signal);
       if (file === undefined) return;
       if (this.#engine === undefined) await this.#loadEngine(report, signal);
-      await this.#engine?.run({ file, signal, report });
+      await this.#engine?.run({ file, signal, report, onRequest });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

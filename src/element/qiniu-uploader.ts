@@ -61,6 +61,7 @@ export interface QiniuUploader {
  * @fires {CustomEvent} file-remove - A file has left the list.
  * @fires {CustomEvent} upload-start - An upload has its token and begins to send.
  * @fires {CustomEvent} upload-progress - Bytes were sent; at most once a frame for each file.
+ * @fires {CustomEvent} upload-request - A request to Kodo has ended; `detail.request` is what may be shown of it.
  * @fires {CustomEvent} upload-wait - An upload waits and goes on by itself; `detail.reason` says why.
  * @fires {CustomEvent} upload-pause - An upload was paused.
  * @fires {CustomEvent} upload-resume - A paused upload goes on.

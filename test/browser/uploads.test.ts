@@ -4,6 +4,7 @@ import {
   confirmEndpoint,
   createUploadQueue,
   QiniuTransport,
+  type SentRequest,
   tokenEndpoint,
   type TokenAnswer,
   UPLOAD_EVENT_NAMES,
@@ -635,5 +636,27 @@ describe('events', () => {
     }
     await upload(queue, randomFile('events.bin', 9 * MIB, 17));
     expect(wrong).to.deep.equal([]);
+  });
+
+  it('tell of every request as Kodo saw it, and of no token', async () => {
+    await orderFaults({ kind: 'part', partNumber: 2, status: 503 });
+    const queue = makeQueue();
+    const requests: SentRequest[] = [];
+    queue.addEventListener('upload-request', ({ detail }) => requests.push(detail.request));
+    const since = await kodoLogEnd();
+    const large = await upload(queue, randomFile('large.bin', 9 * MIB, 21));
+    const small = await upload(queue, randomFile('small.bin', 5, 22));
+    const log = (await kodoRequests(since)).filter(({ kind }) => kind !== 'preflight');
+    const seen = (list: readonly { readonly status?: number | undefined; readonly reqid?: string | undefined }[]) =>
+      list.map(({ status, reqid }) => `${status} ${reqid}`).sort();
+    expect(seen(requests)).to.deep.equal(seen(log));
+    expect(log.filter(({ status }) => status === 503)).to.have.length(1);
+    expect(requests.at(-1)).to.include({ method: 'POST', status: 200, fileBytes: 5 });
+    expect(requests.at(-1)?.body).to.deep.equal({ key: small.result.key, fname: 'small.bin' });
+    expect(requests.at(-1)?.reply).to.deep.equal(small.result.response);
+    const complete = requests.find(({ reply }) => (reply as { key?: unknown }).key === large.result.key);
+    expect((complete?.body as { parts: unknown[] }).parts).to.have.length(3);
+    expect(complete?.duration).to.be.greaterThan(0);
+    expect(JSON.stringify(requests)).not.to.include('local-access-key');
   });
 });

@@ -6,6 +6,7 @@ export interface LoggedRequest {
   readonly at: number;
   readonly method: string;
   readonly kind: string;
+  readonly reqid: string;
   readonly key?: string;
   readonly partNumber?: number;
   readonly status?: number;

@@ -120,6 +120,9 @@ export class QiniuTransport implements UploadTransport {
             places.delete(message.request);
             watch.touch(places.size > 0);
             break;
+          case 'request':
+            options.onRequest(message.request);
+            break;
           case 'progress':
             options.onProgress(message.sentBytes);
             break;

@@ -1,3 +1,4 @@
+import type { SentRequest } from '../../transport.js';
 import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
 /** Asks the page for a place for each request, and gives it back. */
@@ -51,6 +52,8 @@ export interface RequestHooks {
   readonly onComplete: () => Promise<void>;
   /** The last byte is out. */
   readonly onSent: () => void;
+  /** A request has ended, answered or not. */
+  readonly onRequest: (request: SentRequest) => void;
   /** An answer that refuses asked to wait so many milliseconds. */
   readonly onRetryAfter: (milliseconds: number) => void;
 }
@@ -72,6 +75,10 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
   self.XMLHttpRequest = class GatedRequest extends XMLHttpRequest {
     #aborted = false;
     #kind: RequestKind = 'other';
+    #method = '';
+    #url = '';
+    /** When it went, as `performance.now()` tells time. */
+    #sentAt = 0;
     #partNumber = 0;
     #hasToken = false;
     #open = (): void => undefined;
@@ -84,11 +91,14 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       // Registered before qiniu-js's own handler, so that a part is being checked before the SDK goes on to complete.
       this.addEventListener('readystatechange', (event) => {
         if (this.readyState !== XMLHttpRequest.DONE) return;
+        hooks.onRequest(this.#describe());
         this.#goesAgain = this.#isWorthResending();
         if (this.#goesAgain) event.stopImmediatePropagation();
         else this.#look();
       });
       this.#open = () => super.open(method, url, true);
+      this.#method = method;
+      this.#url = String(url);
       const { pathname } = new URL(url);
       this.#kind = kindOf(method, pathname);
       this.#partNumber = Number(pathname.split('/').at(-1));
@@ -126,6 +136,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       if (this.#hasToken) super.setRequestHeader('Authorization', `UpToken ${hooks.token()}`);
       if (body instanceof FormData && body.has('token')) body.set('token', hooks.token());
       if (this.#kind === 'complete') hooks.onSent();
+      this.#sentAt = performance.now();
       super.send(body);
     }
 
@@ -146,9 +157,28 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       return status >= 500 && status < 600 && status !== 573 && this.#retryAfter === undefined;
     }
 
-    /** Asking for a header that is not exposed to other origins would be a warning in the console. */
     get #retryAfter(): string | undefined {
-      return /^retry-after: *(\d+)/im.exec(this.getAllResponseHeaders())?.[1];
+      return /^\d+/.exec(this.#header('retry-after') ?? '')?.[0];
+    }
+
+    /** Asking for a header that is not exposed to other origins would be a warning in the console. */
+    #header(name: string): string | undefined {
+      return new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(this.getAllResponseHeaders())?.[1];
+    }
+
+    #describe(): SentRequest {
+      const body = this.#body;
+      const file = body instanceof FormData ? body.get('file') : body;
+      return {
+        method: this.#method,
+        url: this.#url,
+        body: shownBody(body),
+        fileBytes: file instanceof Blob ? file.size : 0,
+        status: this.status,
+        reqid: this.#header('x-reqid'),
+        reply: parse(this.responseText) ?? this.responseText,
+        duration: performance.now() - this.#sentAt,
+      };
     }
 
     override abort(): void {
@@ -165,7 +195,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
         return;
       }
       if (this.#kind !== 'initiate' && this.#kind !== 'part') return;
-      const { uploadId, etag } = parse(this.responseText);
+      const { uploadId, etag } = (parse(this.responseText) ?? {}) as Readonly<Record<string, unknown>>;
       if (this.#kind === 'initiate' && typeof uploadId === 'string') hooks.onBegin(uploadId);
       if (this.#kind === 'part' && body instanceof Blob) void hooks.onPart(this.#partNumber, body, String(etag));
     }
@@ -181,11 +211,19 @@ function kindOf(method: string, path: string): RequestKind {
   return 'other';
 }
 
+/** What went beside the file's bytes, without the token. */
+function shownBody(body: Document | XMLHttpRequestBodyInit | null | undefined): unknown {
+  if (body instanceof FormData) {
+    return Object.fromEntries([...body].filter(([name, value]) => name !== 'token' && typeof value === 'string'));
+  }
+  return typeof body === 'string' ? parse(body) : undefined;
+}
+
 /** An answer that is no JSON is qiniu-js's matter: it fails the upload. */
-function parse(text: string): { readonly uploadId?: unknown; readonly etag?: unknown } {
+function parse(text: string): unknown {
   try {
-    return (JSON.parse(text) ?? {}) as { readonly uploadId?: unknown; readonly etag?: unknown };
+    return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }

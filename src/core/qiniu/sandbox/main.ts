@@ -40,6 +40,7 @@ function serve(port: MessagePort): Obey {
     onPart: (partNumber, body, etag) => check.add(body, etag, () => stored.verify(partNumber)),
     onComplete: () => check.settled(),
     onSent: () => say({ type: 'sent' }),
+    onRequest: (request) => say({ type: 'request', request }),
     onRetryAfter: (milliseconds) => (retryAfter = milliseconds),
   });
   say({ type: 'ready' });

@@ -1,4 +1,4 @@
-import type { StoredPart } from '../../transport.js';
+import type { SentRequest, StoredPart } from '../../transport.js';
 
 /** The number of a request whose place is given together with the upload. */
 export const FIRST_REQUEST = 0;
@@ -57,6 +57,8 @@ export type SandboxMessage =
   | { readonly type: 'request-waiting'; readonly request: number }
   /** A request that had a place has ended. */
   | { readonly type: 'request-ended'; readonly request: number }
+  /** What may be told of a request that was answered, or was not. */
+  | { readonly type: 'request'; readonly request: SentRequest }
   | { readonly type: 'progress'; readonly sentBytes: number }
   /** The multipart upload has begun, or another of its parts is stored with the right bytes. */
   | { readonly type: 'stored'; readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] }
