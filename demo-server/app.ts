@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import { HttpError } from './http-error.js';
 import type { Bucket } from './bucket.js';
+import type { AfterAnswer } from './follow-up.js';
 import { callbackRoute } from './routes/callback.js';
 import { confirmRoute } from './routes/confirm.js';
 import { tokenRoute } from './routes/token.js';
@@ -19,6 +20,7 @@ export interface AppOptions {
   readonly settings: UploadSettings;
   readonly store: Store;
   readonly bucket: Bucket;
+  readonly afterAnswer: AfterAnswer;
   readonly logger: Logger;
   /** Folder of the page, served at `/`. */
   readonly pageFolder: string;
@@ -39,7 +41,7 @@ const REGION_QUERY = 'https://api.qiniu.com';
 
 /** The demo server: token, callback, list, page. */
 export function createApp(options: AppOptions): Express {
-  const { settings, store, bucket, logger, pageFolder, elementFolder, sessionSecrets } = options;
+  const { settings, store, bucket, logger, afterAnswer, pageFolder, elementFolder, sessionSecrets } = options;
   const { trustedProxies = 0, tokensPerMinute = 600, allowedOrigins = [] } = options;
   const isSecure = settings.callbackUrl?.startsWith('https:') ?? false;
   const app = express();
@@ -48,7 +50,7 @@ export function createApp(options: AppOptions): Express {
   app.use(requestLog(logger));
 
   // Qiniu calls it, with its signature: no session, no rule about sites.
-  app.use('/api/uploads/callback', callbackRoute({ settings, store, logger }));
+  app.use('/api/uploads/callback', callbackRoute({ settings, store, logger, bucket, afterAnswer }));
 
   // The demo gives every visitor an account. With yours, let `authenticate` answer the user of your session.
   const authenticate = visitorOf;
@@ -63,7 +65,7 @@ export function createApp(options: AppOptions): Express {
     express.json({ limit: '16kb' }),
     tokenRoute({ settings, store }),
   );
-  app.use('/api/uploads', confirmRoute({ settings, store, logger, bucket }));
+  app.use('/api/uploads', confirmRoute({ settings, store, logger, bucket, afterAnswer }));
   app.use('/api/uploads', uploadsRoute({ settings, store, bucket }));
   app.get('/healthz', async (_req, res) => {
     await store.ping();

@@ -1,4 +1,6 @@
 import qiniu from 'qiniu';
+import { z } from 'zod';
+import { downloadUrl } from './download-url.js';
 import type { UploadSettings } from './upload-settings.js';
 
 /** What Kodo says of a stored object. */
@@ -9,18 +11,31 @@ export interface ObjectStat {
   readonly mimeType: string;
 }
 
-/** The management calls on our bucket that this server makes. */
+/** What this server asks of its bucket. */
 export interface Bucket {
   /** Asks Kodo about an object; `undefined` when it is not there. */
   stat(key: string): Promise<ObjectStat | undefined>;
   /** Deletes an object; one that is not there is deleted already. */
   delete(key: string): Promise<void>;
+  /** A picture's pixels; `undefined` for what Kodo takes for none. */
+  imageSize(key: string): Promise<{ readonly width: number; readonly height: number } | undefined>;
+  /** A picture's average colour, `#rrggbb`; `undefined` for what Kodo takes for none. */
+  averageColor(key: string): Promise<string | undefined>;
 }
+
+/** Milliseconds until data processing is given up. */
+const PROCESSING_TIMEOUT = 10_000;
+
+/** https://developer.qiniu.com/dora/1269/pictures-basic-information-imageinfo */
+const imageInfo = z.object({ width: z.number(), height: z.number() });
+/** https://developer.qiniu.com/dora/1268/image-average-hue-imageave */
+const imageAve = z.object({ RGB: z.string().regex(/^0x[\da-f]{6}$/i) });
 
 const NO_SUCH_OBJECT = 612;
 
 /** The bucket by the official SDK, which finds its management host. */
-export function bucketOf({ accessKey, secretKey, bucket, managementOrigin }: UploadSettings): Bucket {
+export function bucketOf(settings: UploadSettings): Bucket {
+  const { accessKey, secretKey, bucket, managementOrigin } = settings;
   const mac = new qiniu.auth.digest.Mac(accessKey, secretKey);
   const manager = new qiniu.rs.BucketManager(mac, sdkConfig(managementOrigin));
   return {
@@ -37,7 +52,26 @@ export function bucketOf({ accessKey, secretKey, bucket, managementOrigin }: Upl
         throw new Error(`Kodo's delete answered ${String(resp.statusCode)}.`);
       }
     },
+    imageSize: (key) => process(settings, key, 'imageInfo', imageInfo),
+    async averageColor(key) {
+      const average = await process(settings, key, 'imageAve', imageAve);
+      return average?.RGB.toLowerCase().replace('0x', '#');
+    },
   };
+}
+
+/** Lets Kodo process an object; what it refuses (4xx) is nothing it could process. */
+async function process<T>(
+  settings: UploadSettings,
+  key: string,
+  command: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const url = downloadUrl(settings, key, Date.now(), command);
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROCESSING_TIMEOUT), redirect: 'error' });
+  if (response.status >= 400 && response.status < 500) return undefined;
+  if (response.status !== 200) throw new Error(`Kodo's ${command} answered ${response.status}.`);
+  return schema.parse(await response.json());
 }
 
 function sdkConfig(origin: string | undefined): qiniu.conf.Config {

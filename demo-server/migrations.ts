@@ -45,4 +45,20 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex('uploads_by_expiry').on('uploads').columns(['status', 'expires_at']).execute();
     },
   },
+  '003-follow-up': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const columns = [
+        ['save_key', 'varchar(750)'],
+        ['color', 'varchar(16)'],
+        ['followed_up_at', 'bigint'],
+      ] as const;
+      for (const [name, type] of columns) await db.schema.alterTable('uploads').addColumn(name, type).execute();
+      await sql`update uploads set followed_up_at = stored_at`.execute(db);
+      await db.schema
+        .createIndex('uploads_by_follow_up')
+        .on('uploads')
+        .columns(['status', 'followed_up_at', 'stored_at'])
+        .execute();
+    },
+  },
 };

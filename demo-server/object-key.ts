@@ -14,8 +14,49 @@ const EXTENSIONS = new Set(
  * @example `uploads/2026/01/31/6sJ0…Qw.jpg`
  */
 export function newObjectKey(fileName: string, now = new Date()): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '/');
-  return `uploads/${day}/${randomBytes(16).toString('base64url')}${extensionOf(fileName)}`;
+  return `${onDay(dayOf(now.getTime()))}${randomName(fileName)}`;
+}
+
+const SAVE_KEY_DAY = '$(year)/$(mon)/$(day)';
+
+/**
+ * The same as a policy's `saveKey`, whose day Kodo fills in when the bytes are there. What tells uploads apart is made
+ * here: `$(fname)` and `$(ext)` are the client's, and of two uploads of the same bytes `$(etag)` makes one object.
+ *
+ * Source: https://developer.qiniu.com/kodo/1235/vars
+ */
+export function newSaveKey(fileName: string): string {
+  return `${onDay(SAVE_KEY_DAY)}${randomName(fileName)}`;
+}
+
+/** Whether a `saveKey` of ours can have become this key. */
+export function isKeyOf(saveKey: string, key: string): boolean {
+  const [before = '', after = ''] = saveKey.split(SAVE_KEY_DAY);
+  const day = key.slice(before.length, key.length - after.length);
+  return key.startsWith(before) && key.endsWith(after) && /^\d{4}\/\d\d\/\d\d$/.test(day);
+}
+
+const DAY = 24 * 3600 * 1000;
+/** Kodo's days are China's, eight hours ahead of UTC. */
+const CHINA = 8 * 3600 * 1000;
+
+/** Every key that a `saveKey` can have become in that time, in milliseconds since 1970; the newest day comes first. */
+export function keysOf(saveKey: string, from: number, to: number): readonly string[] {
+  const [first, last] = [Math.floor(from / DAY), Math.floor((to + CHINA) / DAY)];
+  const days = Array.from({ length: last - first + 1 }, (_, index) => dayOf((last - index) * DAY));
+  return days.map((day) => saveKey.replace(SAVE_KEY_DAY, day));
+}
+
+function onDay(day: string): string {
+  return `uploads/${day}/`;
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
+}
+
+function randomName(fileName: string): string {
+  return `${randomBytes(16).toString('base64url')}${extensionOf(fileName)}`;
 }
 
 function extensionOf(fileName: string): string {

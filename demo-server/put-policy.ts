@@ -3,15 +3,15 @@ import type { UploadSettings } from './upload-settings.js';
 
 /** How the client hears of the end: by the callback's reply, or by `returnBody` alone. */
 export type ReplyWay = 'callback' | 'return-body';
-/** Who names the object: this server, or `saveKey` when the bytes are in. */
-export type NamingWay = 'key' | 'save-key';
+/** Who names the object: this server, or the policy's `saveKey`. */
+export type ObjectName = { readonly key: string } | { readonly saveKey: string };
 
 /** An upload that a policy is written for. */
 export interface PolicyRequest {
   /** This server's own name of the upload. */
   readonly id: string;
-  /** The object's key; absent when `saveKey` names it. */
-  readonly key: string | undefined;
+  /** The object's key, or what Kodo makes it of when the bytes are there. */
+  readonly name: ObjectName;
   /** Bytes that the file has, as the client says: it cannot send more. */
   readonly size: number;
   readonly reply: ReplyWay;
@@ -37,9 +37,6 @@ interface PutPolicy {
   readonly callbackBodyType?: string;
 }
 
-/** Where `saveKey` puts an object: by day, each on its own. https://developer.qiniu.com/kodo/1235/vars */
-const SAVE_KEY = 'uploads/$(year)/$(mon)/$(day)/$(uuid)$(ext)';
-
 const RETURN_BODY =
   '{"key":$(key),"hash":$(etag),"size":$(fsize),"type":$(mimeType),"name":$(fname),' +
   '"width":$(imageInfo.width),"height":$(imageInfo.height)}';
@@ -56,9 +53,9 @@ const CALLBACK_BODY =
  */
 export function signUploadToken(settings: UploadSettings, request: PolicyRequest): string {
   const { bucket, callbackUrl, allowedTypes } = settings;
-  const { id, key, size, reply, endUser } = request;
+  const { id, name, size, reply, endUser } = request;
   const policy: PutPolicy = {
-    scope: key === undefined ? bucket : `${bucket}:${key}`,
+    scope: 'key' in name ? `${bucket}:${name.key}` : bucket,
     expires: settings.tokenLifetime,
     insertOnly: 1,
     detectMime: 1,
@@ -66,7 +63,7 @@ export function signUploadToken(settings: UploadSettings, request: PolicyRequest
     fsizeLimit: Math.max(1, size),
     endUser,
     ...(allowedTypes === undefined ? {} : { mimeLimit: allowedTypes }),
-    ...(key === undefined ? { saveKey: SAVE_KEY, forceSaveKey: true } : {}),
+    ...('saveKey' in name ? { saveKey: name.saveKey, forceSaveKey: true } : {}),
     ...(reply === 'return-body' || callbackUrl === undefined
       ? { returnBody: RETURN_BODY }
       : {

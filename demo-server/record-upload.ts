@@ -1,19 +1,16 @@
 import type { Logger } from 'pino';
-import type { ObjectStat } from './bucket.js';
 import { HttpError } from './http-error.js';
-import {
-  isStored,
-  type ObjectFacts,
-  type Store,
-  type StoredUpload,
-  type TellingWay,
-  type UploadRecord,
-} from './store.js';
+import { isKeyOf } from './object-key.js';
+import { isStored, type ObjectFacts, type Store, type StoredUpload, type UploadRecord } from './store.js';
+
+/** The code of what came for an upload that its owner has deleted. */
+export const DELETED = 'upload-deleted';
 
 /**
  * Writes what Kodo holds of an upload into its record, once.
  *
- * @throws {HttpError} 404 for an unknown id, 409 for another object, bucket or user than the record's
+ * @throws {HttpError} 404 for an unknown id, 409 for another object, bucket or user than the record's, 410 where it was
+ *   deleted meanwhile
  */
 export async function recordUpload(
   store: Store,
@@ -29,15 +26,17 @@ export async function recordUpload(
     return new HttpError(409, 'upload-conflict', 'The callback does not match its upload.');
   };
   const isOwners = record.bucket === owner.bucket && record.end_user === owner.endUser;
-  if (!isOwners || (record.key !== null && record.key !== facts.key)) throw conflict();
+  if (!isOwners || !isNameOf(record, facts.key)) throw conflict();
+  if (record.status === 'deleted') throw new HttpError(410, DELETED, 'This upload was deleted.');
   const upload = isStored(record) ? record : await store.complete(id, facts);
   if (upload === undefined || upload.hash !== facts.hash || upload.key !== facts.key) throw conflict();
   return upload;
 }
 
-/** What Kodo's `stat` tells; pixels it does not know. */
-export function factsOf(key: string, { hash, fsize, mimeType }: ObjectStat, toldBy: TellingWay): ObjectFacts {
-  return { key, hash, size: fsize, type: mimeType, width: null, height: null, toldBy, reqid: null };
+/** Whether the upload's object can have this key. */
+function isNameOf({ key: ours, save_key: saveKey }: UploadRecord, key: string): boolean {
+  if (ours !== null) return ours === key;
+  return saveKey === null || isKeyOf(saveKey, key);
 }
 
 export function ownerOf({ bucket, end_user }: UploadRecord): { readonly bucket: string; readonly endUser: string } {
@@ -47,10 +46,10 @@ export function ownerOf({ bucket, end_user }: UploadRecord): { readonly bucket: 
 /**
  * The user's own upload of that id.
  *
- * @throws {HttpError} 404 also for another's: who guesses an id learns nothing
+ * @throws {HttpError} 404 also for another's, so that who guesses an id learns nothing, and for a deleted one
  */
 export async function findOwn(store: Store, id: string, endUser: string): Promise<UploadRecord> {
   const upload = await store.find(id);
-  if (upload?.end_user === endUser) return upload;
+  if (upload?.end_user === endUser && upload.status !== 'deleted') return upload;
   throw new HttpError(404, 'upload-unknown', 'There is no upload of that id. Ask without an id for a new one.');
 }

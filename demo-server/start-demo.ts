@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { createApp, type AppOptions } from './app.js';
 import { bucketOf, type Bucket } from './bucket.js';
+import { AfterAnswer } from './follow-up.js';
 import { ConfigError, upHostsOf, type Environment } from './config.js';
 import { startKodo, type Kodo, type KodoOptions } from './kodo/start-kodo.js';
 import { Store } from './store.js';
@@ -66,6 +67,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     if (kodo !== undefined) opened.push(() => kodo.close());
     const store = await openStore(options.databaseUrl, dataFolder);
     opened.push(() => store.close());
+    const afterAnswer = new AfterAnswer(logger);
+    opened.push(() => afterAnswer.settled());
     // The callback's address holds the port, which is known once the server listens.
     const server = createServer();
     const actualPort = await listen(server, port, host, 'PORT');
@@ -79,6 +82,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       settings,
       store,
       bucket,
+      afterAnswer,
       sessionSecrets: sessionSecrets.length > 0 ? sessionSecrets : [await ownSecret(dataFolder)],
       ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
       logger,

@@ -7,14 +7,17 @@ import { migrations } from './migrations.js';
 
 /**
  * One upload: written when its token is issued; then `stored`, once, when Kodo's callback, the visitor's question or the
- * sweeper told that the bytes are there, or `expired`. Times in milliseconds since 1970.
+ * sweeper told that the bytes are there, or `expired`; `deleted` only until its token can bring nothing back. Times in
+ * milliseconds since 1970.
  */
 interface UploadTable {
   readonly id: string;
-  readonly status: 'issued' | 'stored' | 'expired';
+  readonly status: 'issued' | 'stored' | 'expired' | 'deleted';
   readonly bucket: string;
-  /** Absent until the callback when `saveKey` names the object. */
+  /** Absent until it is stored when `saveKey` names the object. */
   readonly key: string | null;
+  /** The policy's `saveKey`, where that names the object. */
+  readonly save_key: string | null;
   /** The file's name as the client stated it: text to show, never a path. */
   readonly name: string;
   /** Bytes, as the client stated them. */
@@ -28,6 +31,8 @@ interface UploadTable {
   /** Pixels; only of pictures. */
   readonly width: number | null;
   readonly height: number | null;
+  /** A picture's average colour, `#rrggbb`; known a little after it is stored. */
+  readonly color: string | null;
   /** Whom it belongs to. */
   readonly end_user: string;
   readonly told_by: TellingWay | null;
@@ -37,6 +42,8 @@ interface UploadTable {
   /** Until when its newest token is good. */
   readonly expires_at: number;
   readonly stored_at: number | null;
+  /** When what is done after the answer was done. */
+  readonly followed_up_at: number | null;
 }
 
 /** How this server heard that an object is there: by Kodo's callback, because the visitor asked, or by the sweeper. */
@@ -56,7 +63,7 @@ export type StoredUpload = UploadRecord & {
 
 export type IssuedUpload = Pick<
   UploadRecord,
-  'id' | 'bucket' | 'key' | 'name' | 'size' | 'type' | 'end_user' | 'expires_at'
+  'id' | 'bucket' | 'key' | 'save_key' | 'name' | 'size' | 'type' | 'end_user' | 'expires_at'
 >;
 
 /** What is known of the stored object. */
@@ -114,12 +121,28 @@ export class Store {
   }
 
   async issue(upload: IssuedUpload): Promise<void> {
-    const facts = { hash: null, width: null, height: null, stored_size: null, stored_type: null };
-    const telling = { told_by: null, reqid: null, stored_at: null };
+    const facts = { hash: null, width: null, height: null, color: null, stored_size: null, stored_type: null };
+    const telling = { told_by: null, reqid: null, stored_at: null, followed_up_at: null };
     await this.#db
       .insertInto('uploads')
       .values({ ...upload, ...facts, ...telling, status: 'issued', issued_at: Date.now() })
       .execute();
+  }
+
+  /**
+   * Issues an upload where its user then has no more than so many bytes.
+   *
+   * It is counted after it is written: of several that come at the same time each sees the others, and too many never
+   * get in.
+   *
+   * @returns whether it was issued
+   */
+  async issueWithin(quota: number, upload: IssuedUpload): Promise<boolean> {
+    await this.issue(upload);
+    const { bytes } = await this.usageOf(upload.end_user);
+    if (bytes <= quota) return true;
+    await this.delete(upload.id);
+    return false;
   }
 
   /** Notes that a new token was given; of an upload that is still open. @returns whether it is */
@@ -144,18 +167,18 @@ export class Store {
       .updateTable('uploads')
       .set({ ...rest, stored_size: size, stored_type: type, told_by: toldBy, status: 'stored', stored_at: Date.now() })
       .where('id', '=', id)
-      .where('status', '!=', 'stored') // a callback may be late
+      .where('status', 'in', ['issued', 'expired']) // a callback may be late
       .execute();
     const row = await this.find(id);
     return row !== undefined && isStored(row) ? row : undefined;
   }
 
-  /** Open uploads whose last token ended before that time, oldest first. */
+  /** Open and deleted uploads whose last token ended before that time, oldest first. */
   async findOverdue(before: number, limit: number): Promise<readonly UploadRecord[]> {
     return this.#db
       .selectFrom('uploads')
       .selectAll()
-      .where('status', '=', 'issued')
+      .where('status', 'in', ['issued', 'deleted'])
       .where('expires_at', '<', before)
       .orderBy('expires_at')
       .limit(limit)
@@ -171,6 +194,34 @@ export class Store {
       .where('status', '=', 'issued')
       .where('expires_at', '<', before)
       .execute();
+  }
+
+  /** Stored uploads that nothing was done for yet although they are older than that time, oldest first. */
+  async findUnfollowed(before: number, limit: number): Promise<readonly StoredUpload[]> {
+    const rows = await this.#db
+      .selectFrom('uploads')
+      .selectAll()
+      .where('status', '=', 'stored')
+      .where('followed_up_at', 'is', null)
+      .where('stored_at', '<', before)
+      .orderBy('stored_at')
+      .limit(limit)
+      .execute();
+    return rows.filter(isStored);
+  }
+
+  /** Notes that what is done after the answer was done, with what it found. */
+  async followUp(id: string, found: { readonly color: string | null }): Promise<void> {
+    await this.#db
+      .updateTable('uploads')
+      .set({ ...found, followed_up_at: Date.now() })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Ends an upload whose token may still be good: the row stays, so that nobody can bring the object back unseen. */
+  async markDeleted(id: string): Promise<void> {
+    await this.#db.updateTable('uploads').set({ status: 'deleted' }).where('id', '=', id).execute();
   }
 
   async delete(id: string): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { Bucket } from './bucket.js';
-import { factsOf, ownerOf, recordUpload } from './record-upload.js';
-import type { Store } from './store.js';
+import { findObject, possibleKeys } from './find-object.js';
+import { followUp } from './follow-up.js';
+import { ownerOf, recordUpload } from './record-upload.js';
+import type { Store, UploadRecord } from './store.js';
 
 export interface SweeperOptions {
   readonly store: Store;
@@ -12,13 +14,17 @@ export interface SweeperOptions {
 }
 
 /** Milliseconds after its token's end in which an upload's callback may still come. */
-const GRACE = 10 * 60_000;
+export const GRACE = 10 * 60_000;
+
+/** Milliseconds in which what follows an answer is done by whoever gave it. */
+const FOLLOW_UP_TIME = 60_000;
 
 /** Uploads that are looked at in a round. */
 const AT_ONCE = 100;
 
 /**
- * Looks after uploads whose token has ended: records what Kodo has and nobody told, and expires what it has not.
+ * Looks after uploads that nobody else does: of those whose token has ended it records what Kodo has and nobody told,
+ * expires what it has not, and removes what was deleted for good; and it does what was not done after an answer.
  *
  * Several instances may sweep one database: each step is done once, or is the same done twice.
  *
@@ -40,25 +46,40 @@ export function startSweeper({ interval = 60_000, ...options }: SweeperOptions):
   };
 }
 
+type Tools = Pick<SweeperOptions, 'store' | 'bucket' | 'logger'>;
+
 /** One round. */
-export async function sweep(
-  { store, bucket, logger }: Pick<SweeperOptions, 'store' | 'bucket' | 'logger'>,
-  now = Date.now(),
-): Promise<void> {
+export async function sweep(tools: Tools, now = Date.now()): Promise<void> {
+  const { store, bucket, logger } = tools;
   const before = now - GRACE;
   for (const record of await store.findOverdue(before, AT_ONCE)) {
-    const { id, key } = record;
-    try {
-      // Where saveKey named the object, only its callback says how.
-      const object = key === null ? undefined : await bucket.stat(key);
-      if (key === null || object === undefined) await store.expire(id, before);
-      else await recordUpload(store, id, ownerOf(record), factsOf(key, object, 'sweep'), logger);
-      logger.info({ uploadId: id, isStored: object !== undefined }, 'an overdue upload was looked after');
-    } catch (error) {
-      logger.error(
-        { err: error, uploadId: id },
-        'an overdue upload could not be looked after; the next round tries again',
-      );
-    }
+    await lookAfter(record, logger, () => (record.status === 'deleted' ? remove(record) : settle(record)));
+  }
+  for (const upload of await store.findUnfollowed(now - FOLLOW_UP_TIME, AT_ONCE)) {
+    await lookAfter(upload, logger, () => followUp(upload, store, bucket));
+  }
+
+  async function settle(record: UploadRecord): Promise<void> {
+    const facts = await findObject(record, { bucket, logger, toldBy: 'sweep', now });
+    if (facts === undefined) await store.expire(record.id, before);
+    else await recordUpload(store, record.id, ownerOf(record), facts, logger);
+  }
+
+  /** Its token was good for a while after it was deleted. */
+  async function remove(record: UploadRecord): Promise<void> {
+    for (const key of possibleKeys(record, now)) await bucket.delete(key);
+    await store.delete(record.id);
+  }
+}
+
+async function lookAfter({ id, status }: UploadRecord, logger: Logger, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    logger.info({ uploadId: id, status }, 'an upload was looked after');
+  } catch (error) {
+    logger.error(
+      { err: error, uploadId: id, status },
+      'an upload could not be looked after; the next round tries again',
+    );
   }
 }

@@ -1,9 +1,11 @@
 import express, { Router, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Bucket } from '../bucket.js';
 import { isSignedByQiniu } from '../callback-signature.js';
+import { followUp, type AfterAnswer } from '../follow-up.js';
 import { HttpError } from '../http-error.js';
-import { recordUpload } from '../record-upload.js';
+import { DELETED, recordUpload } from '../record-upload.js';
 import type { Store } from '../store.js';
 import type { UploadSettings } from '../upload-settings.js';
 import { answerOf } from '../uploads-answer.js';
@@ -30,6 +32,8 @@ export interface CallbackRouteOptions {
   readonly settings: UploadSettings;
   readonly store: Store;
   readonly logger: Logger;
+  readonly bucket: Bucket;
+  readonly afterAnswer: AfterAnswer;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface CallbackRouteOptions {
  *
  * Kodo may call more than once; every call for the same upload gets the same answer.
  */
-export function callbackRoute({ settings, store, logger }: CallbackRouteOptions): Router {
+export function callbackRoute({ settings, store, logger, bucket, afterAnswer }: CallbackRouteOptions): Router {
   const { callbackUrl } = settings;
   const answer = async (req: Request, res: Response): Promise<void> => {
     if (callbackUrl === undefined)
@@ -48,11 +52,17 @@ export function callbackRoute({ settings, store, logger }: CallbackRouteOptions)
       const field = result.error.issues[0]?.path.join('.') ?? '';
       throw new HttpError(400, 'bad-callback', `The callback's field "${field}" is missing or malformed.`);
     }
-    const { id, bucket, key, hash, fsize: size, mimeType: type, width, height, endUser } = result.data;
+    const { id, bucket: bucketName, key, hash, fsize: size, mimeType: type, width, height, endUser } = result.data;
     const reqid = req.get('x-reqid')?.slice(0, 255) ?? null;
     const facts = { key, hash, size, type, width, height, toldBy: 'callback', reqid } as const;
-    const upload = await recordUpload(store, id, { bucket, endUser }, facts, logger);
-    // Whatever takes longer belongs after the answer: the page waits for it, and Kodo gives up after ten seconds.
+    const record = recordUpload(store, id, { bucket: bucketName, endUser }, facts, logger);
+    const upload = await record.catch((error: unknown) => {
+      // Its token was good for longer than its owner wanted the file.
+      if (error instanceof HttpError && error.code === DELETED) afterAnswer.run(res, () => bucket.delete(key));
+      throw error;
+    });
+    // The page waits for this answer, and Kodo gives up after ten seconds: what takes longer comes after it.
+    if (upload.followed_up_at === null) afterAnswer.run(res, () => followUp(upload, store, bucket));
     res.json(answerOf(upload, settings));
   };
   // The signature is over the bytes: they are kept raw, and never unpacked.

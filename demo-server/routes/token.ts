@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../http-error.js';
-import { newObjectKey } from '../object-key.js';
-import { signUploadToken, type NamingWay } from '../put-policy.js';
+import { newObjectKey, newSaveKey } from '../object-key.js';
+import { signUploadToken, type ObjectName } from '../put-policy.js';
 import { findOwn } from '../record-upload.js';
 import { endUserOf } from '../session.js';
 import { isStored, type IssuedUpload, type Store } from '../store.js';
@@ -51,13 +51,13 @@ export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
       res.set('cache-control', 'no-store').json({ id: known.id, key, hash, response: answerOf(known, settings) });
       return;
     }
-    const upload = known ?? (await begin(file, naming, endUser));
+    const upload = known ?? (await begin(file, naming === 'save-key', endUser));
     if (known !== undefined && !(await store.renew(known.id, inTime()))) {
       throw new HttpError(404, 'upload-unknown', 'This upload has expired. Ask without an id for a new one.');
     }
     const key = upload.key ?? undefined;
     res.set('cache-control', 'no-store').json({
-      token: signUploadToken(settings, { id: upload.id, key, size: upload.size, reply, endUser }),
+      token: signUploadToken(settings, { id: upload.id, name: nameOf(upload), size: upload.size, reply, endUser }),
       id: upload.id,
       key,
       hosts: settings.hosts.length > 0 ? settings.hosts : undefined,
@@ -68,26 +68,33 @@ export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
 
   const inTime = (): number => Date.now() + settings.tokenLifetime * 1000;
 
-  const begin = async (file: z.infer<typeof fileSchema>, naming: NamingWay, endUser: string): Promise<IssuedUpload> => {
-    const { bytes } = await store.usageOf(endUser);
-    if (bytes + file.size > settings.userQuota) {
-      throw new HttpError(403, 'quota-exceeded', 'There is no room for this file. Delete others first.');
-    }
+  const begin = async (
+    file: z.infer<typeof fileSchema>,
+    bySaveKey: boolean,
+    endUser: string,
+  ): Promise<IssuedUpload> => {
     const upload: IssuedUpload = {
       id: randomUUID(),
       bucket: settings.bucket,
-      key: naming === 'key' ? newObjectKey(file.name) : null,
+      key: bySaveKey ? null : newObjectKey(file.name),
+      save_key: bySaveKey ? newSaveKey(file.name) : null,
       name: file.name,
       size: file.size,
       type: file.type,
       end_user: endUser,
       expires_at: inTime(),
     };
-    await store.issue(upload);
-    return upload;
+    if (await store.issueWithin(settings.userQuota, upload)) return upload;
+    throw new HttpError(403, 'quota-exceeded', 'There is no room for this file. Delete others first.');
   };
 
   return Router().get('/', answer).post('/', answer);
+}
+
+function nameOf({ key, save_key: saveKey }: IssuedUpload): ObjectName {
+  if (key !== null) return { key };
+  if (saveKey !== null) return { saveKey };
+  throw new HttpError(404, 'upload-unknown', 'This upload has no name any more. Ask without an id for a new one.');
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

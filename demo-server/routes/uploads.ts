@@ -2,11 +2,13 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Bucket } from '../bucket.js';
 import { HttpError } from '../http-error.js';
+import { possibleKeys } from '../find-object.js';
 import { findOwn } from '../record-upload.js';
 import { endUserOf } from '../session.js';
 import type { Store } from '../store.js';
+import { GRACE } from '../sweeper.js';
 import type { UploadSettings } from '../upload-settings.js';
-import { answerOf } from '../uploads-answer.js';
+import { listed } from '../uploads-answer.js';
 
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -29,15 +31,15 @@ export function uploadsRoute({ settings, store, bucket }: UploadsRouteOptions): 
       const query = querySchema.safeParse(req.query);
       if (!query.success) throw new HttpError(400, 'bad-request', 'limit must be a whole number from 1 to 100.');
       const { uploads, cursor } = await store.list(endUserOf(res), query.data.limit, query.data.cursor);
-      res
-        .set('cache-control', 'no-store')
-        .json({ uploads: uploads.map((upload) => answerOf(upload, settings)), cursor });
+      res.set('cache-control', 'no-store').json({ uploads: uploads.map((upload) => listed(upload, settings)), cursor });
     })
     .delete('/:id', async (req, res) => {
-      const { id, key } = await findOwn(store, req.params.id, endUserOf(res));
+      const record = await findOwn(store, req.params.id, endUserOf(res));
       // First the object: where that fails, the record still tells that it is there.
-      if (key !== null) await bucket.delete(key);
-      await store.delete(id);
+      for (const key of possibleKeys(record)) await bucket.delete(key);
+      // As long as its token is good, the object could come back: the record stays to know it.
+      if (record.expires_at + GRACE < Date.now()) await store.delete(record.id);
+      else await store.markDeleted(record.id);
       res.status(204).end();
     });
 }

@@ -9,6 +9,7 @@ import { verifyUploadToken } from '../../demo-server/kodo/upload-token.js';
 import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
 import { sweep } from '../../demo-server/sweeper.js';
 import { bytes, PNG } from '../support/test-data.js';
+import { waitUntil } from '../support/wait-until.js';
 import {
   answerOf,
   askToken,
@@ -46,6 +47,14 @@ after(() => demo.close());
 
 async function list(query = ''): Promise<Answer> {
   return answerOf(await call(demo, 'GET', `/api/uploads${query}`));
+}
+
+/** The newest upload as its callback's reply has it, without what came to be known after. */
+async function newest(of = demo): Promise<unknown> {
+  const { body } = await answerOf(await call(of, 'GET', '/api/uploads?limit=1'));
+  const [{ color, ...upload } = { color: undefined }] = body['uploads'] as Record<string, unknown>[];
+  assert.notEqual(color, undefined);
+  return upload;
 }
 
 function errorCode(answer: Answer): unknown {
@@ -98,7 +107,11 @@ describe('token', () => {
     const policy = policyOf(saved.body['token']);
     assert.equal(policy['scope'], 'demo');
     assert.equal(policy['forceSaveKey'], true);
-    assert.match(String(policy['saveKey']), /^uploads\/\$\(year\)/);
+    assert.match(String(policy['saveKey']), /^uploads\/\$\(year\)\/\$\(mon\)\/\$\(day\)\/[\w-]{22}\.png$/);
+    const renewed = await askToken(demo, { ...FILE, id: saved.body['id'] });
+    assert.equal(policyOf(renewed.body['token'])['saveKey'], policy['saveKey'], 'a renewal is for the same object');
+    const page = await askToken(demo, { ...FILE, name: 'page.html' }, '?naming=save-key');
+    assert.match(String(policyOf(page.body['token'])['saveKey']), /\/[\w-]{22}$/);
   });
 
   test('takes nothing but a known extension from a name, none that browsers run', async () => {
@@ -254,6 +267,21 @@ describe('an upload that is deleted', () => {
     assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 404);
   });
 
+  for (const naming of ['key', 'save-key']) {
+    test(`does not come back by a token that is still good (${naming})`, async () => {
+      const file = { name: 'again.png', size: PNG.length, type: 'image/png' };
+      const token = await askToken(demo, file, `?naming=${naming}`);
+      const id = String(token.body['id']);
+      assert.equal((await uploadForm(token, PNG, 'again.png')).status, 200);
+      assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 204);
+      const reply = await uploadForm(token, PNG, 'again.png');
+      assert.equal(reply.status, 579, 'the callback wants nothing of it');
+      const { key } = JSON.parse(String(reply.body['error'])) as { key: string };
+      await waitUntil(() => demo.kodo?.object('demo', key) === undefined);
+      assert.equal((await call(demo, 'POST', `/api/uploads/${id}/confirm`)).status, 404);
+    });
+  }
+
   test('stays in the list while Kodo cannot delete it', async () => {
     const token = await askToken(demo, { name: 'stays.png', size: PNG.length, type: 'image/png' });
     const reply = await uploadForm(token, PNG, 'stays.png');
@@ -274,22 +302,52 @@ describe('the sweeper', () => {
   const sweepAfter = (hours: number): Promise<void> => sweep({ ...demo, logger }, Date.now() + hours * 3_600_000);
 
   test('records what is stored and nobody told, expires what never came, and leaves the rest', async () => {
-    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
-    const stored = await askToken(demo, { name: 'stored.png', size: PNG.length, type: 'image/png' });
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable', times: 2 });
+    const file = { name: 'stored.png', size: PNG.length, type: 'image/png' };
+    const stored = await askToken(demo, file);
     assert.equal((await uploadForm(stored, PNG, 'stored.png')).status, 579);
+    const named = await askToken(demo, file, '?naming=save-key');
+    assert.equal((await uploadForm(named, PNG, 'stored.png')).status, 579);
     const never = await askToken(demo, FILE);
     const saved = await askToken(demo, FILE, '?naming=save-key');
     await sweepAfter(1);
     const rowOf = (token: Answer) => demo.store.find(String(token.body['id']));
     assert.equal((await rowOf(stored))?.status, 'issued', 'its token has only just ended');
     await sweepAfter(1.5);
-    const row = await rowOf(stored);
-    assert.deepEqual([row?.status, row?.told_by, row?.stored_size], ['stored', 'sweep', PNG.length]);
+    for (const token of [stored, named]) {
+      const row = await rowOf(token);
+      assert.deepEqual([row?.status, row?.told_by, row?.stored_size, row?.width], ['stored', 'sweep', PNG.length, 1]);
+    }
     assert.equal((await rowOf(never))?.status, 'expired');
     assert.equal((await rowOf(saved))?.status, 'expired');
     const again = await askToken(demo, { ...FILE, id: never.body['id'] });
     assert.deepEqual([again.status, errorCode(again)], [404, 'upload-unknown']);
     assert.equal((await sendCallback(demo, callbackBody(never))).status, 200, 'a late callback still counts');
+  });
+
+  test('removes what came back after it was deleted, and then its record', async () => {
+    const token = await askToken(demo, { name: 'back.png', size: PNG.length, type: 'image/png' });
+    const [id, key] = [String(token.body['id']), String(token.body['key'])];
+    assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 204);
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
+    assert.equal((await uploadForm(token, PNG, 'back.png')).status, 579);
+    assert.equal((await demo.store.find(id))?.status, 'deleted');
+    await sweepAfter(1.5);
+    assert.equal(demo.kodo?.object('demo', key), undefined);
+    assert.equal(await demo.store.find(id), undefined);
+  });
+
+  test('does what a crash left undone after an answer', async () => {
+    demo.kodo?.faults.add({ kind: 'download', dropAtByte: 0, times: 0 });
+    const token = await askToken(demo, { name: 'color.png', size: PNG.length, type: 'image/png' });
+    assert.equal((await uploadForm(token, PNG, 'color.png')).status, 200);
+    const row = () => demo.store.find(String(token.body['id']));
+    await waitUntil(() => log.includes('work after an answer failed'));
+    demo.kodo?.faults.clear();
+    assert.equal((await row())?.followed_up_at, null);
+    await sweepAfter(1);
+    assert.notEqual((await row())?.followed_up_at, null);
+    assert.match((await row())?.color ?? '', /^#[\da-f]{6}$/);
   });
 });
 
@@ -303,8 +361,9 @@ describe('a private bucket', () => {
       assert.equal((await fetch(url)).status, 200);
       assert.equal((await fetch(url.split('?')[0] ?? '')).status, 401);
       assert.equal((await fetch(url.replace(/e=\d+/, 'e=4102444800'))).status, 401);
-      const { uploads } = (await answerOf(await call(closed, 'GET', '/api/uploads'))).body as { uploads: unknown[] };
-      assert.deepEqual(uploads[0], reply.body);
+      assert.deepEqual(await newest(closed), reply.body);
+      const id = String(token.body['id']);
+      await waitUntil(async () => (await closed.store.find(id))?.color !== null); // processing is asked for with a token too
     } finally {
       await closed.close();
     }
@@ -351,6 +410,10 @@ describe('callback', () => {
     const token = await askToken(demo, FILE);
     for (const fields of [{ key: 'elsewhere' }, { bucket: 'other' }, { endUser: 'another' }]) {
       assert.equal((await sendCallback(demo, callbackBody(token, fields))).status, 409);
+    }
+    const named = await askToken(demo, FILE, '?naming=save-key');
+    for (const key of ['uploads/2026/01/31/AAAAAAAAAAAAAAAAAAAAAA.png', 'elsewhere']) {
+      assert.equal((await sendCallback(demo, callbackBody(named, { key }))).status, 409, 'no saveKey of ours makes it');
     }
     assert.equal((await sendCallback(demo, callbackBody(token))).status, 200);
     const other = await sendCallback(demo, callbackBody(token, { hash: 'FpLiADEaVoALPkdb8tJEJyRTXoe_' }));
@@ -407,17 +470,33 @@ describe('confirm', () => {
     assert.equal(body['key'], token.body['key']);
     assert.equal(body['size'], PNG.length);
     assert.deepEqual((await confirm(token.body['id'])).body, body);
-    const { uploads } = (await list('?limit=1')).body as { uploads: unknown[] };
-    assert.deepEqual(uploads[0], body);
+    assert.deepEqual([body['width'], body['height']], [1, 1], 'Kodo was asked for what the callback would have told');
+    assert.deepEqual(await newest(), body);
   });
 
   test('knows nothing of an upload that nobody was given', async () => {
     assert.equal((await confirm('nothing')).status, 404);
   });
 
-  test('cannot tell where saveKey named the object', async () => {
-    const token = await askToken(demo, FILE, '?naming=save-key');
-    assert.equal((await confirm(token.body['id'])).status, 409);
+  test('finds what saveKey named', async () => {
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
+    const token = await askToken(demo, { name: 'named.png', size: PNG.length, type: 'image/png' }, '?naming=save-key');
+    assert.equal((await confirm(token.body['id'])).status, 404);
+    const lost = await uploadForm(token, PNG, 'named.png');
+    assert.equal(lost.status, 579);
+    const { status, body } = await confirm(token.body['id']);
+    assert.equal(status, 200);
+    assert.equal(body['key'], (JSON.parse(String(lost.body['error'])) as { key: string }).key);
+    assert.deepEqual([body['width'], body['height']], [1, 1]);
+  });
+
+  test('answers although a picture cannot be measured', async () => {
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' }, { kind: 'download', status: 503, times: 0 });
+    const token = await askToken(demo, { name: 'blind.png', size: PNG.length, type: 'image/png' });
+    assert.equal((await uploadForm(token, PNG, 'blind.png')).status, 579);
+    const { status, body } = await confirm(token.body['id']);
+    demo.kodo?.faults.clear();
+    assert.deepEqual([status, body['width']], [200, null]);
   });
 });
 
@@ -430,14 +509,23 @@ describe('the whole flow', () => {
     assert.equal(reply.body['name'], '图.png');
     const picture = await fetch(String(reply.body['url']));
     assert.deepEqual(Buffer.from(await picture.arrayBuffer()), PNG);
-    const { uploads } = (await list()).body as { uploads: unknown[] };
-    assert.deepEqual(uploads[0], reply.body);
+    assert.deepEqual(await newest(), reply.body);
+  });
+
+  test('after the answer Kodo is asked for a picture’s colour, which the list then has', async () => {
+    const token = await askToken(demo, { name: 'color.png', size: PNG.length, type: 'image/png' });
+    await uploadForm(token, PNG, 'color.png');
+    const id = String(token.body['id']);
+    await waitUntil(async () => (await demo.store.find(id))?.color !== null);
+    const { uploads } = (await list('?limit=1')).body as { uploads: { id: string; color: string }[] };
+    assert.equal(uploads[0]?.id, id);
+    assert.match(uploads[0].color, /^#[\da-f]{6}$/);
   });
 
   test('with saveKey the callback brings the key', async () => {
     const token = await askToken(demo, { name: 'a.png', size: PNG.length, type: 'image/png' }, '?naming=save-key');
     const reply = await uploadForm(token, PNG, 'a.png');
-    assert.match(String(reply.body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\da-f-]{36}\.png$/);
+    assert.match(String(reply.body['key']), /^uploads\/\d{4}\/\d\d\/\d\d\/[\w-]{22}\.png$/);
     assert.equal((await demo.store.find(String(token.body['id'])))?.key, reply.body['key']);
   });
 

@@ -13,7 +13,7 @@ const FACTS = {
   toldBy: 'sweep',
   reqid: null,
 } as const;
-const ISSUED = { bucket: 'b', name: '名字.mp4', size: 1, type: '' } as const;
+const ISSUED = { bucket: 'b', save_key: null, name: '名字.mp4', size: 1, type: '' } as const;
 
 const databases: readonly (readonly [string, Parameters<typeof Store.open>[0] | undefined])[] = [
   ['SQLite', { file: ':memory:' }],
@@ -84,6 +84,63 @@ for (const [name, where] of databases) {
       assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 5_000_000_007 });
       await store.delete(upload.id);
       assert.deepEqual(await store.usageOf(user), { files: 1, bytes: 7 });
+    } finally {
+      await store.close();
+    }
+  });
+
+  test(`${name}: of many that ask at once nobody gets more than there is`, options, async () => {
+    const store = await opened();
+    try {
+      const { end_user: user } = fresh();
+      const upload = () => ({ ...fresh(), end_user: user, size: 10 });
+      const issued = await Promise.all(Array.from({ length: 20 }, () => store.issueWithin(55, upload())));
+      const { files, bytes } = await store.usageOf(user);
+      assert.equal(files, issued.filter(Boolean).length, 'who was refused has left nothing');
+      assert.ok(bytes <= 55, `${bytes} bytes`);
+      while (await store.issueWithin(55, upload())); // those that got in each other's way find room now
+      assert.equal((await store.usageOf(user)).bytes, 50);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test(
+    `${name}: a deleted upload is known until its token has ended, counts for nothing, and stays deleted`,
+    options,
+    async () => {
+      const store = await opened();
+      try {
+        const upload = { ...fresh(), expires_at: 1000 };
+        const { id, key, end_user: user } = upload;
+        await store.issue(upload);
+        await store.markDeleted(id);
+        assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0 });
+        assert.equal(await store.complete(id, { ...FACTS, key }), undefined);
+        assert.equal(await store.renew(id, 5000), false);
+        await store.expire(id, 5000);
+        assert.equal((await store.find(id))?.status, 'deleted');
+        assert.ok((await store.findOverdue(1001, 1000)).some((row) => row.id === id));
+      } finally {
+        await store.close();
+      }
+    },
+  );
+
+  test(`${name}: what was not done after an answer is found, and then done`, options, async () => {
+    const store = await opened();
+    try {
+      const upload = fresh();
+      const { id, key } = upload;
+      await store.issue(upload);
+      await store.complete(id, { ...FACTS, key });
+      const isFound = async (before: number): Promise<boolean> =>
+        (await store.findUnfollowed(before, 10_000)).some((row) => row.id === id);
+      assert.equal(await isFound(Date.now() - 60_000), false, 'it was stored just now');
+      assert.equal(await isFound(Date.now() + 60_000), true);
+      await store.followUp(id, { color: '#a0b1c2' });
+      assert.equal(await isFound(Date.now() + 60_000), false);
+      assert.equal((await store.find(id))?.color, '#a0b1c2');
     } finally {
       await store.close();
     }

@@ -2,9 +2,9 @@
 const PATIENCE = 15_000;
 
 /** Resolves when the condition holds, which is looked at again and again. @throws {Error} when it never does */
-export async function waitUntil(condition: () => boolean): Promise<void> {
+export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error(`It did not happen in ${PATIENCE} ms: ${String(condition)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
