@@ -12,6 +12,7 @@ import { confirmRoute } from './routes/confirm.js';
 import { tokenRoute } from './routes/token.js';
 import { uploadsRoute } from './routes/uploads.js';
 import { sameSiteOnly } from './same-site.js';
+import type { Showcase } from './showcase/showcase.js';
 import { endUserOf, requireUser, visitorOf, visitorSession } from './session.js';
 import type { Store } from './store.js';
 import type { UploadSettings } from './upload-settings.js';
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly tokensPerMinute?: number;
   /** What signs visitors' cookies; the first signs, all are believed. */
   readonly sessionSecrets: readonly string[];
+  /** What only the demo's page needs. */
+  readonly showcase?: Showcase;
   /** Origins of other sites that may call the API. Default: none. */
   readonly allowedOrigins?: readonly string[];
 }
@@ -42,22 +45,24 @@ const REGION_QUERY = 'https://api.qiniu.com';
 /** The demo server: token, callback, list, page. */
 export function createApp(options: AppOptions): Express {
   const { settings, store, bucket, logger, afterAnswer, pageFolder, elementFolder, sessionSecrets } = options;
-  const { trustedProxies = 0, tokensPerMinute = 600, allowedOrigins = [] } = options;
+  const { trustedProxies = 0, tokensPerMinute = 600, allowedOrigins = [], showcase } = options;
   const isSecure = settings.callbackUrl?.startsWith('https:') ?? false;
   const app = express();
   app.set('trust proxy', trustedProxies);
   app.use(securityHeaders(settings));
   app.use(requestLog(logger));
 
+  if (showcase !== undefined) app.use('/api/uploads', showcase.record);
+
   // Qiniu calls it, with its signature: no session, no rule about sites.
   app.use('/api/uploads/callback', callbackRoute({ settings, store, logger, bucket, afterAnswer }));
 
   // The demo gives every visitor an account. With yours, let `authenticate` answer the user of your session.
   const authenticate = visitorOf;
-  app.use('/api/uploads', sameSiteOnly(allowedOrigins));
+  app.use('/api', sameSiteOnly(allowedOrigins));
   // With the page already: uploads that begin together are to be one visitor's.
-  app.use(['/api/uploads', /^\/$/], visitorSession(sessionSecrets, isSecure));
-  app.use('/api/uploads', requireUser(authenticate));
+  app.use(['/api', /^\/$/], visitorSession(sessionSecrets, isSecure));
+  app.use('/api', requireUser(authenticate));
   app.use(
     '/api/uploads/token',
     limitTokens(tokensPerMinute * 5, (req) => ipKeyGenerator(req.ip ?? '')),
@@ -67,6 +72,7 @@ export function createApp(options: AppOptions): Express {
   );
   app.use('/api/uploads', confirmRoute({ settings, store, logger, bucket, afterAnswer }));
   app.use('/api/uploads', uploadsRoute({ settings, store, bucket }));
+  if (showcase !== undefined) app.use('/api/showcase', showcase.routes);
   app.get('/healthz', async (_req, res) => {
     await store.ping();
     res.set('cache-control', 'no-store').json({ status: 'ok' });

@@ -47,9 +47,14 @@ export function requireUser(authenticate: Authenticate): Router {
   });
 }
 
+/** Who is asking, where `requireUser()` has found out. */
+export function findEndUser(res: Response): string | undefined {
+  return (res.locals as Locals).endUser;
+}
+
 /** Who is asking, in a route behind `requireUser()`. */
 export function endUserOf(res: Response): string {
-  const { endUser } = res.locals as Locals;
+  const endUser = findEndUser(res);
   if (endUser === undefined) throw new Error('This route stands before requireUser().');
   return endUser;
 }

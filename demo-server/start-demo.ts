@@ -11,6 +11,7 @@ import { bucketOf, type Bucket } from './bucket.js';
 import { AfterAnswer } from './follow-up.js';
 import { ConfigError, upHostsOf, type Environment } from './config.js';
 import { startKodo, type Kodo, type KodoOptions } from './kodo/start-kodo.js';
+import { createShowcase } from './showcase/showcase.js';
 import { Store } from './store.js';
 import { startSweeper } from './sweeper.js';
 import type { UploadSettings } from './upload-settings.js';
@@ -78,11 +79,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const bucket = bucketOf(settings);
     opened.push(startSweeper({ store, bucket, logger }));
     const { sessionSecrets = [], allowedOrigins } = options;
+    const showcase = createShowcase(kodo?.faults);
+    opened.push(() => Promise.resolve(showcase.close()));
     const appOptions: AppOptions = {
       settings,
       store,
       bucket,
       afterAnswer,
+      showcase,
       sessionSecrets: sessionSecrets.length > 0 ? sessionSecrets : [await ownSecret(dataFolder)],
       ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
       logger,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { CALLBACK_FAULTS } from './callback.js';
-import { REQUEST_KINDS, type KodoRequest } from './request-log.js';
+import { REQUEST_KINDS, type KodoRequest, type RequestKind } from './request-log.js';
 
 const count = z.number().int().min(0);
 
 /** What a fault may say. A field that does not exist is refused: a misspelt fault would never happen. */
 const FAULT = z.strictObject({
-  kind: z.enum(REQUEST_KINDS).optional(),
+  kind: z.union([z.enum(REQUEST_KINDS), z.array(z.enum(REQUEST_KINDS)).nonempty()]).optional(),
   method: z.string().optional(),
   bucket: z.string().optional(),
   key: z.string().optional(),
@@ -38,7 +38,7 @@ const FAULT = z.strictObject({
 
 /** Which requests a fault is for; what is absent matches everything but a preflight. */
 export interface FaultMatch {
-  readonly kind?: KodoRequest['kind'] | undefined;
+  readonly kind?: RequestKind | readonly RequestKind[] | undefined;
   readonly method?: string | undefined;
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
@@ -152,7 +152,7 @@ export function readFault(value: unknown): Fault {
 
 function matches(fault: FaultMatch, request: KodoRequest): boolean {
   return (
-    (fault.kind === undefined ? request.kind !== 'preflight' : fault.kind === request.kind) &&
+    (fault.kind === undefined ? request.kind !== 'preflight' : [fault.kind].flat().includes(request.kind)) &&
     (fault.method === undefined || fault.method === request.method) &&
     (fault.bucket === undefined || fault.bucket === request.bucket) &&
     (fault.key === undefined || fault.key === request.key) &&

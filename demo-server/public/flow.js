@@ -1,55 +1,179 @@
+import { exchangeView, fromElement, fromServer } from './exchange.js';
+import { formatSize, pretty } from './format.js';
+
+const STEPS = ['token', 'bytes', 'callback', 'answer', 'event'];
+
+/** Uploads that can be looked back at, and requests that are shown of a step. */
+const KEPT_FLOWS = 50;
+const KEPT_EXCHANGES = 40;
+
 /**
- * Lights the five steps as they happen for the file that began last. Each is told by an event of the element; what
- * happens between Qiniu and the server is known from the reply.
+ * Shows the five steps of an upload as they happen, with the real requests and answers: what the element sends by its
+ * events, what comes to the server by a stream from there.
  */
-export function followFlow(uploader, list, text) {
-  const steps = new Map([...list.children].map((step) => [step.dataset.step, step]));
-  let current;
+export function followFlow(uploader, text, language) {
+  const list = document.querySelector('#flow');
+  const choice = document.querySelector('#flow-choice');
+  const select = document.querySelector('#flow-file');
+  const elements = new Map([...list.children].map((step) => [step.dataset.step, step]));
+  const flows = [];
+  let shown;
 
-  const show = (name, state, note = () => '') => {
-    const step = steps.get(name);
-    step.className = state;
-    step.note = note;
-    step.querySelector('[data-note]').textContent = note();
+  const begin = ({ name, size }) => {
+    const steps = Object.fromEntries(STEPS.map((step) => [step, { state: '', note: () => '', exchanges: [] }]));
+    const flow = { name, size, itemId: undefined, uploadId: undefined, steps };
+    flows.unshift(flow);
+    flows.splice(KEPT_FLOWS);
+    shown = flow;
+    showChoice();
+    return flow;
   };
-  const isCurrent = ({ item }) => item.id === current;
 
-  uploader.addEventListener('upload-start', ({ detail }) => {
-    current = detail.item.id;
-    const { name } = detail.item;
-    show('token', 'done', () => `${name} · ${text('noteToken')}`);
-    show('bytes', 'running');
-    for (const later of ['callback', 'answer', 'event']) show(later, '');
+  /** The element and the server each have their own name for an upload, and either may speak first. */
+  const ofItem = (item) => {
+    const known = flows.find(({ itemId }) => itemId === item.id);
+    if (known) return known;
+    const flow = flows.find((one) => isSame(one, item) && one.itemId === undefined) ?? begin(item);
+    flow.itemId = item.id;
+    return flow;
+  };
+  const ofUpload = (id, file) => {
+    const known = flows.find(({ uploadId }) => uploadId !== undefined && uploadId === id);
+    if (known || file === undefined) return known;
+    const flow = flows.find((one) => isSame(one, file) && one.uploadId === undefined) ?? begin(file);
+    flow.uploadId = id;
+    return flow;
+  };
+
+  const mark = (flow, step, state, note) => {
+    Object.assign(flow.steps[step], { state, ...(note && { note }) });
+    if (flow === shown) show();
+  };
+  const add = (flow, step, exchange) => {
+    const { exchanges } = flow.steps[step];
+    exchanges.push(exchange);
+    exchanges.splice(0, exchanges.length - KEPT_EXCHANGES);
+    if (flow === shown) show();
+  };
+
+  const show = () => {
+    for (const [name, element] of elements) {
+      const { state, note, exchanges } = shown?.steps[name] ?? { state: '', note: () => '', exchanges: [] };
+      element.className = state;
+      element.querySelector('[data-note]').textContent = note();
+      const nodes = exchanges.map((exchange) => (exchange.node ??= exchangeView(exchange, text, language())));
+      const rows = element.querySelector('.exchanges');
+      if (nodes.length !== rows.children.length || nodes.some((node, index) => node !== rows.children[index])) {
+        rows.replaceChildren(...nodes);
+      }
+    }
+  };
+
+  const showChoice = () => {
+    select.replaceChildren(...flows.map(({ name }, index) => new Option(name, String(index))));
+    select.selectedIndex = flows.indexOf(shown);
+    choice.hidden = flows.length < 2;
+  };
+  select.addEventListener('change', () => {
+    shown = flows[select.selectedIndex];
+    show();
   });
-  uploader.addEventListener('upload-progress', ({ detail }) => {
-    if (isCurrent(detail)) show('bytes', 'running', () => `${text('sent')} ${detail.percent}%`);
+
+  uploader.addEventListener('upload-start', ({ detail }) => mark(ofItem(detail.item), 'bytes', 'running'));
+  uploader.addEventListener('upload-progress', ({ detail: { item, percent } }) => {
+    mark(ofItem(item), 'bytes', 'running', () => `${text('sent')} ${percent}%`);
+  });
+  uploader.addEventListener('upload-wait', ({ detail: { item, reason } }) => {
+    mark(ofItem(item), 'bytes', 'running', () => text(`wait_${reason.code}`));
+  });
+  uploader.addEventListener('upload-request', ({ detail: { item, request } }) => {
+    add(ofItem(item), 'bytes', fromElement(request, language()));
   });
   uploader.addEventListener('upload-success', ({ detail }) => {
-    if (!isCurrent(detail)) return;
-    const { key, source } = detail;
-    show('bytes', 'done', () => key ?? '');
+    const { item, response, key, hash, source } = detail;
+    const flow = ofItem(item);
+    const { callback, answer } = flow.steps;
+    mark(flow, 'bytes', 'done', () => formatSize(item.size, language()));
     if (source === 'callback') {
-      show('callback', 'done');
-      show('answer', 'done', () => text('noteAnswer'));
+      if (callback.state === '') mark(flow, 'callback', 'done', () => text('elsewhere'));
+      if (answer.state === '') mark(flow, 'answer', 'done', () => text('elsewhere'));
+    } else if (source === 'confirm') {
+      mark(flow, 'callback', 'failed');
+      if (callback.note() === '') callback.note = () => text('callbackFailed');
     } else {
-      show('callback', '', () => text('noCallback'));
-      show('answer', '');
+      for (const step of ['callback', 'answer']) mark(flow, step, 'skipped', () => text('noCallback'));
     }
-    show('event', 'done', () => `${text('noteSource')}: ${source}`);
+    mark(flow, 'event', 'done', () => `${text('noteSource')}: ${source}`);
+    add(flow, 'event', { title: 'upload-success', detail: pretty({ key, hash, source, response }), isOpen: true });
   });
-  uploader.addEventListener('upload-unconfirmed', ({ detail }) => {
-    if (!isCurrent(detail)) return;
-    show('bytes', 'done', () => detail.key ?? '');
-    show('callback', 'failed', () => detail.error.callback?.message ?? detail.error.message);
+  uploader.addEventListener('upload-unconfirmed', ({ detail: { item, key, error } }) => {
+    const flow = ofItem(item);
+    mark(flow, 'bytes', 'done', () => formatSize(item.size, language()));
+    mark(flow, 'callback', 'failed', () => `${text('callbackFailed')} (${error.callback?.message ?? error.message})`);
+    mark(flow, 'event', 'failed');
+    add(flow, 'event', { title: 'upload-unconfirmed', detail: pretty({ key, error: error.message }), isOpen: true });
   });
-  uploader.addEventListener('upload-error', ({ detail }) => {
-    if (isCurrent(detail)) show('bytes', 'failed', () => detail.error.message);
+  uploader.addEventListener('upload-error', ({ detail: { item, error } }) => {
+    const flow = ofItem(item);
+    mark(flow, 'bytes', 'failed', () => error.message);
+    mark(flow, 'event', 'failed');
+    add(flow, 'event', { title: 'upload-error', detail: pretty({ code: error.code, message: error.message }) });
+  });
+
+  const hear = {
+    token(exchange) {
+      const { request, reply } = exchange;
+      const flow = ofUpload(exchange.id ?? request.body?.id, request.body);
+      if (!flow) return;
+      const isRenewed = flow.steps.token.exchanges.length > 0;
+      const isGood = reply.status === 200;
+      const note = isRenewed ? 'noteRenewed' : 'noteToken';
+      mark(flow, 'token', isGood ? 'done' : 'failed', () => (isGood ? text(note) : reply.body?.error?.message));
+      add(flow, 'token', fromServer(exchange));
+    },
+    callback(exchange) {
+      const flow = ofUpload(exchange.id);
+      if (!flow) return;
+      const { request, reply } = exchange;
+      const isGood = reply.status === 200;
+      const scheme = request.headers.authorization?.split(' ')[0] ?? '';
+      const isForged = reply.status === 401;
+      mark(
+        flow,
+        'callback',
+        isForged ? 'failed' : 'done',
+        () => `${text(isForged ? 'forged' : 'verified')} (${scheme})`,
+      );
+      mark(flow, 'answer', isGood ? 'done' : 'failed', () => text(isGood ? 'noteAnswer' : 'noteRefusal'));
+      const { reply: answer, ...came } = fromServer(exchange);
+      add(flow, 'callback', { ...came, status: undefined });
+      add(flow, 'answer', { title: text('json'), status: reply.status, reply: answer });
+    },
+    confirm(exchange) {
+      const flow = ofUpload(exchange.id);
+      if (!flow) return;
+      const isGood = exchange.reply.status === 200;
+      mark(flow, 'answer', isGood ? 'done' : 'failed', () => text('noteConfirm'));
+      add(flow, 'answer', fromServer(exchange));
+    },
+  };
+  const stream = new EventSource('/api/showcase/flow');
+  stream.addEventListener('message', ({ data }) => {
+    const exchange = JSON.parse(data);
+    hear[exchange.step](exchange);
   });
 
   return {
     /** Says it again in the language that was chosen. */
     retell() {
-      for (const step of steps.values()) step.querySelector('[data-note]').textContent = step.note?.() ?? '';
+      for (const flow of flows) {
+        for (const { exchanges } of Object.values(flow.steps)) for (const exchange of exchanges) delete exchange.node;
+      }
+      show();
     },
   };
+}
+
+function isSame(flow, { name, size }) {
+  return flow.name === name && flow.size === size;
 }

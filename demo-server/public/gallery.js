@@ -1,6 +1,8 @@
+import { formatSize } from './format.js';
+
 const PAGE = 24;
 
-/** Shows what the database holds, newest first, page by page. */
+/** Shows what the database holds, newest first, page by page; what is there can be deleted. */
 export function showGallery(text, language) {
   const list = document.querySelector('#gallery');
   const more = document.querySelector('#more');
@@ -8,6 +10,8 @@ export function showGallery(text, language) {
   const failure = document.querySelector('#gallery-error');
   let uploads = [];
   let cursor;
+  /** The name of the text that says what went wrong. */
+  let problem;
 
   const load = async (from) => {
     try {
@@ -17,49 +21,68 @@ export function showGallery(text, language) {
       const page = await response.json();
       uploads = from ? [...uploads, ...page.uploads] : page.uploads;
       ({ cursor } = page);
-      failure.hidden = true;
+      problem = undefined;
     } catch (error) {
-      failure.hidden = false;
+      problem = 'galleryError';
       console.error(error);
     }
     render();
   };
 
+  const remove = async ({ id, name }) => {
+    if (!confirm(text('confirmDelete').replace('{name}', name))) return;
+    try {
+      const response = await fetch(`/api/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      if (!response.ok && response.status !== 404) throw new Error(`${response.status}`); // gone is gone
+      const index = uploads.findIndex((upload) => upload.id === id);
+      uploads = uploads.toSpliced(index, 1);
+      problem = undefined;
+      render();
+      (list.children[Math.min(index, uploads.length - 1)]?.querySelector('button') ?? empty).focus();
+    } catch (error) {
+      problem = 'deleteError';
+      console.error(error);
+      render();
+    }
+  };
+
   const render = () => {
-    list.replaceChildren(...uploads.map((upload) => tile(upload, language())));
+    list.replaceChildren(...uploads.map((upload) => tile(upload, { text, language, remove })));
     more.hidden = !cursor;
-    empty.hidden = uploads.length > 0 || !failure.hidden;
+    empty.hidden = uploads.length > 0 || problem !== undefined;
+    failure.hidden = problem === undefined;
+    failure.textContent = problem === undefined ? '' : text(problem);
   };
 
   more.addEventListener('click', () => void load(cursor));
   return { refresh: () => load(), retell: render };
 }
 
-function tile({ url, name, type, size, width, height }, language) {
+function tile(upload, { text, language, remove }) {
+  const { url, thumbnailUrl, name, type, size, width, height, color } = upload;
   const item = document.createElement('li');
-  const link = Object.assign(document.createElement('a'), {
-    href: url,
-    target: '_blank',
-    rel: 'noopener',
-    title: name,
-  });
-  const picture = Object.assign(document.createElement('span'), { className: 'picture' });
-  const isShown = /^image\/(avif|gif|jpeg|png|webp|svg\+xml)$/.test(type);
-  if (isShown) picture.append(Object.assign(document.createElement('img'), { src: url, alt: '', loading: 'lazy' }));
-  else picture.textContent = /\.(\w{1,8})$/.exec(name)?.[1]?.toUpperCase() ?? type;
-  const about = [...(width && height ? [`${width} × ${height}`] : []), formatSize(size, language)].join(' · ');
+  const link = create('a', { href: url, target: '_blank', rel: 'noopener', title: name });
+  const picture = create('span', { className: 'picture' });
+  if (color) picture.style.backgroundColor = color;
+  if (thumbnailUrl ?? /^image\/svg\+xml$/.test(type)) {
+    const image = create('img', { src: thumbnailUrl ?? url, alt: '', loading: 'lazy' });
+    // Where data processing is not to be had the picture itself does.
+    image.addEventListener('error', () => (image.src = url), { once: true });
+    picture.append(image);
+  } else picture.textContent = /\.(\w{1,8})$/.exec(name)?.[1]?.toUpperCase() ?? type;
+  const about = [...(width && height ? [`${width} × ${height}`] : []), formatSize(size, language())].join(' · ');
   link.append(
     picture,
-    Object.assign(document.createElement('span'), { className: 'name', textContent: name }),
-    Object.assign(document.createElement('span'), { className: 'about', textContent: about }),
+    create('span', { className: 'name', textContent: name }),
+    create('span', { className: 'about', textContent: about }),
   );
-  item.append(link);
+  const button = create('button', { type: 'button', className: 'delete', textContent: text('delete') });
+  button.setAttribute('aria-label', `${text('delete')} ${name}`);
+  button.addEventListener('click', () => void remove(upload));
+  item.append(link, button);
   return item;
 }
 
-function formatSize(bytes, language) {
-  if (bytes < 1024) return `${bytes} B`;
-  const [unit, divisor] = bytes < 1024 ** 2 ? ['kilobyte', 1024] : ['megabyte', 1024 ** 2];
-  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(language, options).format(bytes / divisor);
+function create(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
 }

@@ -1,14 +1,14 @@
+import { offerFaults } from './faults.js';
 import { followFlow } from './flow.js';
 import { showGallery } from './gallery.js';
 import { texts } from './texts.js';
 
 const uploader = document.querySelector('#uploader');
-const reply = document.querySelector('#reply');
 
 let language = chooseLanguage();
 const text = (name) => texts[language][name];
 
-/** `?lang=`, else what was chosen before, else the browser's own language. */
+/** `?lang=`, else the browser's own language. */
 function chooseLanguage() {
   const wanted = new URLSearchParams(location.search).get('lang') ?? navigator.language;
   return /^zh/i.test(wanted) ? 'zh-CN' : 'en';
@@ -29,8 +29,7 @@ for (const button of document.querySelectorAll('[data-language]')) {
     url.searchParams.set('lang', language);
     history.replaceState(null, '', url);
     showTexts();
-    flow.retell();
-    gallery.retell();
+    for (const part of parts) part.retell();
   });
 }
 
@@ -38,12 +37,9 @@ for (const way of document.querySelectorAll('[name="way"]')) {
   way.addEventListener('change', () => uploader.setAttribute('token-endpoint', `/api/uploads/token${way.value}`));
 }
 
-uploader.addEventListener('upload-success', ({ detail }) => {
-  reply.textContent = JSON.stringify(detail.response, null, 2);
-  void gallery.refresh();
-});
+uploader.addEventListener('upload-success', () => void gallery.refresh());
 
 showTexts();
-const flow = followFlow(uploader, document.querySelector('#flow'), text);
 const gallery = showGallery(text, () => language);
+const parts = [followFlow(uploader, text, () => language), offerFaults(uploader, text), gallery];
 await gallery.refresh();

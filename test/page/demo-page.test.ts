@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
@@ -47,6 +48,14 @@ async function choose(name: string, mimeType: string, buffer: Buffer): Promise<v
   await (await chooser).setFiles([{ name, mimeType, buffer }]);
 }
 
+/** Opens the last request of a step, and reads one of its blocks. */
+async function shownIn(step: string, caption: string): Promise<string> {
+  const last = page.locator(`#flow > [data-step="${step}"] details`).last();
+  if ((await last.getAttribute('open')) === null) await last.locator('summary').click();
+  const block = last.locator('.blocks > div', { has: page.getByText(caption, { exact: true }) });
+  return (await block.locator('pre').textContent()) ?? '';
+}
+
 const row = (name: string) => page.locator('qiniu-uploader').locator('li', { hasText: name });
 
 describe('the demo page', () => {
@@ -62,9 +71,9 @@ describe('the demo page', () => {
         return image.naturalWidth > 0;
       });
     assert.equal(await isShown(), true);
-    const reply = JSON.parse((await page.locator('#reply').textContent()) ?? '') as Record<string, unknown>;
-    assert.equal(reply['name'], '西湖.png');
-    assert.equal(await page.locator('#flow li.done').count(), 5);
+    await page.locator('#flow > li.done').nth(4).waitFor();
+    const told = JSON.parse(await shownIn('event', 'event.detail')) as { response: Record<string, unknown> };
+    assert.equal(told.response['name'], '西湖.png');
     await page.reload();
     await tile.waitFor();
     assert.equal(await isShown(), true);
@@ -165,6 +174,116 @@ describe('the demo page', () => {
     });
   }
 
+  test('shows the real request and answer of each step, and no token or signature', async () => {
+    await open('en');
+    await choose('flow.png', 'image/png', PNG);
+    await page.locator('#flow > li.done').nth(4).waitFor();
+    assert.match(await shownIn('token', 'Request'), /^POST \/api\/uploads\/token\n[^]*"name": "flow\.png"/);
+    const policy = JSON.parse(await shownIn('token', 'Put policy in the token')) as Record<string, unknown>;
+    const answer = JSON.parse(await shownIn('token', 'Answer')) as Record<string, unknown>;
+    assert.equal(policy['scope'], `demo:${String(answer['key'])}`);
+    assert.equal(answer['token'], '•••');
+    const sent = await shownIn('bytes', 'Request');
+    assert.match(sent, new RegExp(`^POST ${demo.kodo?.origin}/\n[^]*key: ${String(answer['key'])}`));
+    const [request] = demo.kodo?.requests.filter(({ kind }) => kind === 'form').slice(-1) ?? [];
+    assert.ok((await shownIn('bytes', 'Answer')).startsWith(`x-reqid: ${request?.reqid}\n`));
+    const callback = await shownIn('callback', 'Request');
+    assert.match(callback, /^POST \/api\/uploads\/callback\n/);
+    assert.match(callback, /\nauthorization: QBox local-access-key:•••\n/);
+    assert.match(callback, new RegExp(`\nid=${String(answer['id'])}&`));
+    await page.getByText('The signature is right (QBox)').waitFor();
+    const relayed = JSON.parse(await shownIn('answer', 'Answer')) as Record<string, unknown>;
+    const { response } = JSON.parse(await shownIn('event', 'event.detail')) as { response: unknown };
+    assert.deepEqual(response, relayed);
+    for (const summary of await page.locator('#flow summary').all()) await summary.click();
+    const everything = (await page.locator('html').innerHTML()).replaceAll('local-access-key:•••', '');
+    assert.doesNotMatch(everything, /local-access-key|eyJ/);
+  });
+
+  test('lets a visitor look back at an earlier file', async () => {
+    await open('en');
+    await choose('one.txt', 'text/plain', Buffer.from('one'));
+    await row('one.txt').getByText('Uploaded', { exact: true }).waitFor();
+    await choose('other.txt', 'text/plain', Buffer.from('other'));
+    await row('other.txt').getByText('Uploaded', { exact: true }).waitFor();
+    await page.getByLabel('File', { exact: true }).selectOption('one.txt');
+    assert.match(await shownIn('token', 'Request'), /"one\.txt"/);
+  });
+
+  const faults: readonly [string, number, (step: string) => Promise<void>][] = [
+    [
+      'Callback fails',
+      5,
+      async () => {
+        await page.locator('#flow > [data-step="callback"].failed').getByText('connection refused').waitFor();
+        assert.match(await shownIn('answer', 'Request'), /^POST \/api\/uploads\/[\da-f-]{36}\/confirm\n/);
+        await page.getByText('Source of the reply: confirm').waitFor();
+      },
+    ],
+    [
+      'Token expires',
+      12 * 1024 * 1024,
+      async () => {
+        await page.getByText('Expired, and renewed for the same file').waitFor();
+        assert.equal(await page.locator('#flow [data-step="bytes"] .status', { hasText: '401' }).count(), 1);
+      },
+    ],
+    [
+      'Network drops',
+      12 * 1024 * 1024,
+      async () => {
+        assert.ok((await page.locator('#flow [data-step="bytes"] .status', { hasText: '—' }).count()) > 0);
+      },
+    ],
+  ];
+  for (const [fault, size, look] of faults) {
+    test(`the element heals: ${fault}`, async () => {
+      await open('en');
+      await page.getByRole('radio', { name: fault }).check();
+      await page.locator('#fault-hint:not(:empty)').waitFor();
+      await choose('healed.bin', 'application/octet-stream', bytes(size));
+      await row('healed.bin').getByText('Uploaded', { exact: true }).waitFor();
+      await page.locator('#flow > [data-step="event"].done').waitFor();
+      await look(fault);
+      assert.equal(await page.getByRole('radio', { name: 'None' }).isChecked(), true, 'it was for one file');
+      const key = /"key": "([^"]+)"/.exec(await shownIn('event', 'event.detail'))?.[1] ?? '';
+      const object = demo.kodo?.object('demo', key);
+      assert.ok(object && demo.kodo);
+      assert.deepEqual(await buffer(demo.kodo.read(object)), bytes(size));
+      problems = problems.filter((problem) => !/Failed to load resource|net::ERR_/.test(problem)); // as ordered
+    });
+  }
+
+  test('a file is deleted from gallery and bucket, and the focus goes on', async () => {
+    await open('en');
+    for (const name of ['first.png', 'second.png']) {
+      await choose(name, 'image/png', PNG);
+      await page.locator('#gallery li', { hasText: name }).waitFor();
+    }
+    const [newest] = demo.kodo?.objects('demo').slice(-1) ?? [];
+    page.on('dialog', (dialog) => void dialog.accept());
+    const button = page.getByRole('button', { name: 'Delete second.png' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await button.waitFor({ state: 'detached' });
+    assert.equal(demo.kodo?.object('demo', newest?.key ?? ''), undefined);
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    assert.equal(focused, 'Delete first.png');
+  });
+
+  test('fits a phone: nothing is wider than the page', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open('zh');
+    await choose('一个名字很长很长很长很长很长很长很长很长的文件.png', 'image/png', PNG);
+    await page.locator('#flow > li.done').nth(4).waitFor();
+    for (const summary of await page.locator('#flow summary').all()) await summary.click();
+    const [wide, visible] = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return [scrollWidth, clientWidth];
+    });
+    assert.equal(wide, visible);
+  });
+
   test('a file name that is HTML is only text', async () => {
     await open('en');
     const name = '<img src=x onerror="document.title=1">.png';
@@ -180,6 +299,8 @@ describe('the demo page', () => {
       await open('zh');
       await choose('a.png', 'image/png', PNG);
       await row('a.png').first().getByText('上传成功').waitFor();
+      await page.locator('#flow > li.done').nth(4).waitFor();
+      for (const summary of await page.locator('#flow summary').all()) await summary.click();
       await page.evaluate(await axeSource());
       const violations = await page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };

@@ -1,0 +1,84 @@
+import { formatMilliseconds, formatSize, pretty } from './format.js';
+
+/** A request and its answer, folded, as a list item. What is absent of `request`, `reply`, `policy`, `detail` is left out. */
+export function exchangeView(exchange, text, language) {
+  const { title, status, duration, request, reply, policy, detail } = exchange;
+  const item = document.createElement('li');
+  const details = document.createElement('details');
+  details.open = exchange.isOpen ?? false;
+  details.addEventListener('toggle', () => (exchange.isOpen = details.open));
+  const summary = document.createElement('summary');
+  summary.append(span('title', title));
+  if (status !== undefined) summary.append(span(`status ${judge(status)}`, String(status || '—')));
+  if (duration !== undefined) summary.append(span('time', formatMilliseconds(duration, language)));
+  const blocks = document.createElement('div');
+  blocks.className = 'blocks';
+  for (const [name, value] of [
+    ['request', request],
+    ['policy', policy && pretty(policy)],
+    ['answered', reply],
+    ['detail', detail],
+  ]) {
+    if (value) blocks.append(block(text(name), value));
+  }
+  details.append(summary, blocks);
+  item.append(details);
+  return item;
+}
+
+/** What the server says of a request that came to it. */
+export function fromServer({ request, reply, policy, duration }) {
+  const { method, path, headers, body } = request;
+  const lines = [`${method} ${path}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  return {
+    title: `${method} ${path}`,
+    status: reply.status,
+    duration,
+    request: [...lines, '', pretty(body)].join('\n').trim(),
+    reply: pretty(reply.body),
+    policy,
+  };
+}
+
+/** What the element says of a request to Kodo. */
+export function fromElement({ method, url, body, fileBytes, status, reqid, reply, duration }, language) {
+  const { pathname, href } = new URL(url);
+  const bytes = formatSize(fileBytes, language);
+  // The token goes in a form field here, and in a header there; it is never shown.
+  const sent =
+    pathname === '/'
+      ? [
+          '',
+          ...Object.entries({ file: `(${bytes})`, token: '•••', ...body }).map(([name, value]) => `${name}: ${value}`),
+        ]
+      : ['authorization: UpToken •••', '', fileBytes > 0 ? `(${bytes})` : pretty(body ?? '')];
+  return {
+    title: `${method} ${shorten(pathname)}`,
+    status,
+    duration,
+    request: [`${method} ${href}`, ...sent].join('\n').trim(),
+    reply: [...(reqid ? [`x-reqid: ${reqid}`, ''] : []), pretty(reply)].join('\n').trim(),
+  };
+}
+
+/** Bucket, key and the upload's id in a path are long, and the same in every line. */
+function shorten(path) {
+  return path.replace(/^\/buckets\/.*\/uploads/, '…/uploads').replace(/(\/uploads\/)[^/]+/, '$1…');
+}
+
+/** A request that nobody answered was broken off, by the network or because it was not wanted any more. */
+function judge(status) {
+  if (status === 0) return '';
+  return status === 200 ? 'good' : 'bad';
+}
+
+function block(title, value) {
+  const element = document.createElement('div');
+  const pre = Object.assign(document.createElement('pre'), { textContent: value, tabIndex: 0 });
+  element.append(span('caption', title), pre);
+  return element;
+}
+
+function span(className, textContent) {
+  return Object.assign(document.createElement('span'), { className, textContent });
+}

@@ -1,0 +1,46 @@
+/** Lets a visitor order a fault for the next upload, where the server has a local Kodo that takes orders. */
+export function offerFaults(uploader, text) {
+  const fieldset = document.querySelector('#faults');
+  const hint = document.querySelector('#fault-hint');
+  const chosen = () => fieldset.querySelector(':checked').value;
+
+  const showHint = () => {
+    const name = chosen();
+    hint.textContent = name === 'none' ? '' : text(`hint_${name}`);
+  };
+
+  const order = async (fault) => {
+    const response = await fetch('/api/showcase/fault', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ fault }),
+    });
+    if (!response.ok) throw new Error(`The fault could not be ordered (${response.status}).`);
+  };
+
+  const choose = async () => {
+    try {
+      await order(chosen());
+      showHint();
+    } catch (error) {
+      console.error(error);
+      hint.textContent = text('faultFailed');
+    }
+  };
+
+  fieldset.addEventListener('change', () => void choose());
+  // Each is for one upload: what follows goes well again.
+  uploader.addEventListener('uploads-complete', () => {
+    if (chosen() === 'none') return;
+    fieldset.querySelector('[value="none"]').checked = true;
+    void choose();
+  });
+
+  const offer = async () => {
+    const response = await fetch('/api/showcase');
+    const { faults = [] } = response.ok ? await response.json() : {};
+    fieldset.hidden = faults.length === 0;
+  };
+  void offer();
+  return { retell: showHint };
+}
