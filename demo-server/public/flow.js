@@ -20,7 +20,9 @@ export function followFlow(uploader, text, language) {
   let shown;
 
   const begin = ({ name, size }) => {
-    const steps = Object.fromEntries(STEPS.map((step) => [step, { state: '', note: () => '', exchanges: [] }]));
+    const steps = Object.fromEntries(
+      STEPS.map((step) => [step, { state: '', note: () => '', count: 0, failed: 0, exchanges: [] }]),
+    );
     const flow = { name, size, itemId: undefined, uploadId: undefined, steps };
     flows.unshift(flow);
     flows.splice(KEPT_FLOWS);
@@ -51,9 +53,18 @@ export function followFlow(uploader, text, language) {
   };
   const add = (flow, step, exchange) => {
     const { exchanges } = flow.steps[step];
+    flow.steps[step].count += 1;
+    if (exchange.status !== 200 && exchange.status !== 579) flow.steps[step].failed += 1;
     exchanges.push(exchange);
     exchanges.splice(0, exchanges.length - KEPT_EXCHANGES);
     if (flow === shown) show();
+  };
+
+  /** How much was sent, in how many requests, and how many of them failed on the way. */
+  const sentNote = ({ size, steps: { bytes } }) => {
+    const { count, failed } = bytes;
+    const counts = [`${text('requests')}: ${count}`, ...(failed ? [`${text('failed')}: ${failed}`] : [])];
+    return [formatSize(size, language()), ...counts].join(' · ');
   };
 
   const show = () => {
@@ -93,7 +104,7 @@ export function followFlow(uploader, text, language) {
     const { item, response, key, hash, source } = detail;
     const flow = ofItem(item);
     const { callback, answer } = flow.steps;
-    mark(flow, 'bytes', 'done', () => formatSize(item.size, language()));
+    mark(flow, 'bytes', 'done', () => sentNote(flow));
     if (source === 'callback') {
       if (callback.state === '') mark(flow, 'callback', 'done', () => text('elsewhere'));
       if (answer.state === '') mark(flow, 'answer', 'done', () => text('elsewhere'));
@@ -108,7 +119,7 @@ export function followFlow(uploader, text, language) {
   });
   uploader.addEventListener('upload-unconfirmed', ({ detail: { item, key, error } }) => {
     const flow = ofItem(item);
-    mark(flow, 'bytes', 'done', () => formatSize(item.size, language()));
+    mark(flow, 'bytes', 'done', () => sentNote(flow));
     mark(flow, 'callback', 'failed', () => `${text('callbackFailed')} (${error.callback?.message ?? error.message})`);
     mark(flow, 'event', 'failed');
     add(flow, 'event', { title: 'upload-unconfirmed', detail: pretty({ key, error: error.message }), isOpen: true });

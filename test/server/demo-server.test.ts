@@ -52,8 +52,9 @@ async function list(query = ''): Promise<Answer> {
 /** The newest upload as its callback's reply has it, without what came to be known after. */
 async function newest(of = demo): Promise<unknown> {
   const { body } = await answerOf(await call(of, 'GET', '/api/uploads?limit=1'));
-  const [{ color, ...upload } = { color: undefined }] = body['uploads'] as Record<string, unknown>[];
-  assert.notEqual(color, undefined);
+  const [listed = {}] = body['uploads'] as Record<string, unknown>[];
+  const { color, thumbnailUrl, ...upload } = listed;
+  for (const extra of [color, thumbnailUrl]) assert.ok(extra === null || typeof extra === 'string');
   return upload;
 }
 
@@ -364,6 +365,9 @@ describe('a private bucket', () => {
       assert.deepEqual(await newest(closed), reply.body);
       const id = String(token.body['id']);
       await waitUntil(async () => (await closed.store.find(id))?.color !== null); // processing is asked for with a token too
+      const { body } = await answerOf(await call(closed, 'GET', '/api/uploads'));
+      const [listed] = body['uploads'] as { thumbnailUrl: string }[];
+      assert.equal((await fetch(listed?.thumbnailUrl ?? '')).status, 200);
     } finally {
       await closed.close();
     }
@@ -517,9 +521,12 @@ describe('the whole flow', () => {
     await uploadForm(token, PNG, 'color.png');
     const id = String(token.body['id']);
     await waitUntil(async () => (await demo.store.find(id))?.color !== null);
-    const { uploads } = (await list('?limit=1')).body as { uploads: { id: string; color: string }[] };
+    const { uploads } = (await list('?limit=1')).body as {
+      uploads: { id: string; color: string; thumbnailUrl: string }[];
+    };
     assert.equal(uploads[0]?.id, id);
     assert.match(uploads[0].color, /^#[\da-f]{6}$/);
+    assert.match((await fetch(uploads[0].thumbnailUrl)).headers.get('content-type') ?? '', /^image\//);
   });
 
   test('with saveKey the callback brings the key', async () => {
