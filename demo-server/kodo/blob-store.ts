@@ -61,10 +61,13 @@ export class BlobStore {
         yield chunk;
       }
     };
+    // One chunk at a time: with hundreds of bodies at once, queues would be most of the memory.
+    const target = createWriteStream(this.#path(file), { highWaterMark: 1 });
     try {
-      // One chunk at a time: with hundreds of bodies at once, queues would be most of the memory.
-      await pipeline(source, measure, createWriteStream(this.#path(file), { highWaterMark: 1 }));
+      await pipeline(source, measure, target);
     } catch (error) {
+      // A file that is still being opened would come to be after its removal.
+      if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
       await this.remove([{ file }]);
       throw error;
     }

@@ -1,14 +1,15 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { authorizeHeader } from './authorize.js';
-import { fromBase64Segment, toBase64Url } from './base64url.js';
+import { toBase64Url } from './base64url.js';
 import { BLOCK_SIZE, etagOfBlocks, EtagHash } from './etag.js';
 import { readText, type Answer, type Exchange } from './exchange.js';
 import { finishUpload } from './finish-upload.js';
 import { KodoError } from './kodo-error.js';
-import { decodePath } from './object-path.js';
 import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
+import { readPathFields, readSize } from './path-fields.js';
 import type { PendingBlock } from './pending-blocks.js';
 import { checkClientKey } from './put-policy.js';
+import { checkDeadline, HEADER_EXPIRY } from './upload-token.js';
 
 /** Most bytes of a list of contexts. */
 const MAX_CONTEXTS = 4 * 1024 * 1024;
@@ -40,7 +41,7 @@ async function addChunk(
   offset: number,
 ): Promise<Answer> {
   const { blocks, store } = services;
-  const hash = blocks.hashOf(context);
+  const hash = await blocks.hashOf(context);
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done: TransformCallback) {
       hash.update(chunk);
@@ -75,13 +76,14 @@ async function addChunk(
 export async function makeFile(exchange: Exchange): Promise<Answer> {
   const { path, body, services, entry, effect } = exchange;
   const policy = authorizeHeader(exchange);
-  const [, , size, ...pairs] = path.split('/');
+  const [, , size, ...segments] = path.split('/');
   const fsize = readSize(size);
-  const fields = readPairs(pairs);
+  const fields = readPathFields(segments);
   const key = fields.get('key');
   entry.key = key;
   checkClientKey(policy, key);
   const list = await readText(body, MAX_CONTEXTS);
+  checkDeadline(policy, services.now(), HEADER_EXPIRY);
   const contexts = list === '' ? [] : list.split(',');
   const chosen = contexts.map((context, index) => {
     const block = services.blocks.get(context);
@@ -118,22 +120,6 @@ function isWhole(blocks: readonly PendingBlock[], fsize: number): boolean {
     ({ offset, size }, index) => offset === size && (index === blocks.length - 1 || size === BLOCK_SIZE),
   );
   return isFull && blocks.reduce((sum, { size }) => sum + size, 0) === fsize;
-}
-
-/** Names and base64 values in turn, in any order. @throws {KodoError} 400 */
-function readPairs(segments: readonly string[]): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (let index = 0; index < segments.length; index += 2) {
-    const value = fromBase64Segment(segments[index + 1] ?? '!');
-    if (value === undefined) throw new KodoError(400, 'invalid argument');
-    fields.set(decodePath(segments[index] ?? ''), value);
-  }
-  return fields;
-}
-
-function readSize(text: string | undefined): number {
-  if (text === undefined || !/^\d{1,15}$/.test(text)) throw new KodoError(400, 'invalid argument');
-  return Number(text);
 }
 
 function invalidContext(index: number): KodoError {

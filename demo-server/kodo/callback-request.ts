@@ -1,15 +1,21 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
 /** What a business server answered, or why it could not be reached, in the words of Kodo's Go client. */
 export interface CallbackAnswer {
   readonly status: number;
+  /** The status's standard words, whatever the business server wrote; or why it could not be reached. */
   readonly statusText: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** Most bytes of an answer that are taken. */
 const MAX_ANSWER = 4 * 1024 * 1024;
+
+/** A callback's URL as it is called: Kodo puts `http://` before one without a scheme. */
+export function withScheme(url: string): string {
+  return schemeOf(url) === undefined ? `http://${url}` : url;
+}
 
 /** One POST; never throws: what goes wrong is part of the answer. */
 export async function postCallback(
@@ -18,15 +24,13 @@ export async function postCallback(
   body: string,
   signal: AbortSignal,
 ): Promise<CallbackAnswer> {
-  const unreachable = (reason: string, status = 502): CallbackAnswer => unreached(url, reason, status);
-  if (!/^https?:\/\//.test(url)) return unreachable('unsupported protocol scheme ""');
-  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const scheme = schemeOf(url) ?? '';
+  if (scheme !== 'http' && scheme !== 'https') return unreached(url, `unsupported protocol scheme "${scheme}"`);
+  const send = scheme === 'https' ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      if (signal.aborted) resolve(unreachable('context deadline exceeded', 504));
-      else if (error.code === 'ECONNREFUSED') {
-        resolve(unreachable(`dial tcp ${new URL(url).host}: connect: connection refused`));
-      } else resolve(unreachable(error.message));
+    const fail = (error: Error): void => {
+      if (signal.aborted) resolve(unreached(url, 'context deadline exceeded', 504));
+      else resolve(unreached(url, goWords(error, url)));
     };
     try {
       const data = Buffer.from(body);
@@ -42,7 +46,27 @@ export async function postCallback(
 
 /** The answer of a business server that could not be reached. */
 export function unreached(url: string, reason: string, status = 502): CallbackAnswer {
-  return { status, statusText: `Post "${url}": ${reason}`, body: '' };
+  return { status, statusText: `Post "${url}": ${reason}`, body: Buffer.alloc(0) };
+}
+
+/** How Go says that nobody listens there. */
+export function refused(url: string, address?: string, port?: number): string {
+  const { protocol, hostname, port: stated } = new URL(url);
+  const host = address?.includes(':') ? `[${address}]` : (address ?? hostname);
+  return `dial tcp ${host}:${port ?? (stated || (protocol === 'https:' ? 443 : 80))}: connect: connection refused`;
+}
+
+/** What Node says of a broken connection, in the words of Go. */
+function goWords(error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }, url: string) {
+  if (error.syscall === 'getaddrinfo') return `dial tcp: lookup ${new URL(url).hostname}: no such host`;
+  if (error.code === 'ECONNREFUSED') return refused(url, error.address, error.port);
+  if (error.code !== 'ECONNRESET') return error.message;
+  // Node gives an ordinary end the same code; only a reset comes from a system call.
+  return error.syscall === 'read' ? 'read tcp: connection reset by peer' : 'EOF';
+}
+
+function schemeOf(url: string): string | undefined {
+  return /^([a-z][a-z\d+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
 }
 
 async function read(response: IncomingMessage): Promise<CallbackAnswer> {
@@ -53,6 +77,6 @@ async function read(response: IncomingMessage): Promise<CallbackAnswer> {
     if (size > MAX_ANSWER) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
-  const body = Buffer.concat(chunks).toString('utf8');
-  return { status: response.statusCode ?? 502, statusText: response.statusMessage ?? '', body };
+  const { statusCode: status = 502 } = response;
+  return { status, statusText: STATUS_CODES[status] ?? '', body: Buffer.concat(chunks) };
 }

@@ -1,7 +1,10 @@
+import { STATUS_CODES } from 'node:http';
 import { toBase64Url } from './base64url.js';
-import { postCallback, unreached, type CallbackAnswer } from './callback-request.js';
+import { postCallback, refused, unreached, withScheme, type CallbackAnswer } from './callback-request.js';
+import { readJson } from './json-text.js';
 import { sign, type Keys } from './upload-token.js';
 import { goJson } from './variables.js';
+import { wellFormed } from './well-formed.js';
 
 export type CallbackScheme = 'QBox' | 'Qiniu';
 
@@ -23,7 +26,7 @@ export interface CallbackRequest extends CallbackMessage {
  * A callback that fails on order. Only with `reply-lost` the business server hears of the upload; otherwise it is
  * not asked at all, and the answer is Kodo's own invention.
  */
-export const CALLBACK_FAULTS = ['unreachable', 'silent', 'server-error', 'html', 'reply-lost'] as const;
+export const CALLBACK_FAULTS = ['unreachable', 'silent', 'refused', 'server-error', 'html', 'reply-lost'] as const;
 
 export type CallbackFault = (typeof CALLBACK_FAULTS)[number];
 
@@ -32,13 +35,15 @@ export interface CallbackSettings {
   readonly scheme: CallbackScheme;
   /** Milliseconds until a silent business server is given up. */
   readonly timeout: number;
+  /** How often each URL is called until one answers. */
+  readonly tries: number;
   /** Ends callbacks under way when Kodo closes. */
   readonly closing: AbortSignal;
 }
 
-/** What came of a callback: the JSON text to relay, or why there is none. */
+/** What came of a callback: the JSON to relay, byte for byte, or why there is none. */
 export type CallbackOutcome =
-  | { readonly ok: true; readonly url: string; readonly json: string }
+  | { readonly ok: true; readonly url: string; readonly json: Buffer }
   | { readonly ok: false; readonly url: string; readonly code: number; readonly error: string };
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -59,7 +64,7 @@ export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, reques
   return `${scheme} ${keys.accessKey}:${sign(keys.secretKey, data)}`;
 }
 
-/** Calls each URL in turn until one answers 200 with JSON. */
+/** Calls each URL in turn, as often as it is to be tried, until one answers 200 with JSON. */
 export async function deliverCallback(
   urls: readonly string[],
   message: CallbackMessage,
@@ -67,30 +72,24 @@ export async function deliverCallback(
   fault?: CallbackFault,
 ): Promise<CallbackOutcome> {
   let outcome: CallbackOutcome = { ok: false, url: '', code: 502, error: 'no callback url' };
-  for (const url of urls) {
-    outcome = judge(url, await call({ ...message, url }, settings, fault));
+  for (const url of urls.flatMap((each) => Array.from({ length: settings.tries }, () => each))) {
+    // A failure names the URL as the policy wrote it.
+    outcome = judge(url, await call({ ...message, url: withScheme(url) }, settings, fault));
     if (outcome.ok) return outcome;
   }
   return outcome;
 }
 
 function judge(url: string, answer: CallbackAnswer): CallbackOutcome {
-  const value = parseJson(answer.body);
+  const json = readJson(answer.body.toString('utf8'));
   if (answer.status === 200) {
-    return value === undefined
+    return json === undefined
       ? { ok: false, url, code: 200, error: 'unexcepted response' } // Kodo's own spelling
       : { ok: true, url, json: answer.body };
   }
-  const stated = (value?.parsed as { readonly error?: unknown } | null | undefined)?.error;
-  return { ok: false, url, code: answer.status, error: typeof stated === 'string' ? stated : answer.statusText };
-}
-
-function parseJson(text: string): { readonly parsed: unknown } | undefined {
-  try {
-    return { parsed: JSON.parse(text) as unknown };
-  } catch {
-    return undefined; // the caller says what was expected
-  }
+  const stated = (json?.value as { readonly error?: unknown } | null | undefined)?.error;
+  const isStated = typeof stated === 'string' && stated !== '';
+  return { ok: false, url, code: answer.status, error: isStated ? stated : answer.statusText };
 }
 
 async function call(
@@ -103,11 +102,13 @@ async function call(
   try {
     switch (fault) {
       case 'unreachable':
-        return unreached(url, `dial tcp ${hostOf(url)}: connect: connection refused`);
+        return unreached(url, URL.canParse(url) ? refused(url) : 'invalid URL');
+      case 'refused':
+        return invented(400, '{"error":"refused"}');
       case 'server-error':
-        return { status: 500, statusText: 'Internal Server Error', body: '' };
+        return invented(500, '');
       case 'html':
-        return { status: 200, statusText: 'OK', body: '<!doctype html><title>Welcome</title>' };
+        return invented(200, '<!doctype html><title>Welcome</title>');
       case 'silent':
         await aborted(silence.signal);
         return unreached(url, 'context deadline exceeded', 504);
@@ -160,8 +161,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+function invented(status: number, body: string): CallbackAnswer {
+  return { status, statusText: STATUS_CODES[status] ?? '', body: Buffer.from(body) };
 }
 
 /** The body of a 579: an `error` that is text holding JSON, in the recorded order of its fields. */
@@ -186,6 +187,6 @@ export function callbackFailureBody(
 /** Where a browser is sent for `returnUrl`. Source: https://developer.qiniu.com/kodo/1654/response-body */
 export function returnLocation(returnUrl: string, body: string): string {
   // A header carries visible ASCII only.
-  const target = returnUrl.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(text));
+  const target = returnUrl.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(wellFormed(text)));
   return `${target}${target.includes('?') ? '&' : '?'}upload_ret=${toBase64Url(body)}`;
 }

@@ -16,6 +16,7 @@ export const HELP = `A local double of Qiniu Kodo's upload service.
   --folder F               where objects and begun uploads are kept (default: a temporary folder)
   --callback-scheme S      QBox or Qiniu: how callbacks are signed (default QBox)
   --callback-timeout MS    when a silent callback is given up (default 10000)
+  --callback-tries N       how often each callback URL is called until one answers (default 1)
   --faults FILE            faults on order from the start: JSON, one or a list
   --control                answer /_kodo/requests, /_kodo/objects and /_kodo/faults, on loopback alone
   --log                    print each request as it arrives
@@ -51,6 +52,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       ...(folder === undefined ? {} : { folder }),
       callbackScheme: scheme,
       callbackTimeout: readNumber('--callback-timeout', values['callback-timeout'], 2 ** 31 - 1),
+      callbackTries: readNumber('--callback-tries', values['callback-tries'], 100, 1),
       faults: values.faults === undefined ? [] : readFaults(values.faults),
       control: values.control,
     },
@@ -71,6 +73,7 @@ function parse(args: readonly string[]) {
         folder: { type: 'string' },
         'callback-scheme': { type: 'string', default: 'QBox' },
         'callback-timeout': { type: 'string', default: '10000' },
+        'callback-tries': { type: 'string', default: '1' },
         faults: { type: 'string' },
         control: { type: 'boolean', default: false },
         log: { type: 'boolean', default: false },
@@ -82,8 +85,9 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readNumber(name: string, text: string, max: number): number {
-  if (!/^\d+$/.test(text) || Number(text) > max) throw new UsageError(`${name} must be a number from 0 to ${max}.`);
+function readNumber(name: string, text: string, max: number, min = 0): number {
+  const isNumber = /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max;
+  if (!isNumber) throw new UsageError(`${name} must be a number from ${min} to ${max}.`);
   return Number(text);
 }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { parseJson, readText } from './exchange.js';
 import { KodoError } from './kodo-error.js';
 import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
+import { wellFormed } from './well-formed.js';
 
 /** Longest body in bytes: 10,000 parts and their etags. */
 const MAX_BODY = 4 * 1024 * 1024;
@@ -51,7 +52,7 @@ function readPart(value: unknown): Part {
 function text(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new KodoError(400, 'invalid argument');
-  return value;
+  return wellFormed(value);
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkDownloadToken, signedSearch } from './download-token.js';
@@ -5,6 +6,7 @@ import { EtagHash } from './etag.js';
 import type { Exchange } from './exchange.js';
 import { processObject } from './image-processing.js';
 import { KodoError } from './kodo-error.js';
+import { toHeader } from './object-metadata.js';
 import type { KodoObject } from './object-store.js';
 import { decodePath } from './object-path.js';
 
@@ -18,7 +20,8 @@ const YEAR = 31_536_000;
  * of them. Writes the answer itself.
  */
 export async function download(exchange: Exchange): Promise<undefined> {
-  const { path, entry, services } = exchange;
+  const { path, entry, services, res } = exchange;
+  describeDownload(res);
   const { bucket, key } = parseDownloadPath(path);
   entry.bucket = bucket;
   entry.key = key;
@@ -39,6 +42,13 @@ export async function download(exchange: Exchange): Promise<undefined> {
   const headers = { ...headersOf(object, hash, attname), 'content-type': mimeType };
   await send(exchange, headers, data.length, (start, end) => Readable.from([data.subarray(start, end + 1)]));
   return undefined;
+}
+
+/** The headers in which a download, or its refusal, differs from an upload's answer, as recorded. */
+function describeDownload(res: ServerResponse): void {
+  res.setHeader('x-svr', 'IO');
+  res.removeHeader('pragma');
+  if (res.hasHeader('access-control-allow-origin')) res.setHeader('access-control-max-age', '2592000');
 }
 
 /** The bucket and the key in a download's path. @throws {KodoError} 400 */
@@ -73,21 +83,23 @@ async function send(
   else await pipeline(read(start, end), res);
 }
 
-/** Headers of a download, as recorded; those the upload asked for come last. */
+/** Headers of a download, as recorded; those the upload asked for win, and over them what the query asks for. */
 function headersOf(object: KodoObject, hash: string, attname: string | undefined): Record<string, string> {
-  const name = attname ?? object.key.split('/').at(-1) ?? '';
+  const name = attname || (object.key.split('/').at(-1) ?? '');
   const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
-  const disposition = attname === undefined ? 'inline' : 'attachment';
+  const disposition = (type: string): Record<string, string> => ({
+    'content-disposition': `${type}; filename="${plain}"; filename*=utf-8''${encoded}`,
+  });
+  const own = Object.entries({ ...object.headers, ...object.metadata }).map(([field, text]) => [field, toHeader(text)]);
   return {
     etag: `"${hash}"`,
     'accept-ranges': 'bytes',
     'last-modified': new Date(object.putTime).toUTCString(),
     'cache-control': `public, max-age=${YEAR}`,
-    'content-disposition': `${disposition}; filename="${plain}"; filename*=utf-8''${encoded}`,
-    'x-svr': 'IO',
-    ...object.headers,
-    ...object.metadata,
+    ...disposition('inline'),
+    ...(Object.fromEntries(own) as Record<string, string>),
+    ...(attname === undefined ? {} : disposition('attachment')),
   };
 }
 

@@ -40,8 +40,8 @@ export interface Exchange {
 /** What a handler answers; the server adds CORS, the request id and the length. */
 export interface Answer {
   readonly status: number;
-  /** JSON text, already encoded; or an object to encode. */
-  readonly body: string | object;
+  /** JSON, already encoded; or an object to encode. */
+  readonly body: string | Buffer | object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredFile } from './blob-store.js';
 import { returnLocation, type CallbackFault, type CallbackSettings } from './callback.js';
-import { imageInfoOf, IMAGE_HEAD } from './image-info.js';
+import { openContent } from './content.js';
+import { contentVariables } from './content-variables.js';
+import { readJson } from './json-text.js';
+import { textOfStatus } from './kodo-error.js';
 import { mimeTypeOf, sniff } from './mime.js';
 import type { KodoObject, ObjectStore } from './object-store.js';
 import type { PersistentJobs } from './persistent-jobs.js';
 import { checkFinalKey, checkMime, checkSize, isInsert, type PutPolicy } from './put-policy.js';
 import { askForKey, tellOfObject, type CallbackContext } from './upload-callback.js';
-import { variablesOf, type UploadFacts } from './upload-variables.js';
+import { namingVariables, variablesOf, type UploadFacts } from './upload-variables.js';
 import { goJson, substitute } from './variables.js';
 
 /** All bytes of an upload, with what the client said of them. */
@@ -36,8 +39,8 @@ export interface ReceivedUpload {
 /** An answer, before the common headers. */
 export interface UploadAnswer {
   readonly status: number;
-  /** JSON text. */
-  readonly body: string;
+  /** JSON. */
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether the bytes now belong to an object; otherwise the caller may remove them. */
   readonly isStored: boolean;
@@ -54,14 +57,15 @@ export interface FinishSettings {
 
 /**
  * The end that all ways to upload share: name the object, hold the policy's limits, store it, and answer by
- * callback, by `returnUrl`, by `returnBody` or by default.
+ * callback, by `returnUrl`, by `returnBody` or by default. Once it is stored, whatever goes wrong is an answer too.
  *
  * @throws {KodoError} 400, 403, 413, 414 or 614; the bytes are then not stored
  */
 export async function finishUpload(upload: ReceivedUpload, settings: FinishSettings): Promise<UploadAnswer> {
   const { policy } = upload;
   const facts = await examine(upload, settings);
-  const context: CallbackContext = { policy, facts, reqid: upload.reqid, fault: upload.callbackFault };
+  const { reqid, callbackFault: fault } = upload;
+  const context: CallbackContext = { policy, facts, reqid, fault, onWarning: settings.onWarning };
   const asked = policy.callbackFetchKey ? await askForKey(context, settings.callback) : undefined;
   if (asked?.ok === false) return { status: 579, body: asked.body, isStored: false };
   const key = asked?.key ?? nameObject(upload, facts);
@@ -81,22 +85,27 @@ export async function finishUpload(upload: ReceivedUpload, settings: FinishSetti
     files: upload.files.map(({ file, size }) => ({ file, size })),
   };
   await settings.store.put(object, upload.insert ?? isInsert(policy));
-  settings.jobs.add(facts.persistentId, policy, object);
-  if (asked !== undefined) return { status: 200, body: asked.payload, isStored: true };
-  const told = await tellOfObject(context, object, settings.callback);
-  if (told !== undefined) return { ...told, isStored: true };
-  return { ...reply(upload, facts, object, settings), isStored: true };
+  try {
+    orderJob(policy, facts, object, settings.jobs);
+    if (asked !== undefined) return { status: 200, body: asked.payload, isStored: true };
+    const told = await tellOfObject(context, object, settings.callback);
+    return { ...(told ?? reply(upload, facts, object, settings)), isStored: true };
+  } catch (error) {
+    settings.onWarning(`an upload failed after it was stored: ${String(error)}`);
+    return { status: 599, body: goJson({ error: textOfStatus(599) }), isStored: true };
+  }
 }
 
 /** Finds out what the bytes are, and holds the policy's limits against it. */
-async function examine(upload: ReceivedUpload, { store, jobs, now }: FinishSettings): Promise<UploadFacts> {
+async function examine(upload: ReceivedUpload, { store, jobs, now, onWarning }: FinishSettings): Promise<UploadFacts> {
   const { policy, hash, fname, customVars } = upload;
-  const fsize = upload.files.reduce((sum, { size }) => sum + size, 0);
+  const content = await openContent(store.blobs, upload.files);
+  const { size: fsize } = content;
   checkSize(policy, fsize);
-  const head = await store.blobs.head(upload.files, IMAGE_HEAD);
   const { clientType, key } = upload;
-  const mimeType = await mimeTypeOf({ detectMime: policy.detectMime, clientType, fname, key, head });
-  checkMime(policy, (await sniff(head)) ?? mimeType);
+  const mimeType = await mimeTypeOf({ detectMime: policy.detectMime, clientType, fname, key, ...content });
+  checkMime(policy, (await sniff(content)) ?? 'application/octet-stream');
+  const templates = [policy.returnBody, policy.callbackBody, policy.persistentOps, ...policy.callbackUrls];
   const { region = 'z0' } = store.bucket(policy.bucket);
   return {
     bucket: policy.bucket,
@@ -106,7 +115,7 @@ async function examine(upload: ReceivedUpload, { store, jobs, now }: FinishSetti
     fname,
     customVars,
     endUser: policy.endUser,
-    imageInfo: imageInfoOf(head, fsize),
+    content: await contentVariables(templates, content, onWarning),
     persistentId: jobs.idFor(policy, region),
     uuid: randomUUID(),
     now: now(),
@@ -116,8 +125,18 @@ async function examine(upload: ReceivedUpload, { store, jobs, now }: FinishSetti
 /** The order in which a name is looked for: `forceSaveKey`, the client's key, `saveKey`, the hash. */
 function nameObject({ policy, key }: ReceivedUpload, facts: UploadFacts): string {
   const { saveKey, forceSaveKey } = policy;
-  const named = saveKey === undefined ? undefined : substitute(saveKey, 'text', variablesOf(facts));
+  const named = saveKey === undefined ? undefined : substitute(saveKey, 'text', namingVariables(facts));
   return (forceSaveKey ? named : (key ?? named)) ?? facts.hash;
+}
+
+/** Puts the asynchronous work on record that the policy orders. */
+function orderJob(policy: PutPolicy, facts: UploadFacts, { bucket, key }: KodoObject, jobs: PersistentJobs): void {
+  const { persistentOps, persistentWorkflow = '' } = policy;
+  const { persistentId: id } = facts;
+  if (id === undefined) return;
+  const ops =
+    persistentOps === undefined ? persistentWorkflow : substitute(persistentOps, 'text', variablesOf(facts, { key }));
+  jobs.add({ id, bucket, key, ops });
 }
 
 function reply(
@@ -136,7 +155,7 @@ function reply(
   if (policy.returnUrl !== undefined) {
     return { status: 303, body: '', headers: { location: returnLocation(policy.returnUrl, body) } };
   }
-  if (!isJson(body)) onWarning(`returnBody does not yield JSON: ${body.slice(0, 200)}`);
+  if (readJson(body) === undefined) onWarning(`returnBody does not yield JSON: ${body.slice(0, 200)}`);
   return { status: 200, body };
 }
 
@@ -144,13 +163,4 @@ function reply(
 function midnightAfter(now: number, days: number): number {
   const [day, offset] = [86_400_000, 8 * 3_600_000];
   return Math.ceil((now + offset + days * day) / day) * day - offset;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

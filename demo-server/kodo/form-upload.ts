@@ -1,5 +1,5 @@
 import { authorize } from './authorize.js';
-import type { Blob } from './blob-store.js';
+import { checkCrc } from './check-crc.js';
 import type { Answer, Exchange } from './exchange.js';
 import { finishUpload, type ReceivedUpload } from './finish-upload.js';
 import { readForm, type FormFile, type UploadForm } from './form-reader.js';
@@ -15,23 +15,24 @@ import { FORM_EXPIRY } from './upload-token.js';
  * Source: https://developer.qiniu.com/kodo/1312/upload
  */
 export async function uploadForm(exchange: Exchange): Promise<Answer> {
-  const { services, entry } = exchange;
-  const form = await readForm(exchange);
+  const { req, body, services, entry } = exchange;
+  const { blobs } = services.store;
+  const form = await readForm(req.headers['content-type'], body, blobs);
   const { fields, file } = form;
   let isStored = false;
   try {
     entry.key = fields.get('key');
+    const accept = checkHeader(fields.get('accept') ?? '');
+    if (accept !== '') exchange.res.setHeader('content-type', accept); // of refusals as well
     const policy = authorize(exchange, fields.get('token'), FORM_EXPIRY);
     if (file === undefined) throw new KodoError(400, 'file is not specified in multipart');
     checkClientKey(policy, fields.get('key'));
     checkCrc(fields.get('crc32'), file.blob);
-    const accept = checkHeader(fields.get('accept') ?? '');
-    const answer = await finishUpload(receive(exchange, policy, form, file), services);
-    ({ isStored } = answer);
-    const headers = { ...(accept === '' ? {} : { 'content-type': accept }), ...answer.headers };
-    return { status: answer.status, body: answer.body, headers };
+    const { isStored: stored, ...answer } = await finishUpload(receive(exchange, policy, form, file), services);
+    isStored = stored;
+    return answer;
   } finally {
-    if (file !== undefined && !isStored) await services.store.blobs.remove([file.blob]);
+    if (file !== undefined && !isStored) await blobs.remove([file.blob]);
   }
 }
 
@@ -46,7 +47,7 @@ function receive(
     key: fields.get('key'),
     // A browser escapes quotes and line breaks in `filename=`; the field of qiniu-js is as it was.
     fname: fields.get('fname') ?? file.filename,
-    clientType: file.mimeType,
+    clientType: file.contentType,
     customVars: readCustomVars(fields),
     metadata: readMetadata(fields),
     headers: readHeaders(fields),
@@ -55,11 +56,4 @@ function receive(
     reqid: entry.reqid,
     callbackFault: effect.callback,
   };
-}
-
-/** The field `crc32` is decimal. */
-function checkCrc(text: string | undefined, blob: Blob): void {
-  if (text === undefined) return;
-  if (!/^\d+$/.test(text)) throw new KodoError(400, 'invalid argument');
-  if (Number(text) !== blob.crc32) throw new KodoError(406, 'crc32 check error');
 }

@@ -1,16 +1,19 @@
 import { imageSize } from 'image-size';
+import { readPicture, type Content } from './content.js';
+import { findSharp } from './sharp.js';
 
-/** What `$(imageInfo)` holds, as a type that templates can walk. */
+/** What `$(imageInfo)` holds, in Kodo's order, as a type that templates can walk. */
 export type ImageInfo = Readonly<{
   colorModel?: string;
   format: string;
+  /** Of a GIF. */
+  frameNumber?: number;
   height: number;
+  /** Where the picture's first row and column are seen, as GraphicsMagick calls it; where EXIF says so. */
+  orientation?: string;
   size: number;
   width: number;
 }>;
-
-/** Bytes of a file's head that are enough to find an image's size. */
-export const IMAGE_HEAD = 512 * 1024;
 
 const FORMATS: Readonly<Record<string, { readonly format: string; readonly colorModel?: string }>> = {
   png: { format: 'png', colorModel: 'nrgba' },
@@ -19,13 +22,75 @@ const FORMATS: Readonly<Record<string, { readonly format: string; readonly color
   webp: { format: 'webp' },
 };
 
-/** Width, height and format of a PNG, JPEG, GIF or WebP; nothing for anything else. */
-export function imageInfoOf(head: Buffer, size: number): ImageInfo | undefined {
+/** By EXIF's number, which begins at 1. */
+const ORIENTATIONS: readonly string[] = [
+  'Top-left',
+  'Top-right',
+  'Bottom-right',
+  'Bottom-left',
+  'Left-top',
+  'Right-top',
+  'Right-bottom',
+  'Left-bottom',
+];
+
+interface Measured {
+  readonly format: string;
+  readonly colorModel?: string;
+  readonly width: number;
+  readonly height: number;
+  readonly orientation: string | undefined;
+}
+
+/** Size, format and more of a PNG, JPEG, GIF or WebP; nothing for anything else. */
+export async function imageInfoOf(content: Content, onWarning: (text: string) => void): Promise<ImageInfo | undefined> {
+  const picture = measure(content.head);
+  if (picture === undefined) return undefined;
+  const { format, colorModel, height, width, orientation } = picture;
+  const frameNumber = format === 'gif' ? await countFrames(content, onWarning) : undefined;
+  return {
+    ...(colorModel === undefined ? {} : { colorModel }),
+    format,
+    ...(frameNumber === undefined ? {} : { frameNumber }),
+    height,
+    ...(orientation === undefined ? {} : { orientation }),
+    size: content.size,
+    width,
+  };
+}
+
+/** Whether these are the first bytes of a picture that the local Kodo knows. */
+export function isPicture(head: Buffer): boolean {
+  return measure(head) !== undefined;
+}
+
+/** Whether these are the first bytes of a picture of any kind. */
+export function isImage(head: Buffer): boolean {
   try {
-    const { width, height, type } = imageSize(head);
-    const known = FORMATS[type ?? ''];
-    return known === undefined ? undefined : { ...known, height, size, width };
+    imageSize(head);
+    return true;
   } catch {
-    return undefined; // no image, or a damaged one: the variable is absent
+    return false;
+  }
+}
+
+function measure(head: Buffer): Measured | undefined {
+  try {
+    const { width, height, type, orientation = 0 } = imageSize(head);
+    const known = FORMATS[type ?? ''];
+    return known === undefined ? undefined : { ...known, width, height, orientation: ORIENTATIONS[orientation - 1] };
+  } catch {
+    return undefined; // no image, or a damaged one
+  }
+}
+
+async function countFrames(content: Content, onWarning: (text: string) => void): Promise<number | undefined> {
+  const open = await findSharp('imageInfo has no frameNumber', onWarning);
+  const data = open === undefined ? undefined : await readPicture(content);
+  if (open === undefined || data === undefined) return undefined;
+  try {
+    return (await open(data).metadata()).pages ?? 1;
+  } catch {
+    return undefined; // a damaged one
   }
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
+import { averageColourOf } from './average-colour.js';
+import { openContent, readPicture, type Content } from './content.js';
 import type { Services } from './exchange.js';
-import { imageInfoOf, IMAGE_HEAD } from './image-info.js';
+import { exifOf } from './exif.js';
+import { imageInfoOf, isImage } from './image-info.js';
 import { KodoError } from './kodo-error.js';
+import { mediaInfoOf } from './media-info.js';
 import type { KodoObject } from './object-store.js';
 import { makeThumbnail, readThumbnail } from './thumbnail.js';
 
-/** Largest picture that is worked on, in bytes, as documented for imageView2. */
-const MAX_SOURCE = 20 * 1024 * 1024;
+const COMMANDS: readonly string[] = ['imageView2', 'imageInfo', 'imageMogr2', 'exif', 'imageAve', 'avinfo', 'qhash'];
 
-const COMMANDS: readonly string[] = ['imageView2', 'imageInfo', 'imageMogr2', 'qhash'];
+const UNSUPPORTED = 'unsupported format';
 
 /** What a download's query turns an object into; nothing where it asks for the object itself. */
 export interface Processed {
@@ -18,8 +20,8 @@ export interface Processed {
 }
 
 /**
- * Carries out the data processing that a download's query names: `imageView2/…`, `imageInfo` and `qhash/md5`.
- * `imageMogr2/…` gives the picture as it is.
+ * Carries out the data processing that a download's query names: `imageView2/…`, `imageInfo`, `exif`, `imageAve`,
+ * `avinfo` and `qhash/md5`. `imageMogr2/…` gives the picture as it is.
  *
  * Source: https://developer.qiniu.com/dora/1279/basic-processing-images-imageview2
  *
@@ -34,23 +36,36 @@ export async function processObject(
   const name = /^\w*/.exec(command)?.[0] ?? '';
   if (COMMANDS.includes(name) && /\||%7c/i.test(command))
     throw new KodoError(400, 'a chain of commands is not part of the local Kodo');
+  const open = (): Promise<Content> => openContent(services.store.blobs, object.files);
+  const openImage = async (): Promise<Content> => {
+    const content = await open();
+    if (!isImage(content.head)) throw new KodoError(400, UNSUPPORTED);
+    return content;
+  };
+  const { onWarning } = services;
   switch (name) {
-    case 'imageView2':
-      return makeThumbnail(await readSource(object, services), readThumbnail(command), object.mimeType, services);
-    case 'imageInfo': {
-      const info = imageInfoOf(await services.store.blobs.head(object.files, IMAGE_HEAD), object.fsize);
-      if (info === undefined) throw new KodoError(400, 'unsupported format');
-      return json(info);
+    case 'imageView2': {
+      const data = await readPicture(await openImage());
+      if (data === undefined) throw new KodoError(400, 'image size is too large');
+      return makeThumbnail(data, readThumbnail(command), object.mimeType, services);
     }
+    case 'imageMogr2':
+      await openImage();
+      return undefined;
+    case 'imageInfo':
+      return fact(await imageInfoOf(await open(), onWarning));
+    case 'exif':
+      return fact(await exifOf(await open(), onWarning), 'no exif data');
+    case 'imageAve':
+      return fact(await averageColourOf(await open(), onWarning));
+    case 'avinfo':
+      return fact(await mediaInfoOf(await open(), onWarning));
     case 'qhash': {
       if (command !== 'qhash/md5') throw new KodoError(400, 'invalid argument');
       const hash = createHash('md5');
       for await (const chunk of services.store.read(object)) hash.update(chunk as Buffer);
       return json({ hash: hash.digest('hex'), fsize: object.fsize });
     }
-    case 'exif':
-    case 'imageAve':
-    case 'avinfo':
     case 'watermark':
       throw new KodoError(400, `${name} is not part of the local Kodo`);
     default:
@@ -58,9 +73,10 @@ export async function processObject(
   }
 }
 
-async function readSource(object: KodoObject, { store }: Services): Promise<Buffer> {
-  if (object.fsize > MAX_SOURCE) throw new KodoError(400, 'image size is too large');
-  return buffer(store.read(object));
+/** @throws {KodoError} 400 where the object has none */
+function fact(value: object | undefined, refusal = UNSUPPORTED): Processed {
+  if (value === undefined) throw new KodoError(400, refusal);
+  return json(value);
 }
 
 function json(value: object): Processed {

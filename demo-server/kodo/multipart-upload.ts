@@ -10,8 +10,8 @@ import { checkClientKey, type PutPolicy } from './put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from './upload-token.js';
 
 const MAX_PART_NUMBER = 10_000;
-/** Smallest part but the last, in bytes; checked when the upload is completed. */
-const MIN_PART_SIZE = 1024 * 1024;
+/** Smallest part but the last, and largest part, in bytes; checked when the upload is completed. */
+const [MIN_PART_SIZE, MAX_PART_SIZE] = [1024 * 1024, 1024 * 1024 * 1024];
 /** Most parts of one list, and the default. */
 const MAX_LISTED = 1000;
 
@@ -142,6 +142,12 @@ function choose(upload: PendingUpload, parts: readonly Part[]): readonly Pending
     if (part?.etag !== etag) throw new KodoError(400, 'invalid part');
     return part;
   });
-  if (chosen.slice(0, -1).some(({ size }) => size < MIN_PART_SIZE)) throw new KodoError(400, 'part size too small');
+  checkPartSizes(chosen.map(({ size }) => size));
   return chosen;
+}
+
+/** @throws {KodoError} 400 */
+export function checkPartSizes(sizes: readonly number[]): void {
+  if (sizes.slice(0, -1).some((size) => size < MIN_PART_SIZE)) throw new KodoError(400, 'part size too small');
+  if (sizes.some((size) => size > MAX_PART_SIZE)) throw new KodoError(400, 'part size too large');
 }

@@ -1,4 +1,5 @@
 import { KodoError } from './kodo-error.js';
+import { wellFormed } from './well-formed.js';
 
 /** Most bytes of all metadata names and values together. */
 const MAX_METADATA = 1024;
@@ -23,7 +24,7 @@ export function readMetadata(fields: Iterable<readonly [string, unknown]>): Reco
   const metadata = readTexts(fields, 'x-qn-meta-');
   const isNamed = Object.keys(metadata).every((name) => METADATA_NAME.test(name));
   if (!isNamed || Buffer.byteLength(Object.entries(metadata).flat().join('')) > MAX_METADATA) throw invalid();
-  for (const value of Object.values(metadata)) checkHeader(value);
+  for (const value of Object.values(metadata)) checkText(value);
   return metadata;
 }
 
@@ -39,7 +40,7 @@ export function readHeaders(fields: Iterable<readonly [string, unknown]>): Recor
     const header = Object.hasOwn(HEADER_FIELDS, name) ? HEADER_FIELDS[name] : undefined;
     if (header === undefined || value === '') continue;
     if (typeof value !== 'string') throw invalid();
-    headers[header] = checkHeader(value);
+    headers[header] = checkText(wellFormed(value));
   }
   return headers;
 }
@@ -50,13 +51,24 @@ export function checkHeader(value: string): string {
   return value;
 }
 
+/** A text as a header carries it: what is not ASCII is percent-encoded. */
+export function toHeader(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, (run) => encodeURIComponent(run));
+}
+
+/** @throws {KodoError} 400 for control characters, which no header carries in any encoding */
+function checkText(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw invalid();
+  return value;
+}
+
 /** qiniu-js passes numbers through as they are; both they and strings become text. */
 function readTexts(fields: Iterable<readonly [string, unknown]>, prefix: string): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of fields) {
     if (!name.startsWith(prefix)) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw invalid();
-    texts[name] = String(value);
+    texts[name] = wellFormed(String(value));
   }
   return texts;
 }

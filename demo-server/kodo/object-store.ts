@@ -108,7 +108,7 @@ export class ObjectStore {
   }
 
   /**
-   * Stores an object.
+   * Stores an object; when this fails, nothing has changed.
    *
    * @param insert whether an existing key with other content is refused; the same content counts as stored
    * @throws {KodoError} 614
@@ -121,8 +121,15 @@ export class ObjectStore {
     }
     this.#objects.delete(id); // so that the list stays in the order of storing
     this.#objects.set(id, object);
-    await this.#save(id, object);
-    if (before !== undefined) await this.blobs.remove(before.files);
+    try {
+      await this.#save(id, object);
+    } catch (error) {
+      if (this.#objects.get(id) === object) this.#restore(id, before);
+      throw error;
+    }
+    const named = new Set(object.files.map(({ file }) => file));
+    const replaced = before?.files.filter(({ file }) => !named.has(file)) ?? [];
+    await this.blobs.remove(replaced).catch(() => undefined); // the object is stored; the next start clears away
   }
 
   /** Removes an object; whether there was one. */
@@ -138,6 +145,11 @@ export class ObjectStore {
 
   read(object: KodoObject, start = 0, end = object.fsize - 1): Readable {
     return this.blobs.read(object.files, start, end);
+  }
+
+  #restore(id: string, before: KodoObject | undefined): void {
+    if (before === undefined) this.#objects.delete(id);
+    else this.#objects.set(id, before);
   }
 
   #isOver({ expireAt }: KodoObject): boolean {

@@ -8,7 +8,7 @@ export interface PersistentJob {
   readonly id: string;
   readonly bucket: string;
   readonly key: string;
-  /** The commands, or the id of a workflow. */
+  /** The commands with their variables filled in, or the id of a workflow. */
   readonly ops: string;
 }
 
@@ -24,14 +24,8 @@ export class PersistentJobs {
     return `${region}.${randomBytes(12).toString('hex')}`;
   }
 
-  add(
-    id: string | undefined,
-    { persistentOps, persistentWorkflow }: PutPolicy,
-    { bucket, key }: Pick<PersistentJob, 'bucket' | 'key'>,
-  ): void {
-    const ops = persistentOps ?? persistentWorkflow;
-    if (id === undefined || ops === undefined) return;
-    this.#jobs.set(id, { id, bucket, key, ops });
+  add(job: PersistentJob): void {
+    this.#jobs.set(job.id, job);
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > KEPT && oldest !== undefined) this.#jobs.delete(oldest);
   }

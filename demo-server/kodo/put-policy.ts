@@ -1,4 +1,5 @@
 import { KodoError } from './kodo-error.js';
+import { wellFormed } from './well-formed.js';
 
 /**
  * A put policy as Kodo understands it: unknown fields are ignored, empty ones are as if absent.
@@ -48,7 +49,7 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
     const value = fields[name];
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value !== 'string') throw invalid(name);
-    return value;
+    return wellFormed(value);
   };
   const number = (name: string, min = 0, max = Number.MAX_SAFE_INTEGER): number | undefined => {
     const value = fields[name];
@@ -64,7 +65,8 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   };
   const scope = text('scope');
   if (scope === undefined) throw new KodoError(400, 'scope not specified');
-  const deadline = number('deadline', 0, MAX_UINT32); // milliseconds do not fit
+  // 0 is a time like any other, and over; milliseconds do not fit.
+  const deadline = fields['deadline'] === 0 ? 0 : number('deadline', 0, MAX_UINT32);
   if (deadline === undefined) throw invalid('deadline');
   number('trafficLimit', TRAFFIC_LIMIT.min, TRAFFIC_LIMIT.max);
   const fileType = number('fileType', 0, 4) ?? 0;
@@ -80,6 +82,8 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   if (callbackBodyType !== FORM && callbackBodyType !== JSON_TYPE) throw invalid('callbackBodyType');
   const persistentOps = text('persistentOps');
   const persistentWorkflow = text('persistentWorkflowTemplateID');
+  number('persistentType', 0, 1);
+  for (const name of ['persistentNotifyUrl', 'persistentPipeline', 'asyncOps', 'transform']) text(name);
   const isBoth = persistentOps !== undefined && persistentWorkflow !== undefined;
   if (isBoth) throw invalid('persistentWorkflowTemplateID');
   const isProcessed = persistentOps !== undefined || persistentWorkflow !== undefined;
@@ -117,7 +121,7 @@ function readKeyLimit(value: unknown): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
   const isList = Array.isArray(value) && value.length <= 20 && value.every((key) => typeof key === 'string');
   if (!isList) throw invalid('keylimit');
-  return value;
+  return value.length === 0 ? undefined : value.map(wellFormed);
 }
 
 function mismatch(): KodoError {

@@ -68,7 +68,7 @@ export function queryRegion(exchange: Exchange): Answer {
     };
   }
   // Hosts carry no scheme: the client goes on with the one of its query.
-  const group = { main: [host] };
+  const group = { main: [host], backup: [] };
   const manage = { acc: group };
   return {
     status: 200,

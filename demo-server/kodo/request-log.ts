@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** What a request is for; `unknown` is a path or method that Kodo does not have. */
 export const REQUEST_KINDS = [
   'form',
+  'put-base64',
   'initiate',
   'part',
   'list',

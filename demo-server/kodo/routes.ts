@@ -8,6 +8,7 @@ import { remove, stat } from './management.js';
 import { abort, complete, initiate, listParts, putPart } from './multipart-upload.js';
 import { parseEntry, parseMultipartPath } from './object-path.js';
 import { queryJob } from './persistent-jobs.js';
+import { putBase64 } from './put-base64.js';
 import { queryRegion } from './region.js';
 import type { KodoRequest, RequestKind } from './request-log.js';
 
@@ -30,6 +31,7 @@ const get = (kind: RequestKind, handle: Handler): Rule['calls'] => ({ GET: [kind
 
 const RULES: readonly Rule[] = [
   { pattern: /^\/$/, calls: { POST: ['form', uploadForm] } },
+  { pattern: /^\/putb64\/[^/]+(\/.*)?$/, calls: { POST: ['put-base64', putBase64] } },
   { pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads$/, calls: { POST: ['initiate', initiate] } },
   {
     pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+$/,

@@ -88,14 +88,15 @@ async function answerOf(exchange: Exchange, handle: Handler, closing: AbortSigna
 
 function send({ res, entry, effect }: Exchange, answer: Answer): void {
   entry.status = answer.status;
-  const text = typeof answer.body === 'string' ? answer.body : goJson(answer.body);
-  res.writeHead(answer.status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...answer.headers,
-    ...effect.headers,
-  });
-  res.end(text);
+  const data = encode(answer.body);
+  if (!res.hasHeader('content-type')) res.setHeader('content-type', 'application/json');
+  res.writeHead(answer.status, { 'content-length': data.length, ...answer.headers, ...effect.headers });
+  res.end(data);
+}
+
+function encode(body: Answer['body']): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : goJson(body));
 }
 
 /** Path and query as they were sent; a proxy's request line may carry the whole address. */

@@ -41,6 +41,8 @@ export interface KodoOptions {
   readonly callbackScheme?: CallbackScheme;
   /** Milliseconds until a silent callback is given up. Default 10,000. */
   readonly callbackTimeout?: number;
+  /** How often each callback URL is called until one answers. Default 1. */
+  readonly callbackTries?: number;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
   /** Faults on order from the start. */
@@ -98,6 +100,7 @@ export async function startKodo(options: KodoOptions = {}): Promise<Kodo> {
         keys,
         scheme: options.callbackScheme ?? 'QBox',
         timeout: options.callbackTimeout ?? 10_000,
+        tries: options.callbackTries ?? 1,
         closing: closing.signal,
       },
     },
@@ -166,8 +169,9 @@ async function openFolder(
   const store = await ObjectStore.open(folder, blobs, buckets, now);
   const used = new Set(store.files());
   const uploads = await PendingUploads.open(folder, blobs, now, used);
-  await blobs.keepOnly(new Set([...used, ...uploads.files()]));
-  return { store, uploads, blocks: new PendingBlocks(blobs, now) };
+  const blocks = await PendingBlocks.open(folder, blobs, now, used);
+  await blobs.keepOnly(new Set([...used, ...uploads.files(), ...blocks.files()]));
+  return { store, uploads, blocks };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Services } from './exchange.js';
 import type { Processed } from './image-processing.js';
 import { KodoError } from './kodo-error.js';
+import { findSharp } from './sharp.js';
 
 /** An `imageView2` command. */
 export interface Thumbnail {
@@ -22,23 +23,6 @@ type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
 /** Longest edge of a result, in pixels. */
 const MAX_EDGE = 9999;
-
-/** As much of sharp as is used; it is looked for at run time, since the local Kodo also works without. */
-interface Picture {
-  metadata(): Promise<{
-    readonly width?: number;
-    readonly height?: number;
-    readonly format?: string;
-    /** EXIF; from 5 on width and height are swapped. */
-    readonly orientation?: number;
-  }>;
-  rotate(): Picture;
-  resize(options: Readonly<Record<string, unknown>>): Picture;
-  toFormat(format: Format, options: Readonly<Record<string, unknown>>): Picture;
-  toBuffer(): Promise<Buffer>;
-}
-
-type OpenPicture = (data: Buffer, options: Readonly<Record<string, unknown>>) => Picture;
 
 /** Reads `imageView2/<mode>/w/<n>/h/<n>/format/<f>/interlace/<0|1>/q/<n>`. @throws {KodoError} 400 */
 export function readThumbnail(command: string): Thumbnail {
@@ -66,13 +50,10 @@ export async function makeThumbnail(
   mimeType: string,
   services: Services,
 ): Promise<Processed> {
-  const open = await findSharp();
-  if (open === undefined) {
-    services.onWarning('imageView2 gives whole pictures: sharp is not installed.');
-    return { data, mimeType };
-  }
+  const open = await findSharp('imageView2 gives whole pictures', services.onWarning);
+  if (open === undefined) return { data, mimeType };
   try {
-    const { width = 1, height = 1, format: own, orientation = 1 } = await open(data, {}).metadata();
+    const { width = 1, height = 1, format: own, orientation = 1 } = await open(data).metadata();
     const format = thumbnail.format ?? readFormat(own === 'svg' ? 'png' : own) ?? 'jpeg';
     const animated = format === 'gif' || format === 'webp';
     const options = { quality: thumbnail.quality, ...(format === 'jpeg' ? { progressive: thumbnail.interlace } : {}) };
@@ -95,17 +76,6 @@ function boxOf({ mode, w, h }: Thumbnail, isLandscape: boolean): Readonly<Record
   if (mode === 0 || mode === 2) return { width, height, fit: 'inside' };
   const both = { width: width ?? height, height: height ?? width };
   return { ...both, fit: mode === 1 || mode === 5 ? 'cover' : 'outside' };
-}
-
-let sharp: Promise<OpenPicture | undefined> | undefined;
-
-async function findSharp(): Promise<OpenPicture | undefined> {
-  const name: string = 'sharp'; // not a literal for the compiler, which would demand the package
-  sharp ??= import(name).then(
-    (module: { readonly default: OpenPicture }) => module.default,
-    () => undefined, // not installed
-  );
-  return sharp;
 }
 
 function readEdge(text: string | undefined): number | undefined {

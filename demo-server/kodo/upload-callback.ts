@@ -7,9 +7,11 @@ import {
   type CallbackOutcome,
   type CallbackSettings,
 } from './callback.js';
+import { memberOf, readJson } from './json-text.js';
 import type { PutPolicy } from './put-policy.js';
 import { variablesOf, type UploadFacts } from './upload-variables.js';
 import { substitute } from './variables.js';
+import { wellFormed } from './well-formed.js';
 
 /** An upload whose policy has callback URLs. */
 export interface CallbackContext {
@@ -17,11 +19,12 @@ export interface CallbackContext {
   readonly facts: UploadFacts;
   readonly reqid: string;
   readonly fault: CallbackFault | undefined;
+  readonly onWarning: (text: string) => void;
 }
 
 /** What the business server decided over a name, or the body of a 579. */
 export type AskedKey =
-  { readonly ok: true; readonly key: string; readonly payload: string } | { readonly ok: false; readonly body: string };
+  { readonly ok: true; readonly key: string; readonly payload: Buffer } | { readonly ok: false; readonly body: string };
 
 /**
  * Tells the business server of a stored object and relays its answer.
@@ -32,7 +35,7 @@ export async function tellOfObject(
   context: CallbackContext,
   object: { readonly hash: string; readonly key: string },
   settings: CallbackSettings,
-): Promise<{ readonly status: number; readonly body: string } | undefined> {
+): Promise<{ readonly status: number; readonly body: string | Buffer } | undefined> {
   if (context.policy.callbackUrls.length === 0) return undefined;
   const { message, outcome } = await deliver(context, object.key, settings);
   if (outcome.ok) return { status: 200, body: outcome.json };
@@ -54,13 +57,16 @@ export async function askForKey(context: CallbackContext, settings: CallbackSett
 }
 
 async function deliver(
-  { policy, facts, reqid, fault }: CallbackContext,
+  { policy, facts, reqid, fault, onWarning }: CallbackContext,
   key: string | undefined,
   settings: CallbackSettings,
 ): Promise<{ readonly message: CallbackMessage; readonly outcome: CallbackOutcome }> {
   const contentType = policy.callbackBodyType;
   const context = contentType === 'application/json' ? 'json' : 'form';
   const body = substitute(policy.callbackBody ?? '', context, variablesOf(facts, { key }));
+  if (context === 'json' && readJson(body) === undefined) {
+    onWarning(`callbackBody does not yield JSON: ${body.slice(0, 200)}`);
+  }
   const message: CallbackMessage = { host: policy.callbackHost, contentType, body, reqid };
   const bodySha1 = createHash('sha1').update(body).digest('hex');
   const inUrl = variablesOf(facts, { key, bodySha1 });
@@ -69,8 +75,8 @@ async function deliver(
 }
 
 /** The answer to a `callbackFetchKey` callback: `{key, payload}`. */
-function readFetchedKey(json: string): { readonly key: string; readonly payload: string } | undefined {
-  const value = JSON.parse(json) as { readonly key?: unknown; readonly payload?: unknown } | null;
+function readFetchedKey(json: Buffer): { readonly key: string; readonly payload: Buffer } | undefined {
+  const value = JSON.parse(json.toString('utf8')) as { readonly key?: unknown } | null;
   if (typeof value?.key !== 'string') return undefined;
-  return { key: value.key, payload: JSON.stringify(value.payload ?? null) };
+  return { key: wellFormed(value.key), payload: memberOf(json, 'payload') ?? Buffer.from('null') };
 }

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { extension } from 'mime-types';
-import type { ImageInfo } from './image-info.js';
 import type { Lookup, Variable } from './variables.js';
 
 /** What is known of an upload when its templates are filled in. */
@@ -14,7 +13,8 @@ export interface UploadFacts {
   readonly endUser: string | undefined;
   /** `x:…` names and values. */
   readonly customVars: Readonly<Record<string, string>>;
-  readonly imageInfo: ImageInfo | undefined;
+  /** `imageInfo`, `exif`, `imageAve` and `avinfo`: those that a template names. */
+  readonly content: Readonly<Record<string, Variable>>;
   readonly persistentId: string | undefined;
   readonly uuid: string;
   /** Milliseconds since 1970. */
@@ -22,16 +22,35 @@ export interface UploadFacts {
 }
 
 /**
- * All variables that an upload service can know by itself, by name.
- * Source: https://developer.qiniu.com/kodo/1235/vars
+ * The variables of a `saveKey`: the time of the upload, and what is known of it before it has a name.
+ * Source, for the others as well: https://developer.qiniu.com/kodo/1235/vars
+ */
+export function namingVariables(facts: UploadFacts): Lookup {
+  // Kodo's dates are China's, which keeps no summer time.
+  const date = new Date(facts.now + 8 * 3_600_000).toISOString();
+  return lookupIn(facts, {
+    year: date.slice(0, 4),
+    mon: date.slice(5, 7),
+    day: date.slice(8, 10),
+    hour: date.slice(11, 13),
+    min: date.slice(14, 16),
+    sec: date.slice(17, 19),
+  });
+}
+
+/**
+ * The variables of a `returnBody`, a `callbackBody`, a `callbackUrl` and of `persistentOps`.
  *
  * @param further what is known in this place only, such as the key once there is one
  */
 export function variablesOf(facts: UploadFacts, further: Readonly<Record<string, Variable>> = {}): Lookup {
+  return lookupIn(facts, { persistentId: facts.persistentId, uuid: facts.uuid, ...facts.content, ...further });
+}
+
+/** The variables that every template has, and those of one place. */
+function lookupIn(facts: UploadFacts, further: Readonly<Record<string, Variable>>): Lookup {
   const { fname, hash, mimeType } = facts;
-  const ext = fname === undefined ? undefined : extname(fname) || dotted(extension(mimeType) || '');
-  // Kodo's dates are China's, which keeps no summer time.
-  const date = new Date(facts.now + 8 * 3_600_000).toISOString();
+  const ext = fname === undefined ? undefined : extname(fname) || extensionOf(mimeType);
   const values: Readonly<Record<string, Variable>> = {
     bucket: facts.bucket,
     etag: hash,
@@ -43,15 +62,6 @@ export function variablesOf(facts: UploadFacts, further: Readonly<Record<string,
     fsize: facts.fsize,
     mimeType,
     endUser: facts.endUser,
-    persistentId: facts.persistentId,
-    uuid: facts.uuid,
-    year: date.slice(0, 4),
-    mon: date.slice(5, 7),
-    day: date.slice(8, 10),
-    hour: date.slice(11, 13),
-    min: date.slice(14, 16),
-    sec: date.slice(17, 19),
-    imageInfo: facts.imageInfo,
     ...further,
   };
   return (name) => {
@@ -68,6 +78,8 @@ function walk(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
-function dotted(ext: string): string {
-  return ext === '' ? '' : `.${ext}`;
+/** A type's extension with its dot; none for bytes of which nothing is known. */
+function extensionOf(mimeType: string): string {
+  const ext = mimeType === 'application/octet-stream' ? false : extension(mimeType);
+  return ext === false ? '' : `.${ext}`;
 }

@@ -1,3 +1,5 @@
+import { wellFormed } from './well-formed.js';
+
 /** A value a template can name; absent values have their own place in each context. */
 export type Variable = string | number | Readonly<Record<string, unknown>> | undefined;
 
@@ -8,6 +10,11 @@ export type Lookup = (name: string) => Variable;
 export type TemplateContext = 'json' | 'form' | 'text';
 
 const VARIABLE = /\$\(([^)]+)\)|\$\{([^}]+)\}/y;
+
+/** The variables that a template names, e.g. `imageInfo.width`. */
+export function namesIn(template: string): string[] {
+  return [...template.matchAll(new RegExp(VARIABLE, 'g'))].map(([, round, curly]) => round ?? curly ?? '');
+}
 
 /**
  * Fills in magic and custom variables. Values are not expanded again.
@@ -46,7 +53,7 @@ function render(value: Variable, context: TemplateContext, inString: boolean): s
       if (inString) return value === undefined ? '' : goJson(asText(value)).slice(1, -1);
       return value === undefined ? 'null' : goJson(value);
     case 'form':
-      return value === undefined ? '' : queryEscape(asText(value));
+      return value === undefined ? '' : queryEscape(asFormText(value));
     case 'text':
       return value === undefined ? '' : asText(value);
   }
@@ -54,6 +61,17 @@ function render(value: Variable, context: TemplateContext, inString: boolean): s
 
 function asText(value: NonNullable<Variable>): string {
   return typeof value === 'object' ? goJson(value) : String(value);
+}
+
+/** In a form the numbers of an object are Go's floats: from a million on with an exponent, as in `6.581432e+06`. */
+function asFormText(value: NonNullable<Variable>): string {
+  if (typeof value !== 'object') return asText(value);
+  return goJson(value).replace(/"(?:[^"\\]|\\.)*"|\d+/g, (token) => {
+    if (token.startsWith('"') || Number(token) < 1e6) return token;
+    return Number(token)
+      .toExponential()
+      .replace(/\+(?=\d$)/, '+0');
+  });
 }
 
 /** JSON as Go writes it: compact, with `<`, `>` and `&` escaped. */
@@ -66,7 +84,7 @@ export function goJson(value: unknown): string {
 
 /** Go's `url.QueryEscape`: everything but letters, digits and `-_.~`; a space becomes `+`. */
 export function queryEscape(text: string): string {
-  return encodeURIComponent(text)
+  return encodeURIComponent(wellFormed(text))
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -8,7 +8,17 @@ import { after, before, describe, test } from 'node:test';
 import { EtagHash } from '../../demo-server/kodo/etag.js';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { bytes, sha256 } from '../support/test-data.js';
-import { blobsIn, KodoClient, MIB, replyOf, type Reply } from './kodo-client.js';
+import {
+  blobsIn,
+  innerOf,
+  KodoClient,
+  MIB,
+  openRequest,
+  replyOf,
+  startBusiness,
+  until,
+  type Reply,
+} from './kodo-client.js';
 
 const BLOCK = 4 * MIB;
 
@@ -33,7 +43,41 @@ async function post(path: string, body: Buffer | string, token = client.token())
   );
 }
 
-const b64 = (text: string): string => Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_');
+const b64 = (text: string): string => urlSafe(Buffer.from(text).toString('base64'));
+
+describe('a block that was begun', () => {
+  test('survives a restart, and is used up by its file', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'kodo-restart-'));
+    const data = bytes(300_000);
+    const send = async (to: Kodo, path: string, body: Buffer | string): Promise<Reply> => {
+      const headers = { authorization: `UpToken ${new KodoClient(to).token()}` };
+      const data = new Uint8Array(Buffer.from(body));
+      return replyOf(await fetch(`${to.origin}${path}`, { method: 'POST', headers, body: data }));
+    };
+    try {
+      const first = await startKodo({ folder: home });
+      const begun = await send(first, `/mkblk/${data.length}`, data.subarray(0, 100_000));
+      const more = await send(first, `/bput/${String(begun.body['ctx'])}/100000`, data.subarray(100_000, 200_000));
+      await first.close();
+      await writeFile(join(home, 'blocks', 'torn'), '{"size":');
+      const second = await startKodo({ folder: home });
+      try {
+        assert.equal((await send(second, `/bput/${String(begun.body['ctx'])}/100000`, 'x')).status, 701);
+        const rest = await send(second, `/bput/${String(more.body['ctx'])}/200000`, data.subarray(200_000));
+        assert.equal(rest.body['checksum'], urlSafe(createHash('sha1').update(data).digest('base64')));
+        const made = await send(second, `/mkfile/${data.length}/key/${b64('kept')}`, String(rest.body['ctx']));
+        assert.deepEqual([made.status, made.body['hash']], [200, new EtagHash().update(data).digest()]);
+        assert.deepEqual(await new KodoClient(second).stored('kept'), data);
+        assert.deepEqual(await readdir(join(home, 'blocks')), []);
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('blocks', () => {
   test('of several chunks become a file that hashes by its bytes', async () => {
@@ -105,6 +149,59 @@ describe('blocks', () => {
     const contexts = String(rest.body['ctx']);
     assert.equal((await post('/mkfile/10', contexts, client.token({ fsizeLimit: 9 }))).status, 413);
     assert.equal((await post('/mkfile/10', contexts)).status, 200);
+  });
+
+  test('may become an object without a name, of an empty one, or one that saveKey names', async () => {
+    const make = async (fields: string, policy = {}): Promise<Readonly<Record<string, unknown>>> => {
+      const { body } = await post('/mkblk/10', bytes(10));
+      return (await post(`/mkfile/10${fields}`, String(body['ctx']), client.token(policy))).body;
+    };
+    const nameless = await make('');
+    assert.equal(nameless['key'], nameless['hash']);
+    assert.equal((await make('/key/'))['key'], '');
+    assert.equal((await make(`/fname/${b64('a.txt')}`, { saveKey: 'saved/$(fname)' }))['key'], 'saved/a.txt');
+  });
+
+  test('are told to the business server, also where that fails', async () => {
+    const business = await startBusiness();
+    try {
+      const make = async (): Promise<Reply> => {
+        const { body } = await post('/mkblk/10', bytes(10));
+        const token = client.token({ callbackUrl: business.url, callbackBody: 'k=$(key)&x=$(x:a)' });
+        return post(`/mkfile/10/key/${b64('told')}/x:a/${b64('1')}`, String(body['ctx']), token);
+      };
+      assert.equal((await make()).text, '{"id":1}');
+      assert.equal(business.seen[0]?.body, 'k=told&x=1');
+      business.answer = { status: 500, body: '' };
+      const failed = await make();
+      assert.deepEqual([failed.status, innerOf(failed)['err_code']], [579, 500]);
+      assert.deepEqual(await client.stored('told'), bytes(10));
+    } finally {
+      business.close();
+    }
+  });
+
+  test('need a token in each call', async () => {
+    for (const path of ['/mkblk/10', '/bput/a/0', '/mkfile/10']) {
+      const reply = await replyOf(await fetch(`${kodo.origin}${path}`, { method: 'POST', body: 'abc' }));
+      assert.deepEqual([reply.status, reply.text], [401, '{"error":"token not specified"}']);
+    }
+  });
+
+  test('have the deadline judged again when a file of them is whole', async () => {
+    const token = client.token({ deadline: Math.floor(now / 1000) + 60 });
+    const context = String((await post('/mkblk/10', bytes(10), token)).body['ctx']);
+    const headers = { authorization: `UpToken ${token}`, 'content-length': context.length };
+    const sent = openRequest(kodo.origin, 'POST', `/mkfile/10/key/${b64('late')}`, headers);
+    await sent.write(Buffer.from(context.slice(0, 5)));
+    await until(() => kodo.requests.at(-1)?.bytes === 5);
+    now += 90_000;
+    sent.end(Buffer.from(context.slice(5)));
+    const { status, text } = await sent.response;
+    now -= 90_000;
+    assert.equal(status, 401);
+    assert.match(text, /token expired \d+ seconds ago/);
+    assert.equal(kodo.object('demo', 'late'), undefined);
   });
 
   test('live for a day', async () => {

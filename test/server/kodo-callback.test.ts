@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { callbackAuthorization, CALLBACK_FAULTS } from '../../demo-server/kodo/callback.js';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { bytes } from '../support/test-data.js';
-import { innerOf, KodoClient, startBusiness, type Business, type Reply } from './kodo-client.js';
+import { bytes, PNG } from '../support/test-data.js';
+import { innerOf, KodoClient, putAll, startBusiness, type Business, type Reply } from './kodo-client.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
 let kodo: Kodo;
 let client: KodoClient;
 let business: Business;
+let warnings: string[] = [];
 before(async () => {
-  kodo = await startKodo({ callbackTimeout: 300 });
+  kodo = await startKodo({ callbackTimeout: 300, onWarning: (text) => warnings.push(text) });
   client = new KodoClient(kodo);
   business = await startBusiness();
 });
@@ -23,6 +24,7 @@ after(async () => {
 afterEach(() => {
   kodo.faults.clear();
   business.seen = [];
+  warnings = [];
   business.answer = { status: 200, body: '{"id":1}' };
 });
 
@@ -38,6 +40,13 @@ describe('a callback', () => {
     assert.equal(request?.body, 'k=dir%2Fa+b&x=1%262%7B%7D%22&none=&fixed=a b');
     assert.equal(request.headers['content-type'], FORM);
     assert.equal(request.headers['content-length'], String(request.body.length));
+  });
+
+  test('holds whole objects as their JSON, escaped', async () => {
+    const token = client.token({ callbackUrl: business.url, callbackBody: 'i=$(imageInfo)' });
+    await client.postForm({ token, key: 'picture' }, PNG, 'a.png');
+    const info = `{"colorModel":"nrgba","format":"png","height":1,"size":${PNG.length},"width":1}`;
+    assert.equal(business.seen[0]?.body, `i=${encodeURIComponent(info)}`);
   });
 
   test('may be JSON, whose bare variables become JSON values', async () => {
@@ -78,12 +87,72 @@ describe('a callback', () => {
       assert.deepEqual([status, text, headers.get('content-type')], [200, body, 'application/json']);
     }
   });
+
+  test('relays bytes that are no UTF-8 as they are', async () => {
+    business.answer = { status: 200, body: Buffer.from('7b2261223a22ff227d', 'hex') };
+    const token = client.token({ callbackUrl: business.url, callbackBody: 'k=$(key)' });
+    const body = new FormData();
+    body.set('token', token);
+    body.set('file', new File(['x'], 'x'));
+    const response = await fetch(`${kodo.origin}/`, { method: 'POST', body });
+    assert.equal(Buffer.from(await response.arrayBuffer()).toString('hex'), '7b2261223a22ff227d');
+  });
+
+  test('goes to http:// where its URL has no scheme, signed as ever', async () => {
+    const bare = business.url.replace('http://', '');
+    assert.equal((await post({ callbackUrl: bare })).status, 200);
+    const [request] = business.seen;
+    const { url, body = '' } = { url: business.url, body: request?.body };
+    const expected = callbackAuthorization('QBox', kodo, { url, body, contentType: FORM, host: undefined, reqid: '' });
+    assert.equal(request?.headers.authorization, expected);
+    business.answer = { status: 500, body: '' };
+    assert.equal(innerOf(await post({ callbackUrl: bare }))['callback_url'], bare);
+  });
+
+  test('escapes half a surrogate pair as Go does, and the upload is over', async () => {
+    const token = client.token({
+      scope: 'demo:half',
+      callbackUrl: business.url,
+      callbackBody: 'x=$(x:a)&e=$(endUser)',
+      endUser: 'a\udc00b',
+    });
+    const upload = await client.initiate('half', token);
+    const parts = await putAll(upload, [bytes(10)]);
+    const { status } = await upload.complete(parts, { customVars: { 'x:a': '\ud800' } });
+    assert.deepEqual([status, business.seen[0]?.body], [200, 'x=%EF%BF%BD&e=a%EF%BF%BDb']);
+    assert.deepEqual(await client.stored('half'), bytes(10));
+    assert.equal((await upload.complete(parts)).status, 612);
+    assert.deepEqual(await client.stored('half'), bytes(10));
+  });
+
+  test('in JSON that is none is sent all the same, with a warning', async () => {
+    const callbackBodyType = 'application/json';
+    await post({ callbackBody: 'k=$(key)', callbackBodyType }, { key: 'bare' });
+    assert.deepEqual([business.seen[0]?.body, warnings], ['k="bare"', ['callbackBody does not yield JSON: k="bare"']]);
+    await post({ callbackBody: '{"k":$(key)}', callbackBodyType });
+    await post({ callbackBody: 'k=$(key)' });
+    assert.equal(warnings.length, 1);
+  });
+
+  test('makes returnBody and returnUrl of no account', async () => {
+    const { status, text } = await post({ returnBody: '{"mine":1}', returnUrl: 'http://127.0.0.1:9/' });
+    assert.deepEqual([status, text], [200, '{"id":1}']);
+  });
+
+  test('comes again for the same content under the same key', async () => {
+    assert.equal((await post({ scope: 'demo' }, { key: 'again' })).status, 200);
+    assert.equal((await post({ scope: 'demo' }, { key: 'again' })).status, 200);
+    assert.equal(business.seen.length, 2);
+  });
 });
 
 describe('a 579', () => {
   const failures: readonly [string, Business['answer'], number, string][] = [
     ['an error in JSON', { status: 403, body: '{"error":"signature"}' }, 403, 'signature'],
     ['a status without words', { status: 500, body: '<h1>' }, 500, 'Internal Server Error'],
+    ['a status in words of one’s own', { status: 404, statusText: 'Gone fishing', body: '' }, 404, 'Not Found'],
+    ['an error that says nothing', { status: 400, body: '{"error":""}' }, 400, 'Bad Request'],
+    ['a status that nobody knows', { status: 799, statusText: 'Own', body: '{}' }, 799, ''],
     ['201', { status: 201, body: '{"id":1}' }, 201, 'Created'],
     ['a redirect', { status: 302, body: '', headers: { location: '/' } }, 302, 'Found'],
     ['no JSON', { status: 200, body: 'ok' }, 200, 'unexcepted response'],
@@ -106,12 +175,38 @@ describe('a 579', () => {
     assert.deepEqual([inner['err_code'], inner['error']], [504, `Post "${business.url}": context deadline exceeded`]);
   });
 
-  for (const callbackUrl of ['ftp://a/b', 'http://[bad', 'http://', 'shop.example/callback', 'http://127.0.0.1:1/']) {
-    test(`tells of ${callbackUrl}, which cannot be called`, async () => {
-      const reply = await post({ callbackUrl });
-      assert.deepEqual([reply.status, innerOf(reply)['err_code']], [579, 502]);
+  const unreachable: readonly [string, string][] = [
+    ['ftp://a/b', 'Post "ftp://a/b": unsupported protocol scheme "ftp"'],
+    ['http://[bad', 'Post "http://[bad": invalid URL'],
+    ['http://', 'Post "http://": invalid URL'],
+    ['http://127.0.0.1:1/', 'Post "http://127.0.0.1:1/": dial tcp 127.0.0.1:1: connect: connection refused'],
+    ['http://127.0.0.2/', 'Post "http://127.0.0.2/": dial tcp 127.0.0.2:80: connect: connection refused'],
+    ['http://nosuch.invalid/', 'Post "http://nosuch.invalid/": dial tcp: lookup nosuch.invalid: no such host'],
+    ['nosuch.invalid/a', 'Post "http://nosuch.invalid/a": dial tcp: lookup nosuch.invalid: no such host'],
+  ];
+  for (const [callbackUrl, error] of unreachable) {
+    test(`tells of ${callbackUrl}, which cannot be called, in the words of Go`, async () => {
+      const inner = innerOf(await post({ callbackUrl }));
+      assert.deepEqual([inner['err_code'], inner['error'], inner['callback_url']], [502, error, callbackUrl]);
     });
   }
+
+  for (const [answer, error] of [
+    ['hang-up', 'EOF'],
+    ['reset', 'read tcp: connection reset by peer'],
+  ] as const) {
+    test(`tells of a ${answer} in the words of Go`, async () => {
+      business.answer = answer;
+      const inner = innerOf(await post({}));
+      assert.deepEqual([inner['err_code'], inner['error']], [502, `Post "${business.url}": ${error}`]);
+    });
+  }
+
+  test('escapes < > & inside as Go does', async () => {
+    business.answer = { status: 500, body: '' };
+    const { text } = await post({ callbackBody: 'k=$(key)&h=$(etag)' }, { key: 'amp' });
+    assert.match(text, /\\"callback_body\\":\\"k=amp\\\\u0026h=/);
+  });
 
   test('tells of a callbackHost that no header can carry', async () => {
     assert.equal((await post({ callbackHost: 'a\r\nb: c' })).status, 579);
@@ -156,10 +251,77 @@ describe('callbackFetchKey', () => {
   });
 });
 
+describe('callbackFetchKey and what the client gets', () => {
+  const fetched = async (body: string): Promise<string> => {
+    business.answer = { status: 200, body };
+    return (await post({ scope: 'demo:fetched', callbackFetchKey: 1 }, { key: 'fetched' })).text;
+  };
+
+  test('is the payload’s text as it was written', async () => {
+    assert.equal(
+      await fetched('{ "payload" : {"n": 12345678901234567890, "m":1.10,"s":"\\u4e2d,}\\"" } ,"key":"raw"}'),
+      '{"n": 12345678901234567890, "m":1.10,"s":"\\u4e2d,}\\"" }',
+    );
+    assert.equal(await fetched('{"key":"raw"}'), 'null');
+  });
+
+  test('is 614 where the name is taken by other content', async () => {
+    await client.postForm({ token: client.token(), key: 'taken' }, bytes(5, 9));
+    business.answer = { status: 200, body: '{"key":"taken","payload":1}' };
+    const reply = await post({ scope: 'demo', callbackFetchKey: 1 });
+    assert.deepEqual([reply.status, reply.text], [614, '{"error":"file exists"}']);
+    assert.deepEqual(await client.stored('taken'), bytes(5, 9));
+  });
+});
+
+describe('callbackTries', () => {
+  test('calls each URL so often, until one answers', async () => {
+    const stubborn = await startKodo({ callbackTries: 3 });
+    try {
+      const its = new KodoClient(stubborn);
+      const ask = async (): Promise<number> => {
+        const callbackUrl = `${business.url}?a;${business.url}?b`;
+        return (await its.postForm({ token: its.token({ callbackUrl, callbackBody: 'k' }) }, bytes(5))).status;
+      };
+      business.answer = { status: 500, body: '' };
+      assert.equal(await ask(), 579);
+      const urls = ['?a', '?a', '?a', '?b', '?b', '?b'].map((query) => `/callback${query}`);
+      assert.deepEqual(
+        business.seen.map(({ url }) => url),
+        urls,
+      );
+      business.answer = { status: 200, body: '1' };
+      assert.equal(await ask(), 200);
+      assert.equal(business.seen.length, 7);
+    } finally {
+      await stubborn.close();
+    }
+  });
+
+  test('is one by default', async () => {
+    business.answer = { status: 500, body: '' };
+    await post({});
+    assert.equal(business.seen.length, 1);
+  });
+});
+
+test('persistentOps go on record with their variables', async () => {
+  const persistentOps = 'vframe/jpg|saveas/$(x:a)/$(key);imageInfo';
+  const token = client.token({ persistentOps });
+  const { body } = await client.postForm({ token, key: 'job', 'x:a': 'b' }, bytes(10));
+  const query = await fetch(`${kodo.origin}/status/get/prefop?id=${String(body['persistentId'])}`);
+  const { items } = (await query.json()) as { readonly items: readonly { readonly cmd: string }[] };
+  assert.deepEqual(
+    items.map(({ cmd }) => cmd),
+    ['vframe/jpg|saveas/b/job', 'imageInfo'],
+  );
+});
+
 describe('a callback fault on order', () => {
   const codes: Readonly<Record<(typeof CALLBACK_FAULTS)[number], number>> = {
     unreachable: 502,
     silent: 504,
+    refused: 400,
     'server-error': 500,
     html: 200,
     'reply-lost': 504,

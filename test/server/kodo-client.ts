@@ -202,7 +202,12 @@ export async function startBusiness(): Promise<Business> {
       business.seen.push({ url: req.url ?? '', headers: req.headers, body });
       const { answer } = business;
       if (answer === 'silence') return;
-      res.writeHead(answer.status, answer.headers).end(answer.body);
+      if (answer === 'hang-up') req.socket.end();
+      else if (answer === 'reset') req.socket.resetAndDestroy();
+      else {
+        if (answer.statusText !== undefined) res.statusMessage = answer.statusText;
+        res.writeHead(answer.status, answer.headers).end(answer.body);
+      }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -216,7 +221,17 @@ export async function startBusiness(): Promise<Business> {
 
 export interface Business {
   seen: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
-  answer: { readonly status: number; readonly body: string; readonly headers?: Record<string, string> } | 'silence';
+  answer:
+    | {
+        readonly status: number;
+        readonly body: string | Buffer;
+        readonly headers?: Record<string, string>;
+        /** The reason phrase, when not the status's own. */
+        readonly statusText?: string;
+      }
+    | 'silence'
+    | 'hang-up'
+    | 'reset';
   url: string;
   close: () => void;
 }

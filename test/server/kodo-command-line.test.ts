@@ -20,6 +20,7 @@ describe('the command line', () => {
       regions: [],
       callbackScheme: 'QBox',
       callbackTimeout: 10_000,
+      callbackTries: 1,
       faults: [],
       control: false,
     });
@@ -32,6 +33,10 @@ describe('the command line', () => {
       { name: 'b', region: 'z2', private: false },
       { name: 'c', region: 'z1', private: true },
     ]);
+  });
+
+  test('reads how often a callback is tried', () => {
+    assert.equal(readCommandLine(['--callback-tries', '3']).options.callbackTries, 3);
   });
 
   test('reads faults from a file', async () => {
@@ -54,6 +59,7 @@ describe('the command line', () => {
     ['--bucket', 'a b'],
     ['--callback-scheme', 'qbox'],
     ['--callback-timeout', '-1'],
+    ['--callback-tries', '0'],
     ['--faults', '/no/such/file'],
   ]) {
     test(`says what is wrong with ${args.join(' ')}`, () => {

@@ -87,6 +87,37 @@ describe('a download', () => {
     assert.deepEqual(Buffer.from(await tail.arrayBuffer()), bytes(1000).subarray(990));
   });
 
+  test('takes its name from the query before the upload’s own header', async () => {
+    const fields = { token: client.token(), key: 'dir/named.txt', contentDisposition: 'inline; filename="own"' };
+    await client.postForm(fields, bytes(5));
+    const dispositionOf = async (query: string): Promise<string | null> =>
+      (await fetch(`${kodo.domain('demo')}/dir/named.txt${query}`)).headers.get('content-disposition');
+    assert.equal(await dispositionOf(''), 'inline; filename="own"');
+    assert.match((await dispositionOf('?attname=other.txt')) ?? '', /^attachment; filename="other.txt"/);
+    assert.match((await dispositionOf('?attname=')) ?? '', /^attachment; filename="named.txt"/);
+  });
+
+  test('may be kept, and is answered by another service than uploads, also where there is nothing', async () => {
+    await client.postForm({ token: client.token(), key: 'kept' }, bytes(5));
+    for (const [key, status] of [
+      ['kept', 200],
+      ['nothing', 404],
+    ] as const) {
+      const plain = await fetch(`${kodo.domain('demo')}/${key}`);
+      const names = ['pragma', 'x-svr', 'access-control-max-age'];
+      assert.equal(plain.status, status);
+      assert.deepEqual(
+        names.map((name) => plain.headers.get(name)),
+        [null, 'IO', null],
+      );
+      const crossing = await fetch(`${kodo.domain('demo')}/${key}`, { headers: { origin: 'http://page' } });
+      assert.deepEqual(
+        names.map((name) => crossing.headers.get(name)),
+        [null, 'IO', '2592000'],
+      );
+    }
+  });
+
   test('of an empty object has no range', async () => {
     await client.postForm({ token: client.token(), key: 'none' }, Buffer.alloc(0));
     assert.equal((await fetch(`${kodo.domain('demo')}/none`, { headers: { range: 'bytes=0-1' } })).status, 416);
@@ -109,6 +140,14 @@ describe('a command in the query', () => {
 
   test('qhash/md5 tells the MD5', async () => {
     assert.equal((await ask('words', 'qhash/md5')).text, '{"hash":"5d41402abc4b2a76b9719d911017c592","fsize":5}');
+  });
+
+  test('imageView2 and imageMogr2 refuse what is no picture', async () => {
+    for (const query of ['imageView2/2/w/10', 'imageMogr2/thumbnail/10x10']) {
+      const { status, text } = await ask('words', query);
+      assert.deepEqual([status, text], [400, '{"error":"unsupported format"}']);
+    }
+    assert.equal((await fetch(`${kodo.domain('demo')}/p.png?imageMogr2/thumbnail/10x10`)).status, 200);
   });
 
   test('imageView2 without a size, of another mode, or of words is refused', async () => {

@@ -11,9 +11,10 @@ import { BOUNDARY, blobsIn, encodeForm, KodoClient, MIB, openRequest, until, typ
 let folder: string;
 let kodo: Kodo;
 let client: KodoClient;
+let now = Date.now();
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kodo-form-'));
-  kodo = await startKodo({ folder, onRequest: () => arrivals.dispatchEvent(new Event('request')) });
+  kodo = await startKodo({ folder, now: () => now, onRequest: () => arrivals.dispatchEvent(new Event('request')) });
   client = new KodoClient(kodo);
 });
 after(async () => {
@@ -76,6 +77,38 @@ describe('the fields of a form', () => {
       names.map((name) => download.headers.get(name)),
       ['image/x-own', 'max-age=5', 'blue'],
     );
+  });
+
+  test('set the type of a refusal as well', async () => {
+    const accept = { name: 'accept', value: 'text/plain; charset=utf-8' };
+    for (const [policy, status] of [
+      [{ fsizeLimit: 1 }, 413],
+      [{ deadline: 1 }, 401],
+    ] as const) {
+      const reply = await client.postParts([file(bytes(5)), token(policy), accept]);
+      assert.deepEqual([reply.status, reply.headers.get('content-type')], [status, 'text/plain; charset=utf-8']);
+    }
+    const broken = await client.postParts([file(bytes(5)), token(), { name: 'accept', value: 'a\u4e2d' }]);
+    assert.deepEqual([broken.status, broken.headers.get('content-type')], [400, 'application/json']);
+  });
+
+  test('may say what is not ASCII of an object', async () => {
+    const { status } = await client.postParts([
+      token(),
+      key('湖'),
+      { name: 'x-qn-meta-place', value: '西湖' },
+      { name: 'contentDisposition', value: 'inline; filename="湖.png"' },
+      file(bytes(5)),
+    ]);
+    assert.equal(status, 200);
+    const { metadata, headers } = kodo.object('demo', '湖') ?? {};
+    assert.deepEqual(
+      [metadata, headers],
+      [{ 'x-qn-meta-place': '西湖' }, { 'content-disposition': 'inline; filename="湖.png"' }],
+    );
+    const download = await fetch(`${kodo.domain('demo')}/${encodeURIComponent('湖')}`);
+    assert.equal(download.headers.get('x-qn-meta-place'), '%E8%A5%BF%E6%B9%96');
+    assert.equal(download.headers.get('content-disposition'), 'inline; filename="%E6%B9%96.png"');
   });
 
   test('keep file names apart from paths, and saveKey from its folder', async () => {
@@ -186,6 +219,20 @@ describe('a form on a poor line', () => {
       await sent.write(whole.subarray(offset, offset + 40));
     sent.end(whole.subarray(Math.ceil((whole.length - 40) / 40) * 40));
     assert.equal((await sent.response).status, 200);
+  });
+
+  test('is judged by the deadline at its end', async () => {
+    const parts = [token({ deadline: Math.floor(now / 1000) + 60 }), key('late'), file(bytes(10))];
+    const whole = encodeForm(parts);
+    const sent = openRequest(kodo.origin, 'POST', '/', { 'content-type': type, 'content-length': whole.length });
+    await sent.write(whole.subarray(0, 100));
+    await until(() => kodo.requests.at(-1)?.bytes === 100);
+    now += 90_000;
+    sent.end(whole.subarray(100));
+    const { status, text } = await sent.response;
+    now -= 90_000;
+    assert.deepEqual([status, text], [401, '{"error":"expired token"}']);
+    assert.equal(kodo.object('demo', 'late'), undefined);
   });
 
   test('that waits for 100 Continue is told to go on', async () => {

@@ -33,7 +33,19 @@ const NASTY = [
     '__proto__',
     'constructor',
   ],
-  ...['中文', '😀', 'a'.repeat(751), 'a'.repeat(70_000), '$(etag)', '$(x:', 'UpToken', 'multipart/form-data', '\u202e'],
+  ...[
+    '中文',
+    '😀',
+    'a'.repeat(751),
+    'a'.repeat(70_000),
+    '$(etag)',
+    '$(x:',
+    '\ud800',
+    'a\udc00b',
+    'UpToken',
+    'multipart/form-data',
+    '\u202e',
+  ],
 ] as const;
 
 interface Raw {
@@ -44,6 +56,8 @@ interface Raw {
 }
 
 const nasty = (random: Random): string => random.pick([...NASTY] as [string, ...string[]]);
+/** Percent-encoded; half a surrogate pair has no bytes to encode. */
+const percent = (text: string): string => encodeURIComponent(text.toWellFormed());
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');
 
 /** A policy of which something is wrong, or nothing. */
@@ -86,11 +100,11 @@ function makeToken(random: Random, keys: Kodo): string {
 /** A call that is right, or nearly so. */
 function makeCall(random: Random, kodo: Kodo, uploadId: string): Raw {
   const token = makeToken(random, kodo);
-  const key = random.pick([base64(nasty(random)), '~', '', 'a2V5', encodeURIComponent(nasty(random))]);
+  const key = random.pick([base64(nasty(random)), '~', '', 'a2V5', percent(nasty(random))]);
   const headers: Record<string, string> = { authorization: `UpToken ${token}` };
-  const id = random.chance(0.6) ? uploadId : encodeURIComponent(nasty(random));
-  const uploads = `/buckets/${random.chance(0.8) ? 'demo' : encodeURIComponent(nasty(random))}/objects/${key}/uploads`;
-  const number = random.pick(['1', '2', '0', '-1', '10001', 'x', encodeURIComponent(nasty(random))]);
+  const id = random.chance(0.6) ? uploadId : percent(nasty(random));
+  const uploads = `/buckets/${random.chance(0.8) ? 'demo' : percent(nasty(random))}/objects/${key}/uploads`;
+  const number = random.pick(['1', '2', '0', '-1', '10001', 'x', percent(nasty(random))]);
   const json = Buffer.from(
     random.pick([
       JSON.stringify({ parts: [{ partNumber: random.whole(-1, 3), etag: nasty(random) }], fname: nasty(random) }),
@@ -111,7 +125,7 @@ function makeCall(random: Random, kodo: Kodo, uploadId: string): Raw {
   const formHeaders = {
     'content-type': `multipart/form-data; boundary=${random.chance(0.9) ? BOUNDARY : nasty(random)}`,
   };
-  const name = encodeURIComponent(nasty(random));
+  const name = percent(nasty(random));
   return random.pick<Raw>([
     { method: 'POST', path: '/', headers: formHeaders, body: mutate(random, form) },
     { method: 'POST', path: '/', headers: formHeaders, body: form },
@@ -137,6 +151,7 @@ function makeCall(random: Random, kodo: Kodo, uploadId: string): Raw {
     { method: 'POST', path: `/mkblk/${random.pick([String(bytes.length), number])}`, headers, body: bytes },
     { method: 'POST', path: `/bput/${name}/${number}`, headers, body: bytes },
     { method: 'POST', path: `/mkfile/${number}/key/${key}/x:${name}/${key}`, headers, body: json },
+    { method: 'POST', path: `/putb64/${number}/key/${key}/crc32/${name}/x:${name}/${key}`, headers, body: bytes },
     { method: 'POST', path: `/stat/${key}`, headers: { authorization: nasty(random) }, body: Buffer.alloc(0) },
     {
       method: 'POST',

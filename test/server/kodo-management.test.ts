@@ -117,6 +117,13 @@ describe('regions', () => {
     }
   });
 
+  test('say in version 2 that there is no backup', async () => {
+    const { body } = await replyOf(await fetch(`${kodo.origin}/v2/query?ak=${kodo.accessKey}&bucket=demo`));
+    const hosts = { main: [new URL(kodo.origin).host], backup: [] };
+    const { up, io } = body;
+    assert.deepEqual([up, io], [{ acc: hosts, src: hosts }, { src: hosts }]);
+  });
+
   test('are told of an account that is not this one', async () => {
     assert.equal((await fetch(`${kodo.origin}/v2/query?ak=other&bucket=demo`)).status, 612);
   });

@@ -3,9 +3,20 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { checkPartSizes } from '../../demo-server/kodo/multipart-upload.js';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { bytes, sha256 } from '../support/test-data.js';
-import { blobsIn, innerOf, KodoClient, MIB, openRequest, putAll, startBusiness, until } from './kodo-client.js';
+import {
+  blobsIn,
+  innerOf,
+  KodoClient,
+  MIB,
+  openRequest,
+  putAll,
+  replyOf,
+  startBusiness,
+  until,
+} from './kodo-client.js';
 
 let folder: string;
 let kodo: Kodo;
@@ -13,7 +24,7 @@ let client: KodoClient;
 let now = Date.now();
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kodo-multipart-'));
-  kodo = await startKodo({ folder, now: () => now });
+  kodo = await startKodo({ folder, now: () => now, buckets: [{ name: 'demo' }, { name: 'other' }] });
   client = new KodoClient(kodo);
 });
 after(async () => {
@@ -54,6 +65,41 @@ describe('the object’s name in the path', () => {
     const foreign = client.resume(upload.object, upload.uploadId, client.token({ scope: 'demo:two' }));
     const refused = await foreign.put(1, bytes(10));
     assert.deepEqual([refused.status, refused.text], [403, `{"error":"key doesn't match with scope"}`]);
+  });
+});
+
+describe('a call', () => {
+  test('needs a token of its own', async () => {
+    const upload = await client.initiate('bare', client.token());
+    const calls = [
+      ['POST', `${upload.object}/uploads`],
+      ['PUT', `${upload.path}/1`],
+      ['GET', upload.path],
+      ['POST', upload.path],
+      ['DELETE', upload.path],
+    ] as const;
+    for (const [method, path] of calls) {
+      const reply = await replyOf(await fetch(`${kodo.origin}/buckets/demo/objects/${path}`, { method }));
+      assert.deepEqual([reply.status, reply.text], [401, '{"error":"token not specified"}'], `${method} ${path}`);
+    }
+    assert.equal((await client.call('GET', upload.path, 'a:b:c')).text, '{"error":"bad token"}');
+  });
+
+  test('to a bucket that is not the token’s is refused', async () => {
+    const token = client.token({ scope: 'other' });
+    const refused = await client.call('POST', '~/uploads', token);
+    assert.deepEqual([refused.status, refused.text], [401, '{"error":"bad token"}']);
+    const unknown = await client.call('POST', '~/uploads', client.token({ scope: 'nowhere' }));
+    assert.deepEqual([unknown.status, unknown.text], [631, '{"error":"no such bucket"}']);
+    const headers = { authorization: `UpToken ${client.token()}` };
+    const path = `${kodo.origin}/buckets/nowhere/objects/~/uploads`;
+    assert.equal((await fetch(path, { method: 'POST', headers })).status, 631);
+  });
+
+  test('with a key of more than 750 bytes is refused at once', async () => {
+    const object = Buffer.from('长'.repeat(251)).toString('base64url');
+    const { status, text } = await client.call('POST', `${object}/uploads`, client.token());
+    assert.deepEqual([status, text], [414, '{"error":"key too long"}']);
   });
 });
 
@@ -136,9 +182,150 @@ describe('the list of parts', () => {
     );
     assert.deepEqual(await Promise.all(statuses), [400, 400, 400, 400]);
   });
+
+  test('names each part with its size, its hash and its time, and is empty at first', async () => {
+    const token = client.token({ deadline: Math.floor(now / 1000) + 60 });
+    const upload = await client.initiate('fields', token);
+    const expireAt = Math.floor(now / 1000) + 604_800;
+    const empty = { uploadId: upload.uploadId, expireAt, partNumberMarker: 0, parts: [] };
+    assert.deepEqual((await upload.list()).body, empty);
+    const { body } = await upload.put(7, bytes(10));
+    const part = { size: 10, etag: body['etag'], partNumber: 7, putTime: Math.floor(now / 1000) };
+    assert.deepEqual((await upload.list()).body, { ...empty, parts: [part] });
+  });
+});
+
+describe('several uploads of one key', () => {
+  test('do not know of each other', async () => {
+    const token = client.token({ scope: 'demo:shared' });
+    const [one, two] = [await client.initiate('shared', token), await client.initiate('shared', token)];
+    assert.notEqual(one.uploadId, two.uploadId);
+    const [first] = await putAll(one, [bytes(10, 1)]);
+    const [second] = await putAll(two, [bytes(10, 2)]);
+    assert.equal((await two.complete([first])).status, 400);
+    assert.equal((await one.complete([first])).status, 200);
+    assert.deepEqual(await client.stored('shared'), bytes(10, 1));
+    assert.equal((await two.complete([second])).status, 200);
+    assert.deepEqual(await client.stored('shared'), bytes(10, 2));
+  });
+});
+
+describe('abort', () => {
+  test('answers {}, and takes the parts away', async () => {
+    const stays = (await blobsIn(folder)).length;
+    const upload = await client.initiate('aborted', client.token());
+    const parts = await putAll(upload, [bytes(10)]);
+    const { status, text } = await upload.abort();
+    assert.deepEqual([status, text, (await blobsIn(folder)).length], [200, '{}', stays]);
+    const statuses = [
+      await upload.put(1, bytes(10)),
+      await upload.list(),
+      await upload.complete(parts),
+      await upload.abort(),
+    ];
+    assert.deepEqual(
+      statuses.map((reply) => reply.status),
+      [612, 612, 612, 612],
+    );
+  });
 });
 
 describe('complete', () => {
+  test('judges the deadline again at its end', async () => {
+    const token = client.token({ deadline: Math.floor(now / 1000) + 60 });
+    const upload = await client.initiate('slow', token);
+    const json = JSON.stringify({ parts: await putAll(upload, [bytes(10)]) });
+    const sent = openRequest(kodo.origin, 'POST', `/buckets/demo/objects/${upload.path}`, {
+      authorization: `UpToken ${token}`,
+      'content-length': json.length,
+    });
+    await sent.write(Buffer.from(json.slice(0, 5)));
+    await until(() => kodo.requests.at(-1)?.bytes === 5);
+    now += 90_000;
+    sent.end(Buffer.from(json.slice(5)));
+    const { status, text } = await sent.response;
+    now -= 90_000;
+    assert.equal(status, 401);
+    assert.match(text, /^\{"error":"token expired \d+ seconds ago"\}$/);
+  });
+
+  test('may leave parts and numbers out', async () => {
+    const upload = await client.initiate('gaps', client.token());
+    const etags = new Map<number, unknown>();
+    for (const number of [2, 5, 9]) etags.set(number, (await upload.put(number, bytes(MIB, number))).body['etag']);
+    const parts = [2, 9].map((partNumber) => ({ partNumber, etag: etags.get(partNumber) }));
+    assert.equal((await upload.complete(parts)).status, 200);
+    assert.deepEqual(await client.stored('gaps'), Buffer.concat([bytes(MIB, 2), bytes(MIB, 9)]));
+  });
+
+  test('refuses a part of more than 1 GiB, and one but the last of less than 1 MiB', () => {
+    checkPartSizes([MIB, 1024 * MIB, 0]);
+    assert.throws(() => checkPartSizes([MIB, 1024 * MIB + 1]), { status: 400, message: 'part size too large' });
+    assert.throws(() => checkPartSizes([MIB - 1, MIB]), { status: 400, message: 'part size too small' });
+  });
+
+  test('holds fsizeMin and mimeLimit against the whole', async () => {
+    const upload = await client.initiate('whole', client.token());
+    const parts = await putAll(upload, [bytes(100)]);
+    const complete = async (policy: Record<string, unknown>): Promise<string> =>
+      (
+        await client
+          .resume(upload.object, upload.uploadId, client.token(policy))
+          .complete(parts, { mimeType: 'image/png' })
+      ).text;
+    assert.equal(await complete({ fsizeMin: 101 }), '{"error":"request entity size is smaller than FsizeMin"}');
+    assert.equal(
+      await complete({ mimeLimit: 'image/*' }),
+      '{"error":"limited mimeType: this file type (application/octet-stream) is forbidden to upload"}',
+    );
+    assert.match(await complete({ fsizeMin: 100, mimeLimit: 'application/*' }), /"key":"whole"/);
+  });
+
+  test('adds where the scope is a bucket, and overwrites where it names the key', async () => {
+    const put = async (seed: number, policy = {}): Promise<number> => {
+      const upload = await client.initiate('over', client.token(policy));
+      return (await upload.complete(await putAll(upload, [bytes(10, seed)]))).status;
+    };
+    assert.deepEqual([await put(1), await put(1), await put(2)], [200, 200, 614]);
+    assert.deepEqual(await client.stored('over'), bytes(10, 1));
+    assert.equal(await put(3, { scope: 'demo:over' }), 200);
+    assert.deepEqual(await client.stored('over'), bytes(10, 3));
+  });
+
+  test('takes the headers of downloads', async () => {
+    const upload = await client.initiate('headed', client.token());
+    const fields = {
+      cacheControl: 'max-age=7',
+      contentDisposition: 'attachment; filename="图.bin"',
+      contentEncoding: 'identity',
+      contentLanguage: 'zh-CN',
+      expires: 'Wed, 21 Oct 2026 07:28:00 GMT',
+      metadata: { 'x-qn-meta-place': '西湖 100%' },
+    };
+    assert.equal((await upload.complete(await putAll(upload, [bytes(10)]), fields)).status, 200);
+    const { headers } = await fetch(`${kodo.domain('demo')}/headed`);
+    const names = [
+      'cache-control',
+      'content-disposition',
+      'content-encoding',
+      'content-language',
+      'expires',
+      'x-qn-meta-place',
+    ];
+    assert.deepEqual(
+      names.map((name) => headers.get(name)),
+      [
+        'max-age=7',
+        'attachment; filename="%E5%9B%BE.bin"',
+        'identity',
+        'zh-CN',
+        'Wed, 21 Oct 2026 07:28:00 GMT',
+        '%E8%A5%BF%E6%B9%96 100%',
+      ],
+    );
+    assert.equal(kodo.object('demo', 'headed')?.metadata['x-qn-meta-place'], '西湖 100%');
+  });
+
   test('takes numbers as custom variables, metadata and headers', async () => {
     const returnBody = '{"n":$(x:n),"s":"$(x:s)","f":$(fname),"t":$(mimeType)}';
     const upload = await client.initiate('fields', client.token({ returnBody }));
@@ -162,6 +349,7 @@ describe('complete', () => {
     ['a custom variable that is an object', '{"parts":[PART],"customVars":{"x:a":{"toString":1}}}', 'invalid argument'],
     ['a name that is a number', '{"parts":[PART],"fname":1}', 'invalid argument'],
     ['a type no header can carry', '{"parts":[PART],"mimeType":"a/b\\r\\nc: d"}', 'invalid argument'],
+    ['metadata in two lines', '{"parts":[PART],"metadata":{"x-qn-meta-a":"a\\r\\nb"}}', 'invalid argument'],
     ['a bad metadata name', '{"parts":[PART],"metadata":{"x-qn-meta-":"a"}}', 'invalid argument'],
     ['the same part twice', '{"parts":[PART,PART]}', 'invalid parts order'],
   ];

@@ -39,6 +39,13 @@ describe('a put policy', () => {
     ['keylimit', { keylimit: 'a' }],
     ['keylimit', { keylimit: Array.from({ length: 21 }, String) }],
     ['callbackBodyType', { callbackUrl: 'http://a', callbackBody: 'a', callbackBodyType: 'text/plain' }],
+    ['deadline', { deadline: null }],
+    ['persistentNotifyUrl', { persistentNotifyUrl: 1 }],
+    ['persistentPipeline', { persistentPipeline: ['a'] }],
+    ['persistentType', { persistentType: 2 }],
+    ['persistentType', { persistentType: '1' }],
+    ['asyncOps', { asyncOps: true }],
+    ['transform', { transform: {} }],
     ['persistentWorkflowTemplateID', { persistentOps: 'a', persistentWorkflowTemplateID: 'b' }],
   ];
   for (const [field, policy] of wrong) {
@@ -56,6 +63,16 @@ describe('a put policy', () => {
   test('may hold unknown fields, empty ones and zeros', async () => {
     const policy = { fszieLimit: 1, saveKey: '', fsizeLimit: 0, callbackUrl: '', mimeLimit: '', insertOnly: 0 };
     assert.equal((await post(policy)).status, 200);
+  });
+
+  test('may order what is not done here, in its right type', async () => {
+    const persistent = { persistentNotifyUrl: 'http://a', persistentPipeline: 'p', persistentType: 1 };
+    assert.equal((await post({ ...persistent, asyncOps: 'a', transform: 'b' })).status, 200);
+  });
+
+  test('whose deadline is 0 has expired', async () => {
+    const { status, text } = await post({ deadline: 0 });
+    assert.deepEqual([status, text], [401, '{"error":"expired token"}']);
   });
 
   test('is signed as it is written, and its base64 is padded', async () => {
@@ -92,6 +109,16 @@ describe('the scope', () => {
     assert.equal((await post(limited)).status, 403);
   });
 
+  test('with an empty keylimit takes any key', async () => {
+    assert.equal((await post({ keylimit: [] }, { key: 'any' })).status, 200);
+    assert.equal((await post({ keylimit: [] })).status, 200);
+  });
+
+  test('with isPrefixalScope leaves a nameless upload to its hash, which has not the prefix', async () => {
+    const { status, text } = await post({ scope: 'demo:user/7/', isPrefixalScope: 1 });
+    assert.deepEqual([status, text], [403, `{"error":"key doesn't match with scope"}`]);
+  });
+
   test('splits at its first colon', async () => {
     const { body } = await post({ scope: 'demo:a:b:c' }, { key: 'a:b:c' });
     assert.equal(body['key'], 'a:b:c');
@@ -112,6 +139,38 @@ describe('the scope', () => {
   });
 });
 
+describe('a token', () => {
+  const textOf = async (token: string): Promise<string> => {
+    const { status, text } = await client.postForm({ token }, bytes(5));
+    return `${status} ${text}`;
+  };
+
+  test('of four parts, of another account, or of another signature is bad', async () => {
+    const [accessKey = '', signature = '', policy = ''] = client.token().split(':');
+    for (const token of [
+      `admin:${accessKey}:${signature}:${policy}`,
+      `${accessKey}:${signature}:${policy}:`,
+      `other:${signature}:${policy}`,
+      `${accessKey}:${sign('other', policy)}:${policy}`,
+    ]) {
+      assert.equal(await textOf(token), '401 {"error":"bad token"}');
+    }
+  });
+
+  test('of a bucket that does not exist is of no use', async () => {
+    assert.equal(await textOf(client.token({ scope: 'nowhere' })), '631 {"error":"no such bucket"}');
+  });
+});
+
+describe('sizes', () => {
+  test('count at exactly their limits', async () => {
+    const limits = { fsizeMin: 5, fsizeLimit: 7 };
+    const statuses: number[] = [];
+    for (const size of [4, 5, 7, 8]) statuses.push((await post(limits, {}, bytes(size, size))).status);
+    assert.deepEqual(statuses, [403, 200, 200, 413]);
+  });
+});
+
 describe('types', () => {
   const zip = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
   const limits: readonly [string, Buffer, number][] = [
@@ -123,11 +182,27 @@ describe('types', () => {
     ['!application/json;text/plain', Buffer.from('plain words'), 403],
     ['!application/json;text/plain', PNG, 200],
     ['image/*', zip, 403],
+    ['application/json', Buffer.from('{"a":[1]}'), 200],
+    ['!application/json', Buffer.from('[1]'), 403],
+    ['text/plain', Buffer.from('12'), 200],
+    ['audio/AMR', Buffer.from('#!AMR\n'), 200],
+    ['audio/amr', Buffer.from('#!AMR\n'), 403],
+    [
+      'image/svg+xml',
+      Buffer.from('<?xml version="1.0"?>\n<!-- drawn --><svg xmlns="http://www.w3.org/2000/svg"/>'),
+      200,
+    ],
+    ['!image/*', Buffer.from('<?xml version="1.0"?><svg/>'), 403],
+    ['image/*', bytes(100), 403],
+    ['application/octet-stream', bytes(100), 200],
   ];
   for (const [mimeLimit, file, status] of limits) {
     test(`mimeLimit ${mimeLimit} goes by the content: ${status}`, async () => {
-      const named = await client.postForm({ token: client.token({ mimeLimit }) }, file, 'photo.png');
-      assert.equal(named.status, status);
+      const parts = [
+        { name: 'token', value: client.token({ mimeLimit }) },
+        { name: 'file', value: file, filename: 'photo.png', type: 'image/png' },
+      ];
+      assert.equal((await client.postParts(parts)).status, status);
     });
   }
 
@@ -145,6 +220,10 @@ describe('types', () => {
     assert.equal(await typeOf(1, 'a.txt', 'a/b'), 'image/png');
     assert.equal(await typeOf(-1, 'a.txt', 'a/b'), 'a/b');
     assert.equal(await typeOf(-1, 'a.txt', 'application/octet-stream'), 'application/octet-stream');
+    assert.equal(await typeOf(-1, 'a.txt'), 'application/octet-stream');
+    assert.equal(await typeOf(0, 'noname'), 'image/png');
+    assert.equal(await typeOf(0, 'a.html', 'text/html; charset=gbk'), 'text/html; charset=gbk');
+    assert.equal(await typeOf(0, 'a.amr', 'audio/AMR'), 'audio/AMR');
   });
 });
 
@@ -182,9 +261,81 @@ describe('answers', () => {
     assert.equal(sent, '{"k":"returned"}');
   });
 
+  test('send a browser on to returnUrl with hash and key where there is no returnBody', async () => {
+    const form = new FormData();
+    form.set('token', client.token({ returnUrl: 'http://127.0.0.1:9/完成' }));
+    form.set('file', new File(['x'], 'a'));
+    const { status, headers } = await fetch(`${kodo.origin}/`, { method: 'POST', body: form, redirect: 'manual' });
+    const location = headers.get('location') ?? '';
+    assert.equal(status, 303);
+    assert.match(location, /^http:\/\/127\.0\.0\.1:9\/%E5%AE%8C%E6%88%90\?upload_ret=/);
+    const sent = Buffer.from(new URL(location).searchParams.get('upload_ret') ?? '', 'base64url').toString();
+    assert.match(sent, /^\{"hash":"([\w-]{28})","key":"\1"\}$/);
+  });
+
+  test('to a refused upload are plain, also with returnUrl', async () => {
+    const { status, text, headers } = await post({ returnUrl: 'http://127.0.0.1:9/', fsizeLimit: 1 });
+    assert.deepEqual([status, text, headers.get('location')], [413, '{"error":"exceed FsizeLimit"}', null]);
+  });
+
   test('do not expand a custom variable’s own text', async () => {
     const { text } = await post({ returnBody: '{"x":$(x:a)}' }, { 'x:a': '$(etag)' });
     assert.equal(text, '{"x":"$(etag)"}');
+  });
+});
+
+describe('variables', () => {
+  /** What a returnBody becomes for a picture called `照片.tar.png`. */
+  async function fill(returnBody: string, filename = '照片.tar.png', file: Buffer = PNG): Promise<unknown> {
+    const token = client.token({ scope: 'demo:filled', returnBody, endUser: 'u 7' });
+    return (await client.postForm({ token, key: 'filled' }, file, filename)).body['v'];
+  }
+
+  test('tell of the upload, in round brackets or curly ones', async () => {
+    const { hash } = kodo.object('demo', String((await post({}, {}, PNG)).body['key'])) ?? {};
+    for (const [name, value] of [
+      ['bucket', 'demo'],
+      ['key', 'filled'],
+      ['etag', hash],
+      ['hash', hash],
+      ['fname', '照片.tar.png'],
+      ['fprefix', '照片.tar'],
+      ['ext', '.png'],
+      ['suffix', 'png'],
+      ['fsize', PNG.length],
+      ['mimeType', 'image/png'],
+      ['endUser', 'u 7'],
+      ['imageInfo.width', 1],
+    ] as const) {
+      assert.equal(await fill(`{"v":$(${name})}`), value, name);
+      assert.equal(await fill(`{"v":"\${${name}}"}`), String(value), name);
+    }
+    const uuids = [await fill('{"v":$(uuid)}'), await fill('{"v":$(uuid)}')];
+    assert.match(uuids.join(), /^[0-9a-f-]{36},[0-9a-f-]{36}$/);
+    assert.notEqual(uuids[0], uuids[1]);
+  });
+
+  test('hold whole objects, bare and in quotes', async () => {
+    const info = { colorModel: 'nrgba', format: 'png', height: 1, size: PNG.length, width: 1 };
+    assert.deepEqual(await fill('{"v":$(imageInfo)}'), info);
+    assert.equal(await fill('{"v":"$(imageInfo)"}'), JSON.stringify(info));
+  });
+
+  test('know an extension by the name, then by the type, and none of unknown bytes', async () => {
+    assert.equal(await fill('{"v":$(ext)}', 'a.JPEG'), '.JPEG');
+    assert.equal(await fill('{"v":$(ext)}', 'noname'), '.png');
+    assert.equal(await fill('{"v":"$(ext)|$(suffix)"}', 'noname', bytes(100)), '|');
+  });
+
+  test('of the time are for saveKey alone, and those of a name for the rest', async () => {
+    const time = ['year', 'mon', 'day', 'hour', 'min', 'sec'];
+    const later = ['key', 'uuid', 'persistentId', 'imageInfo', 'imageInfo.width', 'exif', 'avinfo', 'imageAve'];
+    const templateOf = (names: readonly string[]): string => names.map((name) => `$(${name})`).join('|');
+    const saved = await post({ persistentOps: 'imageInfo', saveKey: templateOf([...time, ...later]) }, {}, PNG);
+    const china = new Date(now + 8 * 3_600_000).toISOString().slice(0, 19).split(/[-T:]/).join('|');
+    assert.equal(saved.body['key'], `${china}${'|'.repeat(later.length)}`);
+    assert.equal(await fill(`{"v":[${time.map((name) => `$(${name})`).join()}]}`).then(String), ',,,,,');
+    assert.equal(await fill(`{"v":"${templateOf(time)}"}`), '|||||');
   });
 });
 
