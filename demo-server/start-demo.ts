@@ -69,7 +69,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const store = await openStore(options.databaseUrl, dataFolder);
     opened.push(() => store.close());
     const afterAnswer = new AfterAnswer(logger);
-    opened.push(() => afterAnswer.settled());
+    opened.push(() => afterAnswer.close());
     // The callback's address holds the port, which is known once the server listens.
     const server = createServer();
     const actualPort = await listen(server, port, host, 'PORT');
