@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+import { existsSync } from 'node:fs';
 
-register(); // the rest is TypeScript
-await import('./main.ts');
+// In the repository there is TypeScript, and what runs it; a package that was installed holds what was made of it.
+if (existsSync(new URL('main.ts', import.meta.url))) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import('./main.ts');
+} else await import('./dist/main.js');
