@@ -39,8 +39,8 @@ export interface AppOptions {
   readonly allowedOrigins?: readonly string[];
 }
 
-/** Where the browser asks for a bucket's up hosts when the server names none. */
-const REGION_QUERY = 'https://api.qiniu.com';
+/** Where the browser asks for a bucket's up hosts, and all of them: who is sent to a wrong region is told the right one. */
+const QINIU = ['https://api.qiniu.com', 'https://*.qiniup.com'];
 
 /** The demo server: token, callback, list, page. */
 export function createApp(options: AppOptions): Express {
@@ -99,8 +99,8 @@ function limitTokens(perMinute: number, keyGenerator: (req: Request, res: Respon
 }
 
 /** A strict policy: the page runs its own scripts only, and reaches its own server, the up hosts and the pictures. */
-function securityHeaders({ hosts, domain }: UploadSettings): RequestHandler {
-  const upHosts = hosts.length > 0 ? hosts : [REGION_QUERY, 'https://*.qiniup.com'];
+function securityHeaders({ hosts, domain, managementOrigin }: UploadSettings): RequestHandler {
+  const upHosts = managementOrigin === undefined ? QINIU : hosts;
   const pictures = new URL(domain).origin;
   const isLocal = [...upHosts, pictures].some((origin) => origin.startsWith('http:'));
   return helmet({

@@ -83,7 +83,7 @@ const FIELDS = new Set(
     'scope isPrefixalScope expires deadline insertOnly endUser returnUrl returnBody callbackUrl callbackHost ' +
     'callbackBody callbackBodyType callbackFetchKey persistentOps persistentNotifyUrl persistentPipeline ' +
     'persistentType persistentWorkflowTemplateID forceSaveKey saveKey fsizeMin fsizeLimit detectMime mimeLimit ' +
-    'fileType deleteAfterDays transform transformFallbackMode transformFallbackKey'
+    'fileType deleteAfterDays trafficLimit keylimit transform transformFallbackMode transformFallbackKey'
   ).split(' '),
 );
 

@@ -615,6 +615,8 @@ describe('around it', () => {
       assert.equal(policyOf(body['token'])['callbackUrl'], undefined);
       assert.ok(policyOf(body['token'])['returnBody']);
       assert.deepEqual(body['hosts'], ['https://upload-z1.qiniup.com', 'https://up-z1.qiniup.com']);
+      const policy = (await fetch(`${real.origin}/`)).headers.get('content-security-policy') ?? '';
+      assert.match(policy, /connect-src 'self' https:\/\/api\.qiniu\.com https:\/\/\*\.qiniup\.com(;|$)/);
       assert.equal((await sendCallback(real, 'id=1')).status, 404);
     } finally {
       await real.close();
