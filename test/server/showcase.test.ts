@@ -81,6 +81,14 @@ describe('the stream of what happens', () => {
     assert.deepEqual(stranger.heard, []);
   });
 
+  test('is open for six pages of a visitor at once', async () => {
+    const cookie = await becomeVisitor(demo);
+    const pages = await Promise.all(Array.from({ length: 6 }, () => listen(demo, cookie)));
+    assert.equal((await call(demo, 'GET', '/api/showcase/flow', { cookie })).status, 503);
+    await askToken(demo, FILE, '', cookie);
+    await waitUntil(() => pages.every(({ heard }) => heard.length === 1));
+  });
+
   test('ends in order when the server does, and is not broken off after its time to finish', async () => {
     const other = await startDemo();
     const { ended } = await listen(other, await visitorOf(other));
