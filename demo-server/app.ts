@@ -114,8 +114,10 @@ function securityHeaders({ hosts, domain, managementOrigin }: UploadSettings): R
         upgradeInsecureRequests: isLocal ? null : [],
       },
     },
-    // Without TLS in front of it, a promise of TLS would lock people out.
+    // Without TLS in front of it, a promise of TLS would lock people out, and browsers complain of the others.
     strictTransportSecurity: !isLocal,
+    crossOriginOpenerPolicy: !isLocal,
+    originAgentCluster: !isLocal,
   });
 }
 

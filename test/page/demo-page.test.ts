@@ -9,6 +9,9 @@ import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { findOrInstallBrowser } from '../support/browser.js';
 import { bytes, PNG } from '../support/test-data.js';
 
+/** A name that browsers do not trust without HTTPS, unlike 127.0.0.1 itself. */
+const PLAIN = 'plain.test';
+
 let demo: Demo;
 let browser: Browser;
 let page: Page;
@@ -17,7 +20,7 @@ let problems: string[];
 before(async () => {
   demo = await startDemo();
   const { executablePath, args } = await findOrInstallBrowser();
-  browser = await chromium.launch({ executablePath, args });
+  browser = await chromium.launch({ executablePath, args: [...args, `--host-resolver-rules=MAP ${PLAIN} 127.0.0.1`] });
 });
 after(async () => {
   await browser.close();
@@ -37,8 +40,8 @@ afterEach(async () => {
   assert.deepEqual(problems, [], 'nothing went wrong in the console, and nothing broke the content security policy');
 });
 
-async function open(lang: string): Promise<void> {
-  await page.goto(`${demo.origin}/?lang=${lang}`);
+async function open(lang: string, origin = demo.origin): Promise<void> {
+  await page.goto(`${origin}/?lang=${lang}`);
   await page.locator('qiniu-uploader').getByRole('button').first().waitFor();
 }
 
@@ -132,6 +135,19 @@ describe('the demo page', () => {
       await rm(folder, { recursive: true });
     }
   });
+
+  for (const size of [1000, 9 * 1024 * 1024]) {
+    test(`${size} bytes are checked without HTTPS too, where there is neither WebCrypto nor WebAssembly`, async () => {
+      await open('en', demo.origin.replace('127.0.0.1', PLAIN));
+      assert.equal(await page.evaluate(() => isSecureContext), false);
+      const kind = size > 4 * 1024 * 1024 ? 'part' : 'form';
+      if (kind === 'part') demo.kodo?.faults.add({ kind, partNumber: 2, wrongEtag: true });
+      await choose('plain.bin', 'application/octet-stream', bytes(size));
+      await row('plain.bin').getByText('Uploaded', { exact: true }).waitFor();
+      const second = demo.kodo?.requests.filter(({ kind, partNumber }) => kind === 'part' && partNumber === 2);
+      if (kind === 'part') assert.equal(second?.length, 2, 'the part with the wrong etag was noticed, and sent again');
+    });
+  }
 
   test('everything can be done by keyboard', async () => {
     await open('en');

@@ -1,4 +1,4 @@
-import { createSHA1 } from 'hash-wasm';
+import { sha1 as sha1InScript } from '@noble/hashes/legacy.js';
 
 /** Bytes of a block; https://github.com/qiniu/qetag */
 const BLOCK = 4 * 1024 * 1024;
@@ -29,15 +29,14 @@ async function combine(digests: readonly Uint8Array[]): Promise<string> {
   return digests.length === 1 && only !== undefined ? encode(0x16, only) : encode(0x96, await sha1(join(digests)));
 }
 
-/** The browser's own, which only pages over HTTPS and on localhost have; else WebAssembly. */
-async function sha1(data: BufferSource): Promise<Uint8Array> {
+/**
+ * The browser's own, which only pages over HTTPS and on localhost have. Else a script's: WebAssembly would be faster, but
+ * a content security policy may forbid it.
+ */
+async function sha1(data: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const { subtle } = globalThis.crypto as Partial<Crypto>;
   if (subtle !== undefined) return new Uint8Array(await subtle.digest('SHA-1', data));
-  const hasher = await createSHA1();
-  const bytes = ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-  return hasher.init().update(bytes).digest('binary');
+  return sha1InScript(new Uint8Array(data));
 }
 
 function join(digests: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
