@@ -169,6 +169,11 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   }
   const values = result.data;
   const qiniu = readAccount(values);
+  if (qiniu === undefined && /^(0\.0\.0\.0|::)$/.test(values.HOST)) {
+    throw new ConfigError(
+      `HOST is ${values.HOST}, where no browser finds the local Kodo: give the address that they use, e.g. 192.168.1.5.`,
+    );
+  }
   if (values.NODE_ENV === 'production') checkForProduction(values, qiniu);
   return {
     host: values.HOST,

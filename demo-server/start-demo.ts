@@ -195,7 +195,7 @@ function inUse(error: unknown, variable: string, port: number): unknown {
     return new ConfigError(`Port ${port} is in use: stop what runs there, or set ${variable} to another port.`);
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new ConfigError('HOST is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them.');
+    return new ConfigError('HOST is no address of this machine: use 127.0.0.1, or one that it has.');
   }
   if (code === 'EACCES') return new ConfigError(`Port ${port} needs rights: set ${variable} to one above 1023.`);
   return error;

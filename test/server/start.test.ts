@@ -34,6 +34,13 @@ describe('configuration', () => {
     );
   });
 
+  test('knows no address of the local Kodo where HOST is all of them', () => {
+    for (const HOST of ['0.0.0.0', '::']) {
+      assert.throws(() => readEnvironment({ HOST }), { name: 'ConfigError', message: /^HOST is .* 192\.168\.1\.5/ });
+      assert.equal(readEnvironment({ HOST, ...REAL }).host, HOST);
+    }
+  });
+
   test('takes a bare domain as https', () => {
     assert.equal(readEnvironment(REAL).qiniu?.domain, 'https://cdn.example.com');
     assert.equal(
