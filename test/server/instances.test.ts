@@ -8,7 +8,7 @@ import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { Store } from '../../demo-server/store.js';
 import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
 import { bytes } from '../support/test-data.js';
-import { answerOf, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';
+import { answerOf, asAnswered, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';
 
 const UPLOADS = 200;
 
@@ -133,7 +133,7 @@ test('two instances lose nothing, although callbacks come twice and one instance
     do {
       const query = cursor === undefined ? '' : `&cursor=${cursor}`;
       const { body } = await answerOf(await call(site, 'GET', `/api/uploads?limit=100${query}`, { cookie }));
-      listed.push(...(body['uploads'] as unknown[]));
+      listed.push(...(body['uploads'] as unknown[]).map(asAnswered));
       cursor = body['cursor'] as string | undefined;
     } while (cursor !== undefined);
     const byId = (one: unknown, other: unknown): number =>

@@ -49,6 +49,13 @@ export async function call(
   });
 }
 
+/** A listed upload as its callback was answered, without what the list says besides. */
+export function asAnswered(listed: unknown): Record<string, unknown> {
+  const { color, thumbnailUrl, ...answer } = listed as Record<string, unknown>;
+  for (const extra of [color, thumbnailUrl]) assert.ok(extra === null || typeof extra === 'string');
+  return answer;
+}
+
 /** Asks the token route. */
 export async function askToken(
   demo: { readonly origin: string },
