@@ -53,9 +53,14 @@ export default defineConfig(
     [group(['qiniu-js', '**/core/qiniu/*'], 'the element talks to the queue, not to a transport.')],
   ),
   layer(['demo-server/**/*.ts'], [group(['**/src/*', '**/src/**', 'lit'], 'the demo server stands alone.')]),
-  layer(
-    ['demo-server/kodo/**/*.ts'],
-    [group(['../*', '**/src/**', 'qiniu'], 'the local Kodo stands alone, so that it can judge the rest.')],
+  ...[
+    ['demo-server/kodo/*.ts', '../*'],
+    ['demo-server/kodo/*/*.ts', '../../*'],
+  ].map(([files, outside]) =>
+    layer(
+      [files],
+      [group([outside, '**/src/**', 'qiniu'], 'the local Kodo stands alone, so that it can judge the rest.')],
+    ),
   ),
   {
     files: ['test/**/*.ts', 'stories/**/*.ts'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readFault, type Fault } from './faults.js';
-import type { KodoBucket } from './object-store.js';
+import type { KodoBucket } from './store/object-store.js';
 import type { KodoOptions } from './start-kodo.js';
 
 export const HELP = `A local double of Qiniu Kodo's upload service.

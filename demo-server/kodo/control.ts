@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseJson, readText, type Answer, type Exchange } from './exchange.js';
 import { readFault } from './faults.js';
 import { KodoError } from './kodo-error.js';
-import type { KodoObject, ObjectStore } from './object-store.js';
+import type { KodoObject, ObjectStore } from './store/object-store.js';
 
 /** Where tests and the demo page reach the local Kodo's own side; nothing of it exists on the real one. */
 export const CONTROL_PREFIX = '/_kodo/';

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FaultEffect, Faults } from './faults.js';
-import type { FinishSettings } from './finish-upload.js';
+import type { FinishSettings } from './upload/finish-upload.js';
 import { KodoError } from './kodo-error.js';
-import type { PendingBlocks } from './pending-blocks.js';
-import type { PendingUploads } from './pending-uploads.js';
+import type { PendingBlocks } from './upload/pending-blocks.js';
+import type { PendingUploads } from './upload/pending-uploads.js';
 import type { Regions } from './region.js';
 import type { KodoRequest, RequestLog } from './request-log.js';
-import type { Keys } from './upload-token.js';
+import type { Keys } from './policy/upload-token.js';
 
 /** What all requests share. */
 export interface Services extends FinishSettings {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CALLBACK_FAULTS } from './callback.js';
+import { CALLBACK_FAULTS } from './callback/callback.js';
 import { REQUEST_KINDS, type KodoRequest, type RequestKind } from './request-log.js';
 
 const count = z.number().int().min(0);

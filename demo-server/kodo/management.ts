@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { readText, type Answer, type Exchange } from './exchange.js';
 import { KodoError } from './kodo-error.js';
-import { parseEntry } from './object-path.js';
-import type { KodoObject } from './object-store.js';
-import { isEqual, sign } from './upload-token.js';
+import { parseEntry } from './upload/object-path.js';
+import type { KodoObject } from './store/object-store.js';
+import { isEqual, sign } from './policy/upload-token.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** Most bytes of a body that a signature covers. */

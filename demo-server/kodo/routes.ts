@@ -1,14 +1,14 @@
-import { makeBlock, makeFile, putChunk } from './block-upload.js';
+import { makeBlock, makeFile, putChunk } from './upload/block-upload.js';
 import { control, CONTROL_PREFIX } from './control.js';
-import { download, DOWNLOAD_PREFIX, parseDownloadPath } from './download.js';
+import { download, DOWNLOAD_PREFIX, parseDownloadPath } from './download/download.js';
 import type { Handler } from './exchange.js';
-import { uploadForm } from './form-upload.js';
+import { uploadForm } from './upload/form-upload.js';
 import { KodoError } from './kodo-error.js';
 import { remove, stat } from './management.js';
-import { abort, complete, initiate, listParts, putPart } from './multipart-upload.js';
-import { parseEntry, parseMultipartPath } from './object-path.js';
-import { queryJob } from './persistent-jobs.js';
-import { putBase64 } from './put-base64.js';
+import { abort, complete, initiate, listParts, putPart } from './upload/multipart-upload.js';
+import { parseEntry, parseMultipartPath } from './upload/object-path.js';
+import { queryJob } from './upload/persistent-jobs.js';
+import { putBase64 } from './upload/put-base64.js';
 import { queryRegion } from './region.js';
 import type { KodoRequest, RequestKind } from './request-log.js';
 

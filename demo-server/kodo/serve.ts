@@ -9,7 +9,7 @@ import type { FaultEffect } from './faults.js';
 import { KodoError, textOfStatus } from './kodo-error.js';
 import type { KodoRequest } from './request-log.js';
 import { findControl, findRoute } from './routes.js';
-import { goJson } from './variables.js';
+import { goJson } from './text/variables.js';
 
 export interface ServeSettings {
   readonly services: Services;

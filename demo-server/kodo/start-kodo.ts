@@ -5,19 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { BlobStore } from './blob-store.js';
-import type { CallbackScheme } from './callback.js';
-import { DOWNLOAD_PREFIX } from './download.js';
+import { BlobStore } from './store/blob-store.js';
+import type { CallbackScheme } from './callback/callback.js';
+import { DOWNLOAD_PREFIX } from './download/download.js';
 import type { Services } from './exchange.js';
 import { Faults, type Fault } from './faults.js';
-import { ObjectStore, type KodoBucket, type KodoObject } from './object-store.js';
-import { PendingBlocks } from './pending-blocks.js';
-import { PendingUploads } from './pending-uploads.js';
-import { PersistentJobs } from './persistent-jobs.js';
+import { ObjectStore, type KodoBucket, type KodoObject } from './store/object-store.js';
+import { PendingBlocks } from './upload/pending-blocks.js';
+import { PendingUploads } from './upload/pending-uploads.js';
+import { PersistentJobs } from './upload/persistent-jobs.js';
 import { Regions } from './region.js';
 import { RequestLog, type KodoRequest } from './request-log.js';
 import { serve, type ServeSettings } from './serve.js';
-import type { Keys } from './upload-token.js';
+import type { Keys } from './policy/upload-token.js';
 
 export interface KodoOptions {
   /** Default 0: any free port. */

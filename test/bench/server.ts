@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { callbackAuthorization } from '../../demo-server/kodo/callback.js';
+import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
 import { startDemoProcess } from '../support/demo-process.js';
 import { openPostgres } from '../support/postgres.js';
 

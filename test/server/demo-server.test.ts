@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
-import { verifyUploadToken } from '../../demo-server/kodo/upload-token.js';
+import { verifyUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
 import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
 import { sweep } from '../../demo-server/sweeper.js';
 import { bytes, PNG } from '../support/test-data.js';

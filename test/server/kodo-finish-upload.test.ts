@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { BlobStore } from '../../demo-server/kodo/blob-store.js';
-import { finishUpload } from '../../demo-server/kodo/finish-upload.js';
-import { ObjectStore } from '../../demo-server/kodo/object-store.js';
-import { PersistentJobs } from '../../demo-server/kodo/persistent-jobs.js';
-import { readPutPolicy } from '../../demo-server/kodo/put-policy.js';
+import { BlobStore } from '../../demo-server/kodo/store/blob-store.js';
+import { finishUpload } from '../../demo-server/kodo/upload/finish-upload.js';
+import { ObjectStore } from '../../demo-server/kodo/store/object-store.js';
+import { PersistentJobs } from '../../demo-server/kodo/upload/persistent-jobs.js';
+import { readPutPolicy } from '../../demo-server/kodo/policy/put-policy.js';
 import { bytes } from '../support/test-data.js';
 
 test('what goes wrong once an object is stored is answered 599, and the object keeps its bytes', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { signUploadToken } from '../../demo-server/kodo/upload-token.js';
+import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
 import { Random } from '../storm/random.js';
 import { encodeForm, inAnHour, KodoClient, BOUNDARY } from './kodo-client.js';
 

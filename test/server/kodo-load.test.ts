@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { EtagHash } from '../../demo-server/kodo/etag.js';
-import { signUploadToken } from '../../demo-server/kodo/upload-token.js';
+import { EtagHash } from '../../demo-server/kodo/store/etag.js';
+import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
 import { inAnHour, MIB } from './kodo-client.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

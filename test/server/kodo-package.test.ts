@@ -55,7 +55,7 @@ describe('the package kodo-local', () => {
       `import { startKodo } from 'kodo-local';
        import { readFile } from 'node:fs/promises';
        const kodo = await startKodo();
-       const { signUploadToken } = await import('./node_modules/kodo-local/dist/upload-token.js');
+       const { signUploadToken } = await import('./node_modules/kodo-local/dist/policy/upload-token.js');
        const policy = { scope: 'demo', deadline: 4102444800, returnBody: '{"width":$(avinfo.video.width)}' };
        const form = new FormData();
        form.set('token', signUploadToken(kodo, policy));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callbackAuthorization, type CallbackScheme } from '../../demo-server/kodo/callback.js';
+import { callbackAuthorization, type CallbackScheme } from '../../demo-server/kodo/callback/callback.js';
 import type { Demo } from '../../demo-server/start-demo.js';
 
 export interface Answer {

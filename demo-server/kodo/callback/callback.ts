@@ -1,0 +1,192 @@
+import { STATUS_CODES } from 'node:http';
+import { toBase64Url } from '../text/base64url.js';
+import { postCallback, refused, unreached, withScheme, type CallbackAnswer } from './callback-request.js';
+import { readJson } from '../text/json-text.js';
+import { sign, type Keys } from '../policy/upload-token.js';
+import { goJson } from '../text/variables.js';
+import { wellFormed } from '../text/well-formed.js';
+
+export type CallbackScheme = 'QBox' | 'Qiniu';
+
+/** What a callback says, whichever URL it goes to. */
+export interface CallbackMessage {
+  /** Value of the `Host` header, when not the URL's own. */
+  readonly host: string | undefined;
+  readonly contentType: string;
+  readonly body: string;
+  readonly reqid: string;
+}
+
+/** A callback about to be made. */
+export interface CallbackRequest extends CallbackMessage {
+  readonly url: string;
+}
+
+/**
+ * A callback that fails on order. Only with `reply-lost` the business server hears of the upload; otherwise it is
+ * not asked at all, and the answer is Kodo's own invention.
+ */
+export const CALLBACK_FAULTS = ['unreachable', 'silent', 'refused', 'server-error', 'html', 'reply-lost'] as const;
+
+export type CallbackFault = (typeof CALLBACK_FAULTS)[number];
+
+export interface CallbackSettings {
+  readonly keys: Keys;
+  readonly scheme: CallbackScheme;
+  /** Milliseconds until a silent business server is given up. */
+  readonly timeout: number;
+  /** How often each URL is called until one answers. */
+  readonly tries: number;
+  /** Ends callbacks under way when Kodo closes. */
+  readonly closing: AbortSignal;
+}
+
+/** What came of a callback: the JSON to relay, byte for byte, or why there is none. */
+export type CallbackOutcome =
+  | { readonly ok: true; readonly url: string; readonly json: Buffer }
+  | { readonly ok: false; readonly url: string; readonly code: number; readonly error: string };
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * The `Authorization` of a callback.
+ *
+ * `QBox` signs path, query and, for a form, the body; `Qiniu` also method, host, type and any body.
+ * Source: https://developer.qiniu.com/kodo/1409/seven-cattle-callback-and-callback-authentication
+ */
+export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, request: CallbackRequest): string {
+  const { pathname, search, host } = new URL(request.url);
+  const target = `${pathname}${search}`;
+  const data =
+    scheme === 'QBox'
+      ? `${target}\n${request.contentType === FORM ? request.body : ''}`
+      : `POST ${target}\nHost: ${request.host ?? host}\nContent-Type: ${request.contentType}\n\n${request.body}`;
+  return `${scheme} ${keys.accessKey}:${sign(keys.secretKey, data)}`;
+}
+
+/** Calls each URL in turn, as often as it is to be tried, until one answers 200 with JSON. */
+export async function deliverCallback(
+  urls: readonly string[],
+  message: CallbackMessage,
+  settings: CallbackSettings,
+  fault?: CallbackFault,
+): Promise<CallbackOutcome> {
+  let outcome: CallbackOutcome = { ok: false, url: '', code: 502, error: 'no callback url' };
+  for (const url of urls.flatMap((each) => Array.from({ length: settings.tries }, () => each))) {
+    // A failure names the URL as the policy wrote it.
+    outcome = judge(url, await call({ ...message, url: withScheme(url) }, settings, fault));
+    if (outcome.ok) return outcome;
+  }
+  return outcome;
+}
+
+function judge(url: string, answer: CallbackAnswer): CallbackOutcome {
+  const json = readJson(answer.body.toString('utf8'));
+  if (answer.status === 200) {
+    return json === undefined
+      ? { ok: false, url, code: 200, error: 'unexcepted response' } // Kodo's own spelling
+      : { ok: true, url, json: answer.body };
+  }
+  const stated = (json?.value as { readonly error?: unknown } | null | undefined)?.error;
+  const isStated = typeof stated === 'string' && stated !== '';
+  return { ok: false, url, code: answer.status, error: isStated ? stated : answer.statusText };
+}
+
+async function call(
+  request: CallbackRequest,
+  settings: CallbackSettings,
+  fault: CallbackFault | undefined,
+): Promise<CallbackAnswer> {
+  const { url } = request;
+  const silence = deadline(settings);
+  try {
+    switch (fault) {
+      case 'unreachable':
+        return unreached(url, URL.canParse(url) ? refused(url) : 'invalid URL');
+      case 'refused':
+        return invented(400, '{"error":"refused"}');
+      case 'server-error':
+        return invented(500, '');
+      case 'html':
+        return invented(200, '<!doctype html><title>Welcome</title>');
+      case 'silent':
+        await aborted(silence.signal);
+        return unreached(url, 'context deadline exceeded', 504);
+      case 'reply-lost':
+        await post(request, settings, silence.signal);
+        return unreached(url, 'context deadline exceeded', 504);
+      case undefined:
+        return await post(request, settings, silence.signal);
+    }
+  } finally {
+    silence.release();
+  }
+}
+
+async function post(
+  request: CallbackRequest,
+  settings: CallbackSettings,
+  signal: AbortSignal,
+): Promise<CallbackAnswer> {
+  const { url, host, contentType, body, reqid } = request;
+  if (!URL.canParse(url)) return unreached(url, 'invalid URL');
+  const headers = {
+    ...(host === undefined ? {} : { host }),
+    'content-type': contentType,
+    'user-agent': 'qiniu-callback/1.0',
+    'x-reqid': reqid,
+    authorization: callbackAuthorization(settings.scheme, settings.keys, request),
+  };
+  return postCallback(url, headers, body, signal);
+}
+
+/** A signal that fires after the time-out, or when Kodo closes; `release` it, or its timer runs on. */
+function deadline({ timeout, closing }: CallbackSettings): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, timeout);
+  closing.addEventListener('abort', abort);
+  if (closing.aborted) abort();
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', abort);
+    },
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function invented(status: number, body: string): CallbackAnswer {
+  return { status, statusText: STATUS_CODES[status] ?? '', body: Buffer.from(body) };
+}
+
+/** The body of a 579: an `error` that is text holding JSON, in the recorded order of its fields. */
+export function callbackFailureBody(
+  outcome: Extract<CallbackOutcome, { ok: false }>,
+  message: CallbackMessage,
+  object: { readonly hash: string; readonly key: string } | undefined,
+): string {
+  const inner = goJson({
+    callback_url: outcome.url,
+    ...(message.host === undefined ? {} : { callback_host: message.host }),
+    callback_bodyType: message.contentType,
+    callback_body: message.body,
+    token: '',
+    err_code: outcome.code,
+    error: outcome.error,
+    ...(object === undefined ? {} : { hash: object.hash, key: object.key }),
+  });
+  return goJson({ error: inner });
+}
+
+/** Where a browser is sent for `returnUrl`. Source: https://developer.qiniu.com/kodo/1654/response-body */
+export function returnLocation(returnUrl: string, body: string): string {
+  // A header carries visible ASCII only.
+  const target = returnUrl.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(wellFormed(text)));
+  return `${target}${target.includes('?') ? '&' : '?'}upload_ret=${toBase64Url(body)}`;
+}

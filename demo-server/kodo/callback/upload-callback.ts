@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import {
+  callbackFailureBody,
+  deliverCallback,
+  type CallbackFault,
+  type CallbackMessage,
+  type CallbackOutcome,
+  type CallbackSettings,
+} from './callback.js';
+import { memberOf, readJson } from '../text/json-text.js';
+import type { PutPolicy } from '../policy/put-policy.js';
+import { variablesOf, type UploadFacts } from '../upload/upload-variables.js';
+import { substitute } from '../text/variables.js';
+import { wellFormed } from '../text/well-formed.js';
+
+/** An upload whose policy has callback URLs. */
+export interface CallbackContext {
+  readonly policy: PutPolicy;
+  readonly facts: UploadFacts;
+  readonly reqid: string;
+  readonly fault: CallbackFault | undefined;
+  readonly onWarning: (text: string) => void;
+}
+
+/** What the business server decided over a name, or the body of a 579. */
+export type AskedKey =
+  { readonly ok: true; readonly key: string; readonly payload: Buffer } | { readonly ok: false; readonly body: string };
+
+/**
+ * Tells the business server of a stored object and relays its answer.
+ *
+ * @returns nothing where the policy asks for no callback
+ */
+export async function tellOfObject(
+  context: CallbackContext,
+  object: { readonly hash: string; readonly key: string },
+  settings: CallbackSettings,
+): Promise<{ readonly status: number; readonly body: string | Buffer } | undefined> {
+  if (context.policy.callbackUrls.length === 0) return undefined;
+  const { message, outcome } = await deliver(context, object.key, settings);
+  if (outcome.ok) return { status: 200, body: outcome.json };
+  return { status: 579, body: callbackFailureBody(outcome, message, object) };
+}
+
+/**
+ * `callbackFetchKey`: the business server names the object before it is stored, and says what the client gets.
+ *
+ * @returns nothing where the policy asks for no callback
+ */
+export async function askForKey(context: CallbackContext, settings: CallbackSettings): Promise<AskedKey | undefined> {
+  if (context.policy.callbackUrls.length === 0) return undefined;
+  const { message, outcome } = await deliver(context, undefined, settings);
+  const named = outcome.ok ? readFetchedKey(outcome.json) : undefined;
+  if (named !== undefined) return { ok: true, ...named };
+  const failure = outcome.ok ? { ...outcome, ok: false as const, code: 200, error: 'unexcepted response' } : outcome;
+  return { ok: false, body: callbackFailureBody(failure, message, undefined) };
+}
+
+async function deliver(
+  { policy, facts, reqid, fault, onWarning }: CallbackContext,
+  key: string | undefined,
+  settings: CallbackSettings,
+): Promise<{ readonly message: CallbackMessage; readonly outcome: CallbackOutcome }> {
+  const contentType = policy.callbackBodyType;
+  const context = contentType === 'application/json' ? 'json' : 'form';
+  const body = substitute(policy.callbackBody ?? '', context, variablesOf(facts, { key }));
+  if (context === 'json' && readJson(body) === undefined) {
+    onWarning(`callbackBody does not yield JSON: ${body.slice(0, 200)}`);
+  }
+  const message: CallbackMessage = { host: policy.callbackHost, contentType, body, reqid };
+  const bodySha1 = createHash('sha1').update(body).digest('hex');
+  const inUrl = variablesOf(facts, { key, bodySha1 });
+  const urls = policy.callbackUrls.map((url) => substitute(url, 'form', inUrl));
+  return { message, outcome: await deliverCallback(urls, message, settings, fault) };
+}
+
+/** The answer to a `callbackFetchKey` callback: `{key, payload}`. */
+function readFetchedKey(json: Buffer): { readonly key: string; readonly payload: Buffer } | undefined {
+  const value = JSON.parse(json.toString('utf8')) as { readonly key?: unknown } | null;
+  if (typeof value?.key !== 'string') return undefined;
+  return { key: wellFormed(value.key), payload: memberOf(json, 'payload') ?? Buffer.from('null') };
+}

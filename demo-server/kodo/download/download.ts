@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { checkDownloadToken, signedSearch } from './download-token.js';
+import { EtagHash } from '../store/etag.js';
+import type { Exchange } from '../exchange.js';
+import { processObject } from './image-processing.js';
+import { KodoError } from '../kodo-error.js';
+import { toHeader } from '../upload/object-metadata.js';
+import type { KodoObject } from '../store/object-store.js';
+import { decodePath } from '../upload/object-path.js';
+
+/** Where the objects of a bucket are served: this prefix, the bucket, the key. */
+export const DOWNLOAD_PREFIX = '/-/';
+
+const YEAR = 31_536_000;
+
+/**
+ * `GET /-/<bucket>/<key>`: an object's bytes, whole or a range of them, or what a query such as `?imageView2/…` makes
+ * of them. Writes the answer itself.
+ */
+export async function download(exchange: Exchange): Promise<undefined> {
+  const { path, entry, services, res } = exchange;
+  describeDownload(res);
+  const { bucket, key } = parseDownloadPath(path);
+  entry.bucket = bucket;
+  entry.key = key;
+  const isPrivate = services.store.find(bucket)?.private === true;
+  if (isPrivate) checkDownloadToken(exchange);
+  const object = services.store.get(bucket, key);
+  if (object === undefined) throw new KodoError(404, 'Document not found');
+  const search = signedSearch(exchange.search);
+  const processed = await processObject(object, search, services);
+  const attname = new URLSearchParams(search).get('attname') ?? undefined;
+  if (processed === undefined) {
+    const headers = { ...headersOf(object, object.hash, attname), 'content-type': object.mimeType };
+    await send(exchange, headers, object.fsize, (start, end) => services.store.read(object, start, end));
+    return undefined;
+  }
+  const { data, mimeType } = processed;
+  const hash = new EtagHash().update(data).digest();
+  const headers = { ...headersOf(object, hash, attname), 'content-type': mimeType };
+  await send(exchange, headers, data.length, (start, end) => Readable.from([data.subarray(start, end + 1)]));
+  return undefined;
+}
+
+/** The headers in which a download, or its refusal, differs from an upload's answer, as recorded. */
+function describeDownload(res: ServerResponse): void {
+  res.setHeader('x-svr', 'IO');
+  res.removeHeader('pragma');
+  if (res.hasHeader('access-control-allow-origin')) res.setHeader('access-control-max-age', '2592000');
+}
+
+/** The bucket and the key in a download's path. @throws {KodoError} 400 */
+export function parseDownloadPath(path: string): { readonly bucket: string; readonly key: string } {
+  const [bucket = '', ...segments] = path.slice(DOWNLOAD_PREFIX.length).split('/');
+  return { bucket: decodePath(bucket), key: decodePath(segments.join('/')) };
+}
+
+async function send(
+  { req, res, effect }: Exchange,
+  headers: Readonly<Record<string, string>>,
+  size: number,
+  read: (start: number, end: number) => Readable,
+): Promise<void> {
+  const range = readRange(req.headers.range, size);
+  if (range === 'unsatisfiable') {
+    res.setHeader('content-range', `bytes */${size}`);
+    throw new KodoError(416, 'range not satisfiable');
+  }
+  if (req.headers['if-none-match'] === headers['etag']) {
+    res.writeHead(304, { ...headers, ...effect.headers }).end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  res.writeHead(range === undefined ? 200 : 206, {
+    ...headers,
+    'content-length': end - start + 1,
+    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
+    ...effect.headers,
+  });
+  if (req.method === 'HEAD') res.end();
+  else await pipeline(read(start, end), res);
+}
+
+/** Headers of a download, as recorded; those the upload asked for win, and over them what the query asks for. */
+function headersOf(object: KodoObject, hash: string, attname: string | undefined): Record<string, string> {
+  const name = attname || (object.key.split('/').at(-1) ?? '');
+  const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  const encoded = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+  const disposition = (type: string): Record<string, string> => ({
+    'content-disposition': `${type}; filename="${plain}"; filename*=utf-8''${encoded}`,
+  });
+  const own = Object.entries({ ...object.headers, ...object.metadata }).map(([field, text]) => [field, toHeader(text)]);
+  return {
+    etag: `"${hash}"`,
+    'accept-ranges': 'bytes',
+    'last-modified': new Date(object.putTime).toUTCString(),
+    'cache-control': `public, max-age=${YEAR}`,
+    ...disposition('inline'),
+    ...(Object.fromEntries(own) as Record<string, string>),
+    ...(attname === undefined ? {} : disposition('attachment')),
+  };
+}
+
+/** The one range a request asks for; several ranges are answered as if none were asked for. */
+function readRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  const [, first = '', last = ''] = match ?? [];
+  if (first === '' && last === '') return undefined;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  return start > end || start >= size ? 'unsatisfiable' : { start, end };
+}

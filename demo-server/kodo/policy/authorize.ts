@@ -1,0 +1,31 @@
+import type { Exchange } from '../exchange.js';
+import { headerToken } from '../exchange.js';
+import { KodoError } from '../kodo-error.js';
+import type { PutPolicy } from './put-policy.js';
+import { checkDeadline, HEADER_EXPIRY, verifyUploadToken } from './upload-token.js';
+
+/**
+ * Verifies a token for this request: signature, deadline, bucket, region, in this order.
+ *
+ * @param wording how the API at hand words an expired token
+ * @throws {KodoError} 400, 401 or 631
+ */
+export function authorize(
+  exchange: Exchange,
+  token: string | undefined,
+  wording: (seconds: number) => string,
+): PutPolicy {
+  const { services, effect, entry } = exchange;
+  const policy = verifyUploadToken(services.keys, token);
+  entry.bucket = policy.bucket;
+  if (services.faults.isExpired(token ?? '', effect)) throw new KodoError(401, wording(1));
+  checkDeadline(policy, services.now(), wording);
+  const { region = 'z0' } = services.store.bucket(policy.bucket);
+  services.regions.check(exchange, policy.bucket, region);
+  return policy;
+}
+
+/** The same for the APIs that carry the token in a header. */
+export function authorizeHeader(exchange: Exchange): PutPolicy {
+  return authorize(exchange, headerToken(exchange.req), HEADER_EXPIRY);
+}

@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream';
+import { parseJson, readText } from '../exchange.js';
+import { KodoError } from '../kodo-error.js';
+import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
+import { wellFormed } from '../text/well-formed.js';
+
+/** Longest body in bytes: 10,000 parts and their etags. */
+const MAX_BODY = 4 * 1024 * 1024;
+
+/** A part as a complete call names it. */
+export interface Part {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
+/** What a complete call says. */
+export interface CompleteBody {
+  readonly parts: readonly Part[];
+  readonly fname: string | undefined;
+  readonly clientType: string | undefined;
+  readonly customVars: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the body of a complete call.
+ * Source: https://developer.qiniu.com/kodo/6368/complete-multipart-upload
+ *
+ * @throws {KodoError} 400
+ */
+export async function readComplete(body: Readable): Promise<CompleteBody> {
+  const fields = fieldsOf(parseJson(await readText(body, MAX_BODY)));
+  const { parts } = fields;
+  if (!Array.isArray(parts) || parts.length === 0) throw new KodoError(400, "parts param can't be empty");
+  return {
+    parts: parts.map(readPart),
+    fname: text(fields['fname']),
+    clientType: text(fields['mimeType']),
+    customVars: readCustomVars(Object.entries(fieldsOf(fields['customVars'] ?? {}))),
+    metadata: readMetadata(Object.entries(fieldsOf(fields['metadata'] ?? {}))),
+    headers: readHeaders(Object.entries(fields)),
+  };
+}
+
+function readPart(value: unknown): Part {
+  const { partNumber, etag } = fieldsOf(value);
+  if (typeof partNumber !== 'number' || typeof etag !== 'string') throw new KodoError(400, 'invalid argument');
+  return { partNumber, etag };
+}
+
+function text(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new KodoError(400, 'invalid argument');
+  return wellFormed(value);
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new KodoError(400, 'invalid argument');
+  return value as Readonly<Record<string, unknown>>;
+}

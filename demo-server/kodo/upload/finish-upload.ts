@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { StoredFile } from '../store/blob-store.js';
+import { returnLocation, type CallbackFault, type CallbackSettings } from '../callback/callback.js';
+import { openContent } from '../media/content.js';
+import { contentVariables } from '../media/content-variables.js';
+import { readJson } from '../text/json-text.js';
+import { textOfStatus } from '../kodo-error.js';
+import { mimeTypeOf, sniff } from '../media/mime.js';
+import type { KodoObject, ObjectStore } from '../store/object-store.js';
+import type { PersistentJobs } from './persistent-jobs.js';
+import { checkFinalKey, checkMime, checkSize, isInsert, type PutPolicy } from '../policy/put-policy.js';
+import { askForKey, tellOfObject, type CallbackContext } from '../callback/upload-callback.js';
+import { namingVariables, variablesOf, type UploadFacts } from './upload-variables.js';
+import { goJson, substitute } from '../text/variables.js';
+
+/** All bytes of an upload, with what the client said of them. */
+export interface ReceivedUpload {
+  readonly policy: PutPolicy;
+  /** The key the client sent, if any. */
+  readonly key: string | undefined;
+  readonly fname: string | undefined;
+  /** The type the client stated, if any. */
+  readonly clientType: string | undefined;
+  /** `x:…` names and values. */
+  readonly customVars: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Headers for the object's downloads. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Qiniu's hash of the whole. */
+  readonly hash: string;
+  /** The files with the bytes, in order. */
+  readonly files: readonly StoredFile[];
+  /** Whether an existing key is refused; by default the policy says so. */
+  readonly insert?: boolean;
+  readonly reqid: string;
+  readonly callbackFault: CallbackFault | undefined;
+}
+
+/** An answer, before the common headers. */
+export interface UploadAnswer {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the bytes now belong to an object; otherwise the caller may remove them. */
+  readonly isStored: boolean;
+}
+
+export interface FinishSettings {
+  readonly store: ObjectStore;
+  readonly jobs: PersistentJobs;
+  readonly callback: CallbackSettings;
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * The end that all ways to upload share: name the object, hold the policy's limits, store it, and answer by
+ * callback, by `returnUrl`, by `returnBody` or by default. Once it is stored, whatever goes wrong is an answer too.
+ *
+ * @throws {KodoError} 400, 403, 413, 414 or 614; the bytes are then not stored
+ */
+export async function finishUpload(upload: ReceivedUpload, settings: FinishSettings): Promise<UploadAnswer> {
+  const { policy } = upload;
+  const facts = await examine(upload, settings);
+  const { reqid, callbackFault: fault } = upload;
+  const context: CallbackContext = { policy, facts, reqid, fault, onWarning: settings.onWarning };
+  const asked = policy.callbackFetchKey ? await askForKey(context, settings.callback) : undefined;
+  if (asked?.ok === false) return { status: 579, body: asked.body, isStored: false };
+  const key = asked?.key ?? nameObject(upload, facts);
+  checkFinalKey(policy, key);
+  const object: KodoObject = {
+    bucket: policy.bucket,
+    key,
+    hash: facts.hash,
+    fsize: facts.fsize,
+    mimeType: facts.mimeType,
+    putTime: facts.now,
+    endUser: policy.endUser,
+    metadata: upload.metadata,
+    headers: upload.headers,
+    fileType: policy.fileType,
+    expireAt: policy.deleteAfterDays === undefined ? undefined : midnightAfter(facts.now, policy.deleteAfterDays),
+    files: upload.files.map(({ file, size }) => ({ file, size })),
+  };
+  await settings.store.put(object, upload.insert ?? isInsert(policy));
+  try {
+    orderJob(policy, facts, object, settings.jobs);
+    if (asked !== undefined) return { status: 200, body: asked.payload, isStored: true };
+    const told = await tellOfObject(context, object, settings.callback);
+    return { ...(told ?? reply(upload, facts, object, settings)), isStored: true };
+  } catch (error) {
+    settings.onWarning(`an upload failed after it was stored: ${String(error)}`);
+    return { status: 599, body: goJson({ error: textOfStatus(599) }), isStored: true };
+  }
+}
+
+/** Finds out what the bytes are, and holds the policy's limits against it. */
+async function examine(upload: ReceivedUpload, { store, jobs, now, onWarning }: FinishSettings): Promise<UploadFacts> {
+  const { policy, hash, fname, customVars } = upload;
+  const content = await openContent(store.blobs, upload.files);
+  const { size: fsize } = content;
+  checkSize(policy, fsize);
+  const { clientType, key } = upload;
+  const mimeType = await mimeTypeOf({ detectMime: policy.detectMime, clientType, fname, key, ...content });
+  checkMime(policy, (await sniff(content)) ?? 'application/octet-stream');
+  const templates = [policy.returnBody, policy.callbackBody, policy.persistentOps, ...policy.callbackUrls];
+  const { region = 'z0' } = store.bucket(policy.bucket);
+  return {
+    bucket: policy.bucket,
+    hash,
+    fsize,
+    mimeType,
+    fname,
+    customVars,
+    endUser: policy.endUser,
+    content: await contentVariables(templates, content, onWarning),
+    persistentId: jobs.idFor(policy, region),
+    uuid: randomUUID(),
+    now: now(),
+  };
+}
+
+/** The order in which a name is looked for: `forceSaveKey`, the client's key, `saveKey`, the hash. */
+function nameObject({ policy, key }: ReceivedUpload, facts: UploadFacts): string {
+  const { saveKey, forceSaveKey } = policy;
+  const named = saveKey === undefined ? undefined : substitute(saveKey, 'text', namingVariables(facts));
+  return (forceSaveKey ? named : (key ?? named)) ?? facts.hash;
+}
+
+/** Puts the asynchronous work on record that the policy orders. */
+function orderJob(policy: PutPolicy, facts: UploadFacts, { bucket, key }: KodoObject, jobs: PersistentJobs): void {
+  const { persistentOps, persistentWorkflow = '' } = policy;
+  const { persistentId: id } = facts;
+  if (id === undefined) return;
+  const ops =
+    persistentOps === undefined ? persistentWorkflow : substitute(persistentOps, 'text', variablesOf(facts, { key }));
+  jobs.add({ id, bucket, key, ops });
+}
+
+function reply(
+  upload: ReceivedUpload,
+  facts: UploadFacts,
+  { hash, key }: KodoObject,
+  { onWarning }: FinishSettings,
+): Omit<UploadAnswer, 'isStored'> {
+  const { policy, customVars } = upload;
+  const { persistentId } = facts;
+  const sorted = Object.fromEntries(Object.entries(customVars).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const body =
+    policy.returnBody === undefined
+      ? goJson({ hash, key, ...(persistentId === undefined ? {} : { persistentId }), ...sorted })
+      : substitute(policy.returnBody, 'json', variablesOf(facts, { key }));
+  if (policy.returnUrl !== undefined) {
+    return { status: 303, body: '', headers: { location: returnLocation(policy.returnUrl, body) } };
+  }
+  if (readJson(body) === undefined) onWarning(`returnBody does not yield JSON: ${body.slice(0, 200)}`);
+  return { status: 200, body };
+}
+
+/** The first midnight in China at or after so many days, in milliseconds since 1970. */
+function midnightAfter(now: number, days: number): number {
+  const [day, offset] = [86_400_000, 8 * 3_600_000];
+  return Math.ceil((now + offset + days * day) / day) * day - offset;
+}

@@ -1,0 +1,78 @@
+import { KodoError } from '../kodo-error.js';
+import { wellFormed } from '../text/well-formed.js';
+
+/** Most bytes of all metadata names and values together. */
+const MAX_METADATA = 1024;
+const METADATA_NAME = /^x-qn-meta-[A-Za-z0-9_-]{1,50}$/;
+
+/** Fields of an upload that become headers of the object's downloads. */
+const HEADER_FIELDS: Readonly<Record<string, string>> = {
+  cacheControl: 'cache-control',
+  contentDisposition: 'content-disposition',
+  contentEncoding: 'content-encoding',
+  contentLanguage: 'content-language',
+  expires: 'expires',
+};
+
+/**
+ * The `x-qn-meta-…` fields of an upload.
+ * Source: https://developer.qiniu.com/kodo/6368/complete-multipart-upload
+ *
+ * @throws {KodoError} 400 where a name or the whole is too long
+ */
+export function readMetadata(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
+  const metadata = readTexts(fields, 'x-qn-meta-');
+  const isNamed = Object.keys(metadata).every((name) => METADATA_NAME.test(name));
+  if (!isNamed || Buffer.byteLength(Object.entries(metadata).flat().join('')) > MAX_METADATA) throw invalid();
+  for (const value of Object.values(metadata)) checkText(value);
+  return metadata;
+}
+
+/** The `x:…` fields of an upload. @throws {KodoError} 400 for a value that is no text */
+export function readCustomVars(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
+  return readTexts(fields, 'x:');
+}
+
+/** The headers that an upload asks for, by their names in lower case. @throws {KodoError} 400 */
+export function readHeaders(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of fields) {
+    const header = Object.hasOwn(HEADER_FIELDS, name) ? HEADER_FIELDS[name] : undefined;
+    if (header === undefined || value === '') continue;
+    if (typeof value !== 'string') throw invalid();
+    headers[header] = checkText(wellFormed(value));
+  }
+  return headers;
+}
+
+/** @throws {KodoError} 400 for what no header can carry */
+export function checkHeader(value: string): string {
+  if (!/^[\x20-\x7e]*$/.test(value)) throw invalid();
+  return value;
+}
+
+/** A text as a header carries it: what is not ASCII is percent-encoded. */
+export function toHeader(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, (run) => encodeURIComponent(run));
+}
+
+/** @throws {KodoError} 400 for control characters, which no header carries in any encoding */
+function checkText(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw invalid();
+  return value;
+}
+
+/** qiniu-js passes numbers through as they are; both they and strings become text. */
+function readTexts(fields: Iterable<readonly [string, unknown]>, prefix: string): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of fields) {
+    if (!name.startsWith(prefix)) continue;
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw invalid();
+    texts[name] = wellFormed(String(value));
+  }
+  return texts;
+}
+
+function invalid(): KodoError {
+  return new KodoError(400, 'invalid argument');
+}

@@ -1,0 +1,30 @@
+import { fromBase64Segment } from '../text/base64url.js';
+import { KodoError } from '../kodo-error.js';
+import { decodePath } from './object-path.js';
+
+/** Fields whose values stand in the path as they are. */
+const PLAIN: readonly string[] = ['crc32'];
+
+/**
+ * The fields of an upload whose path carries them: names and base64 values in turn, in any order, as in
+ * `/key/<b64>/x:note/<b64>`.
+ *
+ * @throws {KodoError} 400
+ */
+export function readPathFields(segments: readonly string[]): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (let index = 0; index < segments.length; index += 2) {
+    const name = decodePath(segments[index] ?? '');
+    const text = segments[index + 1] ?? '!'; // which is no base64
+    const value = PLAIN.includes(name) ? text : fromBase64Segment(text);
+    if (value === undefined) throw new KodoError(400, 'invalid argument');
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+/** A size in digits. @throws {KodoError} 400 */
+export function readSize(text: string | undefined): number {
+  if (text === undefined || !/^\d{1,15}$/.test(text)) throw new KodoError(400, 'invalid argument');
+  return Number(text);
+}
