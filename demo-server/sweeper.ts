@@ -19,8 +19,12 @@ export const GRACE = 10 * 60_000;
 /** Milliseconds in which what follows an answer is done by whoever gave it. */
 const FOLLOW_UP_TIME = 60_000;
 
-/** Uploads that are looked at in a round. */
+/** Milliseconds after which what follows an answer is given up. */
+const FOLLOW_UP_LIMIT = 24 * 3_600_000;
+
+/** Uploads that are looked at in a round; what follows an answer may take long. */
 const AT_ONCE = 100;
+const FOLLOW_UPS_AT_ONCE = 20;
 
 /**
  * Looks after uploads that nobody else does: of those whose token has ended it records what Kodo has and nobody told,
@@ -55,8 +59,11 @@ export async function sweep(tools: Tools, now = Date.now()): Promise<void> {
   for (const record of await store.findOverdue(before, AT_ONCE)) {
     await lookAfter(record, logger, () => (record.status === 'deleted' ? remove(record) : settle(record)));
   }
-  for (const upload of await store.findUnfollowed(now - FOLLOW_UP_TIME, AT_ONCE)) {
-    await lookAfter(upload, logger, () => followUp(upload, store, bucket));
+  for (const upload of await store.findUnfollowed(now - FOLLOW_UP_TIME, FOLLOW_UPS_AT_ONCE)) {
+    if (upload.stored_at < now - FOLLOW_UP_LIMIT) {
+      await store.followUp(upload.id, { color: null });
+      logger.error({ uploadId: upload.id }, 'what follows an answer never succeeded, and is given up');
+    } else await lookAfter(upload, logger, () => followUp(upload, store, bucket));
   }
 
   async function settle(record: UploadRecord): Promise<void> {
