@@ -1,9 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Kysely, Migrator, PostgresDialect, sql, SqliteDialect, type Selectable } from 'kysely';
-import Database from 'libsql';
-import pg from 'pg';
-import { migrations } from './migrations.js';
+import { sql, type Kysely, type Selectable } from 'kysely';
+import { openDatabase, type DatabasePlace } from './database.js';
 
 /**
  * One upload: written when its token is issued; then `stored`, once, when Kodo's callback, the visitor's question or the
@@ -91,9 +87,6 @@ export interface Page {
   readonly cursor: string | undefined;
 }
 
-/** PostgreSQL's type number of `bigint`. */
-const INT8 = 20;
-
 /** The uploads, in SQLite or PostgreSQL by one schema and one query builder. */
 export class Store {
   readonly #db: Kysely<{ uploads: UploadTable }>;
@@ -102,22 +95,9 @@ export class Store {
     this.#db = db;
   }
 
-  /**
-   * Opens the database and brings its schema up to date.
-   *
-   * @param where a PostgreSQL address, a file, or `:memory:`
-   */
-  static async open(where: { readonly url: string } | { readonly file: string }): Promise<Store> {
-    const db = new Kysely<{ uploads: UploadTable }>({
-      dialect: 'url' in where ? postgres(where.url) : await sqlite(where.file),
-    });
-    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) {
-      await db.destroy();
-      throw error instanceof Error ? error : new Error('The schema could not be brought up to date.');
-    }
-    return new Store(db);
+  /** Opens the database, its schema up to date. */
+  static async open(where: DatabasePlace): Promise<Store> {
+    return new Store(await openDatabase<{ uploads: UploadTable }>(where));
   }
 
   async issue(upload: IssuedUpload): Promise<void> {
@@ -285,22 +265,6 @@ export class Store {
 /** Whether the record's bytes are in Kodo. */
 export function isStored(record: UploadRecord): record is StoredUpload {
   return record.status === 'stored' && record.key !== null && record.hash !== null && record.stored_at !== null;
-}
-
-async function sqlite(file: string): Promise<SqliteDialect> {
-  if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
-  const database = new Database(file);
-  // Readers and a writer do not block each other, and what was answered is on disk.
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
-  return new SqliteDialect({ database });
-}
-
-function postgres(connectionString: string): PostgresDialect {
-  // As text a 64-bit number would be a string; ours are far below 2^53.
-  pg.types.setTypeParser(INT8, Number);
-  return new PostgresDialect({
-    pool: new pg.Pool({ connectionString, max: 10, connectionTimeoutMillis: 10_000 }),
-  });
 }
 
 function writeCursor({ stored_at, id }: StoredUpload): string {
