@@ -140,11 +140,13 @@ describe('the demo page', () => {
     test(`${size} bytes are checked without HTTPS too, where there is neither WebCrypto nor WebAssembly`, async () => {
       await open('en', demo.origin.replace('127.0.0.1', PLAIN));
       assert.equal(await page.evaluate(() => isSecureContext), false);
+      const before = demo.kodo?.requests.length;
       const kind = size > 4 * 1024 * 1024 ? 'part' : 'form';
       if (kind === 'part') demo.kodo?.faults.add({ kind, partNumber: 2, wrongEtag: true });
       await choose('plain.bin', 'application/octet-stream', bytes(size));
       await row('plain.bin').getByText('Uploaded', { exact: true }).waitFor();
-      const second = demo.kodo?.requests.filter(({ kind, partNumber }) => kind === 'part' && partNumber === 2);
+      const requests = demo.kodo?.requests.slice(before);
+      const second = requests?.filter(({ kind, partNumber }) => kind === 'part' && partNumber === 2);
       if (kind === 'part') assert.equal(second?.length, 2, 'the part with the wrong etag was noticed, and sent again');
     });
   }
