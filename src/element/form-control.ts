@@ -4,7 +4,7 @@ export type FormProblem = 'uploading' | 'missing' | 'too-few';
 /** The element as a control of a form, where the browser has `ElementInternals`. */
 export class FormControl {
   readonly #internals: ElementInternals | undefined;
-  #told = '';
+  #told: readonly unknown[] = [];
 
   constructor(internals: ElementInternals | undefined) {
     this.#internals = internals;
@@ -45,9 +45,11 @@ export class FormControl {
    * @returns whether it is another value than before
    */
   setValues(name: string | null, values: readonly string[], state: string): boolean {
-    const told = JSON.stringify([name, values, state]);
-    if (told === this.#told) return false;
+    const told = [name, values, state];
+    if (told.every((part, index) => part === this.#told[index])) return false;
+    const isSame = JSON.stringify(told) === JSON.stringify(this.#told);
     this.#told = told;
+    if (isSame) return false;
     const data = new FormData();
     if (name) for (const value of values) data.append(name, value);
     this.#internals?.setFormValue(values.length === 0 ? null : data, state);

@@ -33,6 +33,9 @@ export class ListWindow implements ReactiveController {
   #scrollTop = 0;
   /** Whether rows were left out before this update. */
   #isLong = false;
+  /** The ids of what is rendered, and whether they were others before this update. */
+  #shown = '';
+  #isExchanged = false;
   #rendered = { from: 0, to: 0 };
   #ids: readonly { readonly id: string }[] = [];
 
@@ -61,6 +64,9 @@ export class ListWindow implements ReactiveController {
       end = range.to;
     }
     if (end < rows.length) stretches.push({ gap: this.#heightOf(end, rows.length) });
+    const shown = ranges.flatMap((range) => rows.slice(range.from, range.to).map(({ id }) => id)).join();
+    this.#isExchanged ||= shown !== this.#shown;
+    this.#shown = shown;
     return stretches;
   }
 
@@ -87,7 +93,10 @@ export class ListWindow implements ReactiveController {
 
   hostUpdated(): void {
     const list = this.#find();
-    // WebKit scrolls up where a list is short for a moment, while its rows are being exchanged.
+    if (!this.#isExchanged && list !== null) return;
+    this.#isExchanged = false;
+    // WebKit scrolls up where a list is short for a moment, while its rows are being exchanged. Reading it makes the
+    // browser lay the page out at once, which is not worth it where the same rows say something new.
     if (this.#isLong && list !== null && list.scrollTop !== this.#scrollTop) list.scrollTop = this.#scrollTop;
     const rows = list === null ? [] : [list, ...list.querySelectorAll(':scope > [data-id]')];
     for (const element of this.#observed) {

@@ -51,6 +51,9 @@ export interface QiniuUploader {
   ): void;
 }
 
+/** Of an element that nothing was chosen in yet. */
+const NO_VALUE = { values: [], state: '' };
+
 /**
  * Uploads files from the browser straight to Qiniu Cloud Kodo, with tokens from the page's own server.
  *
@@ -359,8 +362,8 @@ export class QiniuUploader extends LitElement {
 
   protected override updated(): void {
     const messages = this.#shell;
-    const values = this.value;
-    const hasChanged = this.#form.setValues(this.name ?? null, values, this.#panel?.formValue.state ?? '');
+    const { values, state } = this.#panel?.pacedFormValue ?? NO_VALUE;
+    const hasChanged = this.#form.setValues(this.name ?? null, values, state);
     const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
     const button = this.renderRoot.querySelector<HTMLElement>('.choose');
     if (this.#panel?.isWorking && this.submit !== 'wait') {
