@@ -34,6 +34,7 @@ const SHRINKABLE = /^image\/(avif|bmp|gif|heic|jpeg|png|tiff|webp)$/;
 /** Four to three, and sharp on small screens too. */
 const THUMBNAIL = 'imageView2/1/w/480/h/360';
 
+/** An entry of the list: the callback's reply, with what came to be known after it. */
 export function listed(upload: StoredUpload, settings: UploadSettings): ListedUpload {
   const { key, color, stored_type: type } = upload;
   const thumbnailUrl = SHRINKABLE.test(type) ? downloadUrl(settings, key, Date.now(), THUMBNAIL) : null;
