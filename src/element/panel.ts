@@ -23,7 +23,9 @@ import { Thumbnails } from './thumbnails.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
 import { WorkGuard } from './work-guard.js';
 
-/** How many times as long as it takes to make a form's value it stays as it is, while files are being uploaded. */
+/** Up to so many stored files a form is told of each at once. */
+const PACED_FROM = 100;
+/** With more, how many times as long as it takes to make a form's value it stays as it is, while files are uploaded. */
 const FORM_PACE = 40;
 
 /**
@@ -118,12 +120,13 @@ export class Panel {
   }
 
   /**
-   * The same for the form, which may be a little behind while files are being uploaded: with each that is stored all of
-   * it is made anew, and in a long list that would be most of the work.
+   * The same for the form, which may be a little behind while a long list is being uploaded: with each file that is
+   * stored all of it is made anew, and that would be most of the work.
    */
   get pacedFormValue(): Panel['formValue'] {
     const begin = performance.now();
-    if (this.#paced === undefined || !this.isWorking || begin > this.#paced.until) {
+    const isPaced = this.isWorking && this.queue.counts.done > PACED_FROM;
+    if (this.#paced === undefined || !isPaced || begin > this.#paced.until) {
       const { formValue } = this;
       this.#paced = { formValue, until: begin + (performance.now() - begin) * FORM_PACE };
     }

@@ -35,6 +35,24 @@ describe('in a form', () => {
     expect(entries(form)).to.deep.equal(['k/b']);
   });
 
+  it('has every key of a long list when that is done, although the form is told less often meanwhile', async () => {
+    const { uploader, form } = await open(html`<qiniu-uploader lang="en" name="photo" multiple></qiniu-uploader>`);
+    const { element } = uploader;
+    element.items = Array.from({ length: 150 }, (_, index) => ({ name: `${index}.txt`, key: `k/${index}` }));
+    await uploader.settled();
+    expect(entries(form)).to.have.length(150);
+    await uploader.choose(makeFile('a.txt', 1), makeFile('b.txt', 2));
+    const [first, second] = [await uploader.transport.nextUpload(), await uploader.transport.nextUpload()];
+    first.succeed({ key: 'k/a' });
+    await waitUntil(() => element.items.at(-2)?.status === 'done');
+    expect(element.value).to.include('k/a');
+    second.succeed({ key: 'k/b' });
+    await waitUntil(() => element.items.at(-1)?.status === 'done');
+    await uploader.settled();
+    expect(entries(form)).to.have.length(152);
+    expect(entries(form).slice(-2)).to.deep.equal(['k/a', 'k/b']);
+  });
+
   it('sends the replies where they are wanted', async () => {
     const { uploader, form } = await open(
       html`<qiniu-uploader lang="en" name="photo" value-format="json"></qiniu-uploader>`,
