@@ -93,11 +93,11 @@ export class ListWindow implements ReactiveController {
 
   hostUpdated(): void {
     const list = this.#find();
-    if (!this.#isExchanged && list !== null) return;
-    this.#isExchanged = false;
     // WebKit scrolls up where a list is short for a moment, while its rows are being exchanged. Reading it makes the
     // browser lay the page out at once, which is not worth it where the same rows say something new.
-    if (this.#isLong && list !== null && list.scrollTop !== this.#scrollTop) list.scrollTop = this.#scrollTop;
+    const isAtRisk = this.#isLong && this.#isExchanged;
+    this.#isExchanged = false;
+    if (isAtRisk && list !== null && list.scrollTop !== this.#scrollTop) list.scrollTop = this.#scrollTop;
     const rows = list === null ? [] : [list, ...list.querySelectorAll(':scope > [data-id]')];
     for (const element of this.#observed) {
       if (element.isConnected) continue;

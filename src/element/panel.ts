@@ -11,7 +11,7 @@ import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
 import { readCount, readSize } from './attributes.js';
-import { formState, formValues, readFormState, type ValueFormat } from './form-values.js';
+import { FormValueMaker, readFormState, type FormValue, type ValueFormat } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
@@ -22,11 +22,6 @@ import { styles } from './qiniu-uploader.styles.js';
 import { Thumbnails } from './thumbnails.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
 import { WorkGuard } from './work-guard.js';
-
-/** Up to so many stored files a form is told of each at once. */
-const PACED_FROM = 100;
-/** With more, how many times as long as it takes to make a form's value it stays as it is, while files are uploaded. */
-const FORM_PACE = 40;
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -45,10 +40,7 @@ export class Panel {
   #messages: Messages;
   #ownMessages: Partial<Messages> | undefined;
   #formLeft: AbortController | undefined;
-  /** Absent when a stored file has come or gone since. */
-  #formValue: { readonly format: ValueFormat; readonly values: readonly string[]; readonly state: string } | undefined;
-  /** What the form is told meanwhile, and until when, as `performance.now()` tells time. */
-  #paced: { readonly formValue: Panel['formValue']; readonly until: number } | undefined;
+  readonly #formValue = new FormValueMaker();
   /** Whether a submit waits. */
   #awaiting = false;
   #locale: Locale;
@@ -85,7 +77,7 @@ export class Panel {
   /** Takes the page's queue, or goes back to the element's own. */
   use(queue: UploadQueue | undefined): void {
     this.#queue.use(queue);
-    this.#formValue = undefined;
+    this.#formValue.forget();
   }
 
   /** The element's custom states that follow from its files. */
@@ -109,28 +101,14 @@ export class Panel {
     return countRunning(counts) > 0 || (counts.queued > 0 && !this.#host.manual);
   }
 
-  /** What a form is sent, and what the browser keeps of it; made anew only when a stored file came or went. */
-  get formValue(): { readonly values: readonly string[]; readonly state: string } {
-    const { items } = this.queue;
-    const format = this.#host.valueFormat === 'json' ? 'json' : 'key';
-    if (this.#formValue?.format !== format) {
-      this.#formValue = { format, values: formValues(items, format), state: formState(items) };
-    }
-    return this.#formValue;
+  /** What a form is sent, and what the browser keeps of it. */
+  get formValue(): FormValue {
+    return this.#formValue.make(this.queue.items, this.#valueFormat);
   }
 
-  /**
-   * The same for the form, which may be a little behind while a long list is being uploaded: with each file that is
-   * stored all of it is made anew, and that would be most of the work.
-   */
-  get pacedFormValue(): Panel['formValue'] {
-    const begin = performance.now();
-    const isPaced = this.isWorking && this.queue.counts.done > PACED_FROM;
-    if (this.#paced === undefined || !isPaced || begin > this.#paced.until) {
-      const { formValue } = this;
-      this.#paced = { formValue, until: begin + (performance.now() - begin) * FORM_PACE };
-    }
-    return this.#paced.formValue;
+  /** What the form is to be told of it now. */
+  get toldFormValue(): FormValue {
+    return this.#formValue.tell(this.queue.items, this.#valueFormat, this.isWorking);
   }
 
   /** The files of a state that the browser kept. */
@@ -144,7 +122,7 @@ export class Panel {
       if (item.status === 'done' && item.result.source === 'stored') this.queue.remove(item.id);
     }
     this.queue.addStored(files);
-    this.#formValue = undefined;
+    this.#formValue.forget();
   }
 
   /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */
@@ -258,6 +236,10 @@ export class Panel {
     })}`;
   }
 
+  get #valueFormat(): ValueFormat {
+    return this.#host.valueFormat === 'json' ? 'json' : 'key';
+  }
+
   #actOnAll(action: TotalAction): void {
     switch (action) {
       case 'pauseAll':
@@ -284,7 +266,7 @@ export class Panel {
         this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
       );
     for (const type of ['upload-success', 'file-remove'] as const) {
-      this.#host.addEventListener(type, () => (this.#formValue = undefined));
+      this.#host.addEventListener(type, () => this.#formValue.forget());
     }
     note('upload-success', 'done');
     note('upload-unconfirmed', 'unconfirmed');

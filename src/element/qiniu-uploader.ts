@@ -362,7 +362,7 @@ export class QiniuUploader extends LitElement {
 
   protected override updated(): void {
     const messages = this.#shell;
-    const { values, state } = this.#panel?.pacedFormValue ?? NO_VALUE;
+    const { values, state } = this.#panel?.toldFormValue ?? NO_VALUE;
     const hasChanged = this.#form.setValues(this.name ?? null, values, state);
     const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
     const button = this.renderRoot.querySelector<HTMLElement>('.choose');
