@@ -1,4 +1,8 @@
 /** The headless half: a queue of uploads, without Lit and without a user interface. */
+export type { ServerCredentials } from './core/ask-server.js';
+export type { KeptFiles } from './core/kept-files.js';
+export type { QueueHold } from './core/queue-hold.js';
+export { ResumeRecords, type ResumeRecord, type ResumeStorage } from './core/resume-records.js';
 export { createUploadQueue, type CreateUploadQueueOptions } from './core/create-upload-queue.js';
 export {
   confirmEndpoint,
@@ -58,7 +62,7 @@ export type {
   StoredFile,
   UploadQueueOptions,
   UploadQueueSettings,
-} from './core/upload-queue-settings.js';
+} from './core/queue-options.js';
 export {
   tokenEndpoint,
   type IssuedToken,

@@ -1,16 +1,25 @@
+import { callWithLimit } from './abort.js';
+import { readRetryAfter } from './retry-after.js';
 import { UploadError } from './upload-error.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** Further headers for the business server, e.g. a CSRF token; or what gets them for each request. */
+/** Further request headers for the business server, e.g. a CSRF token; or a function that returns them. */
 export type ServerHeaders = HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>);
 
+/**
+ * Whether cookies go with a request to the business server, as in `fetch()`: `include` also sends them to another
+ * origin, which must allow it (`Access-Control-Allow-Credentials`).
+ */
+export type ServerCredentials = 'same-origin' | 'include' | 'omit';
+
 export interface ServerRequest {
-  /** What the address is, for error messages: `token route`. */
+  /** Which route it is, for error messages: `token route`. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly headers: ServerHeaders | undefined;
-  /** Milliseconds until a silent route is given up. */
+  readonly credentials: ServerCredentials | undefined;
+  /** Milliseconds until a route that does not answer is given up. */
   readonly timeout: number;
   /** Sent as a JSON body. */
   readonly json: unknown;
@@ -19,34 +28,31 @@ export interface ServerRequest {
 export interface ServerAnswer {
   readonly status: number;
   readonly body: string;
-  /** The `Date` header; other origins' is hidden. */
+  /** Whether the answer came from another address than the one that was asked. */
+  readonly isRedirected: boolean;
+  /** The `Date` header; `null` where it is hidden, as it is on other origins. */
   readonly date: string | null;
+  /** Milliseconds that `Retry-After` asks to wait. */
+  readonly retryAfter: number | undefined;
 }
 
 /**
- * Asks a route of the page's own server.
+ * Sends a request to a route of the page's own server.
  *
  * @throws {UploadError} `token-timeout`, `token-unreachable`, or the signal's reason when it was aborted
  */
 export async function askServer(url: string, request: ServerRequest, signal: AbortSignal): Promise<ServerAnswer> {
-  const { name, method, timeout, json } = request;
-  // AbortSignal.any() would say this in one line, but web views of 2023 do not have it.
-  const stop = new AbortController();
-  let timedOut = false;
-  const timeoutId = setTimeout(() => {
-    timedOut = true;
-    stop.abort();
-  }, timeout);
-  const onAbort = (): void => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    signal.throwIfAborted();
+  const { name, method, credentials = 'same-origin', timeout, json } = request;
+  const onTimeout = (): UploadError =>
+    new UploadError('token-timeout', `The ${name} ${shown(url)} did not answer within ${timeout / 1000} s.`);
+  // The body belongs to the answer: a route that sends headers and then nothing has not answered.
+  const ask = async (signal: AbortSignal): Promise<ServerAnswer> => {
     const further = typeof request.headers === 'function' ? await request.headers() : request.headers;
     const response = await fetch(url, {
       method,
-      credentials: 'same-origin',
+      credentials,
       cache: 'no-store',
-      signal: stop.signal,
+      signal,
       headers: {
         accept: 'application/json',
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -54,18 +60,20 @@ export async function askServer(url: string, request: ServerRequest, signal: Abo
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     });
-    // The body belongs to the answer: a route that sends its head and then nothing is as silent as one that sends neither.
-    return { status: response.status, body: await response.text(), date: response.headers.get('date') };
+    const { status, redirected: isRedirected, headers } = response;
+    const retryAfter = readRetryAfter(headers.get('retry-after'));
+    return { status, body: await response.text(), isRedirected, date: headers.get('date'), retryAfter };
+  };
+  try {
+    return await callWithLimit(ask, { signal, timeout, onTimeout });
   } catch (cause) {
     signal.throwIfAborted();
-    if (timedOut) {
-      throw new UploadError('token-timeout', `The ${name} ${url} did not answer within ${timeout / 1000} s.`, {
-        cause,
-      });
-    }
-    throw new UploadError('token-unreachable', `The ${name} ${url} could not be reached.`, { cause });
-  } finally {
-    clearTimeout(timeoutId);
-    signal.removeEventListener('abort', onAbort);
+    if (cause instanceof UploadError) throw cause;
+    throw new UploadError('token-unreachable', `The ${name} ${shown(url)} could not be reached.`, { cause });
   }
+}
+
+/** An address for messages: without query and fragment, which may hold names or secrets. */
+export function shown(url: string): string {
+  return url.replace(/[?#].*$/s, '');
 }

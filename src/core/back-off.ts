@@ -15,26 +15,3 @@ export function backOffDelay(failures: number, retryAfter = 0, random: () => num
   const ceiling = Math.min(LONGEST, SHORTEST * 2 ** (failures - 1));
   return Math.max(retryAfter, Math.round(random() * ceiling));
 }
-
-/**
- * Waits so many milliseconds.
- *
- * @throws the signal's reason when it is aborted meanwhile
- */
-export function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const onAbort = (): void => {
-      clearTimeout(timeoutId);
-      reject(signal.reason as Error);
-    };
-    const timeoutId = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-}

@@ -1,6 +1,10 @@
+import { callWithLimit, untilAborted } from './abort.js';
+import type * as Images from './images/examine-image.js';
 import { isPixelImage } from './images/image-rules.js';
 import type { RejectReason } from './rules.js';
-import type { BeforeUploadAnswer, UploadQueueSettings } from './upload-queue-settings.js';
+import { isRecord } from './put-policy.js';
+import type { UploadQueueSettings } from './queue-options.js';
+import { UploadError } from './upload-error.js';
 
 /** What is to be uploaded, or why nothing is. */
 export type Verdict = { readonly upload: File } | { readonly reject: RejectReason };
@@ -12,35 +16,78 @@ export function wantsExamination({ type }: File, settings: UploadQueueSettings):
 }
 
 /**
- * Looks at a file whose turn has come: the rules about pixels, the page's own hooks, and compression, in this order.
+ * Checks a file whose turn has come: the rules about pixels, the page's own hooks, then compression.
  *
- * @throws the signal's reason when it was aborted meanwhile
+ * @throws {UploadError} `hook-timeout` or `engine-unavailable`; or the signal's reason as soon as it is aborted
  */
 export async function examineFile(file: File, settings: UploadQueueSettings, signal: AbortSignal): Promise<Verdict> {
-  const { validator, beforeUpload, rules = {}, compress } = settings;
-  const images =
-    isPixelImage(file.type) && wantsPixels(settings) ? await import('./images/examine-image.js') : undefined;
-  const reason =
-    rules.minImageSize === undefined && rules.maxImageSize === undefined
-      ? undefined
-      : await images?.checkImage(file, rules);
-  if (reason !== undefined) return { reject: reason };
-  let answer: BeforeUploadAnswer;
-  try {
-    const words = await validator?.(file, { signal });
-    answer = words === undefined ? await beforeUpload?.(file, { signal }) : { refuse: words };
-  } catch (error) {
-    // A hook that fails has not said yes.
-    answer = { refuse: error instanceof Error ? error.message : String(error) };
+  const { rules = {}, compress } = settings;
+  if (isPixelImage(file.type) && (rules.minImageSize !== undefined || rules.maxImageSize !== undefined)) {
+    const { checkImage } = await loadImages(signal);
+    const reason = await untilAborted(checkImage(file, rules), signal);
+    if (reason !== undefined) return { reject: reason };
   }
-  signal.throwIfAborted();
-  if (answer !== undefined && 'refuse' in answer) return { reject: { code: 'refused', message: answer.refuse } };
-  const upload = answer?.replace ?? file;
-  if (compress === undefined || !isPixelImage(upload.type)) return { upload };
-  const { compressImage } = images ?? (await import('./images/examine-image.js'));
-  const compressed = await compressImage(upload, compress);
-  signal.throwIfAborted();
-  return { upload: compressed };
+  const verdict = await askHooks(file, settings, signal);
+  if ('reject' in verdict || compress === undefined || !isPixelImage(verdict.upload.type)) return verdict;
+  const { compressImage } = await loadImages(signal);
+  return { upload: await untilAborted(compressImage(verdict.upload, compress), signal) };
+}
+
+/** @throws {UploadError} `hook-timeout`, or the signal's reason when it was aborted */
+async function askHooks(
+  file: File,
+  { validator, beforeUpload, hookTimeout }: UploadQueueSettings,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const onTimeout = (): UploadError =>
+    new UploadError('hook-timeout', `validator or beforeUpload did not return within ${(hookTimeout ?? 0) / 1000} s.`);
+  const ask = async (signal: AbortSignal): Promise<Verdict> => {
+    const verdict = toVerdict('validator', file, await validator?.(file, { signal }));
+    if ('reject' in verdict) return verdict;
+    signal.throwIfAborted();
+    return toVerdict('beforeUpload', file, await beforeUpload?.(file, { signal }));
+  };
+  try {
+    return await callWithLimit(ask, { signal, timeout: hookTimeout, onTimeout });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UploadError) throw error;
+    // A hook that throws has not accepted the file.
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * What a hook's answer means. Besides the documented answers it takes those that hooks of other libraries give:
+ * `true`, `null` and `''` accept, `false` refuses without a reason, a `File` or `Blob` replaces the file.
+ */
+function toVerdict(hook: 'validator' | 'beforeUpload', file: File, answer: unknown): Verdict {
+  if (answer === undefined || answer === null || answer === true || answer === '') return { upload: file };
+  if (answer === false) return refuse('');
+  if (typeof answer === 'string') return refuse(answer);
+  const fields = isRecord(answer) ? answer : {};
+  if (typeof fields['refuse'] === 'string') return refuse(fields['refuse']);
+  const replacement = fields['replace'] ?? answer;
+  if (replacement instanceof File) return { upload: replacement };
+  if (replacement instanceof Blob) return { upload: new File([replacement], file.name, { type: replacement.type }) };
+  throw new TypeError(
+    `${hook} must return nothing to accept a file, a text to refuse it, or {replace: file}, not ${typeof answer}.`,
+  );
+}
+
+function refuse(message: string): Verdict {
+  return { reject: { code: 'refused', message } };
+}
+
+/** @throws {UploadError} `engine-unavailable`, or the signal's reason when it was aborted */
+async function loadImages(signal: AbortSignal): Promise<typeof Images> {
+  try {
+    return await untilAborted(import('./images/examine-image.js'), signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const message = 'A module of the uploader could not be loaded. Serve all files of dist/.';
+    throw new UploadError('engine-unavailable', message, { cause });
+  }
 }
 
 function wantsPixels({ rules, compress }: UploadQueueSettings): boolean {

@@ -4,7 +4,7 @@ import type { UploadGrant } from './token-grant.js';
 
 /** Where hosts come from when the token route names none. */
 export interface HostSources {
-  readonly hosts: readonly string[];
+  readonly upHosts: readonly string[];
   readonly region: string | undefined;
   readonly transport: Pick<UploadTransport, 'findHosts'>;
 }
@@ -22,15 +22,19 @@ export class HostList {
   /** The host to use: the one in use while it is named, else the first. */
   async choose(
     grant: UploadGrant,
-    { hosts, region, transport }: HostSources,
+    { upHosts, region, transport }: HostSources,
     current: string | undefined,
   ): Promise<string> {
-    const named = grant.hosts.length > 0 ? grant.hosts : hosts;
+    const named = grant.hosts.length > 0 ? grant.hosts : upHosts;
     if (this.#hosts.length === 0)
       this.#hosts = named.length > 0 ? named : await transport.findHosts(grant.policy, region);
     if (current !== undefined && this.#hosts.includes(current)) return this.use(current);
     const host = this.#hosts[this.#index];
-    if (host === undefined) throw new UploadError('region-unknown', 'Nobody names an up host of the bucket.');
+    if (host === undefined)
+      throw new UploadError(
+        'region-unknown',
+        'No up host of the bucket is known. Name one in the token answer, in upHosts or by region.',
+      );
     return host;
   }
 

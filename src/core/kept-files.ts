@@ -1,3 +1,4 @@
+import { untilAborted } from './abort.js';
 import { warnOnce } from './warn-once.js';
 
 /** Largest file in bytes that is kept: a copy is written to the visitor's disk. */
@@ -65,18 +66,25 @@ export async function readHandle(handle: AskingHandle): Promise<File | undefined
   }
 }
 
+/** Milliseconds after which an IndexedDB that does not answer is given up: some versions of Safari never do. */
+const TIMEOUT = 10_000;
+
 async function use(mode: IDBTransactionMode, act: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  if (typeof indexedDB === 'undefined') return undefined;
   try {
-    const database = await open();
-    try {
-      return await settled(act(database.transaction(STORE, mode).objectStore(STORE)));
-    } finally {
-      database.close();
-    }
+    if (typeof indexedDB === 'undefined') return undefined;
+    return await untilAborted(useNow(mode, act), AbortSignal.timeout(TIMEOUT));
   } catch (error) {
     warnOnce(`Files cannot be kept over a reload and must be chosen again: ${String(error)}`);
     return undefined;
+  }
+}
+
+async function useNow(mode: IDBTransactionMode, act: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
+  const database = await open();
+  try {
+    return await settled(act(database.transaction(STORE, mode).objectStore(STORE)));
+  } finally {
+    database.close();
   }
 }
 

@@ -32,7 +32,7 @@ export type NextStep =
   /** Forget what was stored, and begin afresh. */
   | { readonly kind: 'restart' }
   /** Stored, as far as can be known: ask the business server, and never send the bytes again. */
-  | { readonly kind: 'settle' }
+  | { readonly kind: 'confirm' }
   | { readonly kind: 'fail' };
 
 /** Codes of what may pass by itself. */
@@ -53,13 +53,13 @@ const OF_HOST: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>(['network
 /** What to do after a failed attempt: the one place that decides it. */
 export function nextStep(error: UploadError, facts: AttemptFacts): NextStep {
   const { code } = error;
-  if (code === 'callback-failed') return { kind: 'settle' };
+  if (code === 'callback-failed') return { kind: 'confirm' };
   if (facts.mayBeStored) {
     // The id of a completed upload is used up, and its key is taken: by this very file.
-    if (code === 'upload-expired' || code === 'file-exists') return { kind: 'settle' };
-    if (facts.canConfirm && OF_HOST.has(code) && facts.failures <= facts.retries) return { kind: 'settle' };
+    if (code === 'upload-expired' || code === 'file-exists') return { kind: 'confirm' };
+    if (facts.canConfirm && OF_HOST.has(code)) return { kind: 'confirm' };
   }
-  if (code === 'file-exists') return facts.canConfirm ? { kind: 'settle' } : { kind: 'fail' };
+  if (code === 'file-exists') return facts.canConfirm ? { kind: 'confirm' } : { kind: 'fail' };
   const isForgotten = code === 'upload-expired' || (code === 'bad-request' && facts.wasResumed);
   if (isForgotten || code === 'upload-unknown') return { kind: facts.wasRestarted ? 'fail' : 'restart' };
   if (code === 'token-expired') return { kind: facts.wasRenewed ? 'fail' : 'renew' };

@@ -1,6 +1,9 @@
-/** An address that may stand in `src` and `href`: http(s), or relative to the page. */
+/**
+ * An address that may stand in `src` and `href`: http(s), or a path on the page's origin. Browsers read a backslash as a
+ * slash, and ignore tabs and line breaks, so `/\host` would be another host.
+ */
 export function safeUrl(url: string | undefined): string | undefined {
-  return url !== undefined && /^(https?:\/\/|\/(?!\/))/i.test(url) ? url : undefined;
+  return url !== undefined && /^(https?:\/\/|\/(?![/\\\t\r\n]))/i.test(url) ? url : undefined;
 }
 
 /** An object's address under its bucket's domain: each segment of the key escaped, a bare domain taken as https. */

@@ -1,3 +1,4 @@
+import { untilAborted } from './abort.js';
 import { sampleOf } from './file-sample.js';
 import { identityOf, newExpiry, recordName, type ResumeRecords } from './resume-records.js';
 import type { UploadFile } from './upload-item.js';
@@ -37,15 +38,19 @@ export const NO_LEASE: ResumeLease = { save: () => undefined, forget: () => unde
 export async function leaseFile(records: ResumeRecords, request: LeaseRequest): Promise<ResumeLease> {
   const { file, session, scope, signal } = request;
   if (isSentAsForm(file.size, undefined)) return NO_LEASE; // too small for parts
-  const sample = await sampleOf(file.file).catch(() => undefined); // a file that cannot be read fails in its upload
-  signal.throwIfAborted();
+  // A file that cannot be read fails in its upload.
+  const sample = await untilAborted(
+    sampleOf(file.file).catch(() => undefined),
+    signal,
+  );
   if (sample === undefined) return NO_LEASE;
   const identity = identityOf(file, scope);
   const release = await lock(recordName(identity), request);
   const record = records.find(identity);
-  const expiresAt = record?.expiresAt ?? newExpiry();
+  // Kodo keeps the parts of an upload for some days after it was begun: the date belongs to the upload, not to the file.
+  let expiry = record === undefined ? undefined : { uploadId: record.stored.uploadId, at: record.expiresAt };
   if (record !== undefined && record.sample !== sample) {
-    warnOnce(`"${file.name}" has changed since it was uploaded in part. It is uploaded afresh.`);
+    warnOnce(`"${file.name}" has changed since it was uploaded in part, so its upload starts over.`);
     records.remove(identity);
   } else if (record !== undefined && session.stored === undefined) {
     const { id, key, host, stored, mayBeStored } = record;
@@ -54,16 +59,21 @@ export async function leaseFile(records: ResumeRecords, request: LeaseRequest): 
   return {
     save({ id, key, host, stored, mayBeStored }) {
       if (stored === undefined || host === undefined) return;
-      records.save({ ...identity, sample, id, key, host, stored, mayBeStored, expiresAt });
+      const { uploadId } = stored;
+      if (expiry?.uploadId !== uploadId) expiry = { uploadId, at: newExpiry() };
+      records.save({ ...identity, sample, id, key, host, stored, mayBeStored, expiresAt: expiry.at });
     },
     forget: () => records.remove(identity),
     release,
   };
 }
 
-/** Web Locks let go by themselves when a tab is closed; where there are none, tabs do not know of each other. */
+/**
+ * Takes the lock that tabs agree by; the browser releases it when a tab is closed. Where there are no locks, or they
+ * are refused (a sandboxed frame), tabs do not know of each other.
+ */
 async function lock(name: string, { signal, onElsewhere }: LeaseRequest): Promise<() => void> {
-  const { locks } = globalThis.navigator as Partial<Navigator>;
+  const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
   if (locks === undefined) return () => undefined;
   const take = (options: LockOptions): Promise<(() => void) | undefined> =>
     new Promise((resolve, reject) => {
@@ -77,13 +87,21 @@ async function lock(name: string, { signal, onElsewhere }: LeaseRequest): Promis
         })
         .catch(reject);
     });
-  const free = await take({ ifAvailable: true });
-  if (free !== undefined) {
-    if (signal.aborted) free();
+  try {
+    const free = await take({ ifAvailable: true });
+    if (free !== undefined) {
+      if (signal.aborted) free();
+      signal.throwIfAborted();
+      return free;
+    }
+    onElsewhere();
+    const later = await take({ signal });
+    return later ?? (() => undefined);
+  } catch (error) {
     signal.throwIfAborted();
-    return free;
+    warnOnce(
+      `An upload of the same file in another tab cannot be noticed, because locks are refused: ${String(error)}`,
+    );
+    return () => undefined;
   }
-  onElsewhere();
-  const later = await take({ signal });
-  return later ?? (() => undefined);
 }

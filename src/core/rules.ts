@@ -10,7 +10,7 @@ export type RejectReason =
   | { readonly code: 'file-too-small'; readonly minSize: number }
   /** All files together would be larger than `max-total-size`. */
   | { readonly code: 'total-too-large'; readonly maxTotalSize: number }
-  /** The page's own `validator` or `beforeUpload` refused it, with these words. */
+  /** The page's own `validator` or `beforeUpload` refused it, with this text; `''` where it gave none. */
   | { readonly code: 'refused'; readonly message: string }
   /** The very file is in the list already. */
   | { readonly code: 'duplicate' }

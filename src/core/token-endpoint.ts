@@ -1,5 +1,8 @@
-import type { ServerHeaders } from './ask-server.js';
-import { loadEngine } from './load-engine.js';
+import { askServer, shown, type ServerAnswer, type ServerCredentials, type ServerHeaders } from './ask-server.js';
+import { isRecord } from './put-policy.js';
+import { explainRefusal, tokenRefusal } from './token-refusal.js';
+import { UploadError } from './upload-error.js';
+import { warnOnce } from './warn-once.js';
 
 /** What the business server is told about a file when it is asked for a token. */
 export interface TokenRequest {
@@ -65,14 +68,68 @@ export interface TokenEndpointOptions {
   /** `POST` with a JSON body, or `GET` with a query. Default `POST`. */
   readonly method?: 'GET' | 'POST';
   readonly headers?: TokenHeaders | undefined;
-  /** Milliseconds until a silent route is given up. Default 30,000. */
-  readonly timeout?: number;
+  /** Whether cookies are sent, also to another origin. Default `same-origin`. */
+  readonly credentials?: ServerCredentials | undefined;
+  /** Milliseconds until a route that does not answer is given up. Default 30,000. */
+  readonly timeout?: number | undefined;
 }
 
 /** A token provider that asks a route of the page's own server. */
 export function tokenEndpoint(options: TokenEndpointOptions): TokenProvider {
-  return async (request, { signal }) => {
-    const { askForToken } = await loadEngine();
-    return askForToken(options, request, signal);
-  };
+  return (request, { signal }) => askForToken(options, request, signal);
+}
+
+async function askForToken(
+  options: TokenEndpointOptions,
+  request: TokenRequest,
+  signal: AbortSignal,
+): Promise<TokenAnswer | string> {
+  const { url, method = 'POST', headers, credentials, timeout = 30_000 } = options;
+  const isGet = method === 'GET';
+  const route = `${method} ${shown(url)}`;
+  try {
+    const answer = await askServer(
+      isGet ? withQuery(url, request) : url,
+      { name: 'token route', method, headers, credentials, timeout, json: isGet ? undefined : request },
+      signal,
+    );
+    const { status, date } = answer;
+    if (status < 200 || status > 299) throw tokenRefusal(answer, request);
+    const token = parseTokenAnswer(answer);
+    const serverTime = date === null ? NaN : Date.parse(date);
+    if (Number.isNaN(serverTime)) return token;
+    return { serverTime, ...(typeof token === 'string' ? { token } : token) };
+  } catch (error) {
+    if (error instanceof UploadError) warnOnce(explainRefusal(route, error));
+    throw error;
+  }
+}
+
+function withQuery(url: string, request: TokenRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request)) query.set(name, String(value));
+  const [address = '', fragment] = url.split('#', 2);
+  const joint = address.includes('?') ? '&' : '?';
+  return `${address}${joint}${query}${fragment === undefined ? '' : `#${fragment}`}`;
+}
+
+function parseTokenAnswer({ body, isRedirected }: ServerAnswer): TokenAnswer | string {
+  const text = body.trim();
+  if (/^[^\s:<>"{}]+:[^\s:<>"{}]+:[^\s:<>"{}]+$/.test(text)) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'string') return value;
+    if (isRecord(value)) return value as unknown as TokenAnswer; // parseGrant checks every field
+  } catch {
+    // named below
+  }
+  const shape = 'It must be JSON, {"token": "…"}.';
+  if (text === '') throw new UploadError('token-malformed', `The token route's answer is empty. ${shape}`);
+  if (!text.startsWith('<')) {
+    throw new UploadError('token-unreadable', `The token route's answer is not JSON. ${shape}`);
+  }
+  // A session that has ended sends browsers to a page where people sign in.
+  throw isRedirected
+    ? new UploadError('token-refused', 'The token route redirected to an HTML page, probably to sign in.')
+    : new UploadError('token-unreadable', `The token route's answer is an HTML page. ${shape}`);
 }

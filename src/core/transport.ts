@@ -75,8 +75,10 @@ export interface UploadJobOptions {
   readonly signal: AbortSignal;
   /** Every request waits here for its turn. */
   readonly gate: RequestGate;
-  /** Milliseconds without a byte, while a request is open, after which the upload has stalled. */
+  /** Milliseconds without progress, with bytes left to send, after which the upload has stalled. */
   readonly stallTimeout: number;
+  /** How often in a row the upload has stalled before: a transport allows more time where progress cannot be seen. */
+  readonly stalls: number;
   /** Bytes of the file sent so far; may repeat and may fall, the caller smooths it. */
   readonly onProgress: (sentBytes: number) => void;
   /** A multipart upload has begun, or another of its parts is stored with the right bytes. */

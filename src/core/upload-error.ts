@@ -9,15 +9,15 @@ export type UploadErrorCode =
   | 'token-unreachable'
   /** The token route did not answer in time. */
   | 'token-timeout'
-  /** The token route answered 401 or 403: the visitor is not signed in, or may not upload. */
+  /** The token route answered 401, 403, 419 or 440, or redirected to a page: the visitor must sign in, or may not upload. */
   | 'token-refused'
-  /** The token route answered 5xx or 429: it may work in a moment. */
+  /** The token route answered 5xx, 408, 421, 423 or 425: the same request may be accepted in a moment. */
   | 'token-server-error'
-  /** The token route answered another 4xx: it does not take this request. */
+  /** The token route answered another 4xx: it does not accept this request. */
   | 'token-denied'
-  /** The token route answered 404, 409 or 410: there is no such upload to go on with. */
+  /** Asked to renew a token, the route answered 404, 409 or 410: it has no such upload. */
   | 'upload-unknown'
-  /** The token route answered HTML or something else that is no token answer. */
+  /** The token route's answer is an HTML page or something else that cannot be read. */
   | 'token-unreadable'
   /** The token is empty or not of the form `accessKey:sign:policy`. */
   | 'token-malformed'
@@ -45,7 +45,7 @@ export type UploadErrorCode =
   | 'account-disabled'
   /** Kodo 406: the bytes that arrived are not the bytes that were sent. */
   | 'checksum-mismatch'
-  /** Kodo 573: too many requests. */
+  /** The token route, the confirm route or Kodo limits the rate: 429, or Kodo's 573. */
   | 'rate-limited'
   /** Kodo 579: the file is stored, but the business server's callback failed. */
   | 'callback-failed'
@@ -73,6 +73,8 @@ export type UploadErrorCode =
   | 'hash-mismatch'
   /** The upload engine could not be loaded. */
   | 'engine-unavailable'
+  /** The page's `validator` or `beforeUpload` did not return in time (`hookTimeout`). */
+  | 'hook-timeout'
   /** Anything that is none of the above. */
   | 'unknown';
 
@@ -137,8 +139,13 @@ const RETRYABLE: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'server-error',
   'hash-mismatch',
   'engine-unavailable',
+  'hook-timeout',
+  'file-unreadable',
   'unknown',
 ]);
+
+/** What browsers throw when a file on disk is gone, has changed or must not be read. */
+const UNREADABLE = ['NotReadableError', 'NotFoundError'];
 
 /**
  * Why an upload failed, with what a person needs to act on it.
@@ -173,9 +180,12 @@ export class UploadError extends Error {
     return RETRYABLE.has(this.code);
   }
 
-  /** Wraps whatever was thrown; an `UploadError` is passed on as it is. */
+  /** Wraps whatever was thrown; an `UploadError` is returned as it is. */
   static from(cause: unknown): UploadError {
     if (cause instanceof UploadError) return cause;
+    if (cause instanceof DOMException && UNREADABLE.includes(cause.name)) {
+      return new UploadError('file-unreadable', 'The file can no longer be read.', { cause });
+    }
     const message = cause instanceof Error ? cause.message : String(cause);
     return new UploadError('unknown', message, { cause });
   }

@@ -1,3 +1,4 @@
+import type { QueueHold } from './queue-hold.js';
 import type { RejectReason } from './rules.js';
 import type { SentRequest } from './transport.js';
 import type { UploadError } from './upload-error.js';
@@ -49,6 +50,10 @@ export interface UploadEventDetails {
   'upload-cancel': { readonly item: UploadItemIn<'cancelled'> };
   /** Nothing is queued or running any more. */
   'uploads-complete': { readonly items: readonly UploadItem[] };
+  /** No further file is started for the time being, or the end of such a hold has moved. */
+  'queue-hold': { readonly hold: QueueHold };
+  /** Files are started again. */
+  'queue-release': Readonly<Record<never, never>>;
 }
 
 export type UploadEventName = keyof UploadEventDetails;
@@ -72,4 +77,6 @@ export const UPLOAD_EVENT_NAMES = [
   'upload-error',
   'upload-cancel',
   'uploads-complete',
+  'queue-hold',
+  'queue-release',
 ] as const satisfies readonly UploadEventName[];

@@ -1,3 +1,4 @@
+import type { QueueHold } from './queue-hold.js';
 import type { RejectReason } from './rules.js';
 import type { UploadError } from './upload-error.js';
 
@@ -35,12 +36,16 @@ export interface UploadProgress {
 
 /** Why an upload waits. */
 export type WaitReason =
-  /** The browser is offline; it goes on by itself. */
+  /** The browser reports no network, and the last try failed. Tried again when it reports one, and now and then. */
   | { readonly code: 'offline' }
-  /** Something failed that may pass; tried again at `until` (as `Date.now()` tells time). */
+  /** Something failed that may pass; tried again at `until` (milliseconds since 1970). */
   | { readonly code: 'back-off'; readonly until: number; readonly error: UploadError }
   /** Another tab is uploading this very file. */
-  | { readonly code: 'elsewhere' };
+  | { readonly code: 'elsewhere' }
+  /** All files of the queue wait: see `UploadQueue.hold`. */
+  | { readonly code: 'hold'; readonly hold: QueueHold }
+  /** The queue was stopped by `suspend()`: its element is out of the page, for example. */
+  | { readonly code: 'suspended' };
 
 /**
  * Who wrote the reply: the business server through Kodo's `callback`, Kodo by the policy's `return-body`,
@@ -110,8 +115,8 @@ export type UploadItemIn<S extends UploadStatus> = Readonly<UploadFile & Extract
 /** Which states may follow which. Everything else is a defect, and throws. */
 export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[]>> = {
   rejected: [],
-  queued: ['rejected', 'preparing', 'waiting', 'paused', 'cancelled'],
-  preparing: ['uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
+  queued: ['rejected', 'preparing', 'waiting', 'paused', 'failed', 'cancelled'],
+  preparing: ['preparing', 'uploading', 'waiting', 'paused', 'done', 'unconfirmed', 'failed', 'cancelled'],
   uploading: [
     'uploading',
     'preparing',
@@ -129,7 +134,7 @@ export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[
   paused: ['queued', 'interrupted', 'cancelled'],
   done: [],
   unconfirmed: ['confirming', 'done'],
-  failed: ['queued'],
+  failed: ['queued', 'rejected'],
   cancelled: ['queued'],
 };
 

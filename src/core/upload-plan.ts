@@ -16,9 +16,29 @@ const LARGE = 256 * MIB;
 /** Bytes per second of a line that one connection does not fill: 200 Mbit/s. */
 const FAST = 25_000_000;
 
-/** Bytes of a part; by the file's size alone, so that a file has the same hash whenever it is uploaded. */
+/** Parts of a multipart upload at most. Source: https://developer.qiniu.com/kodo/6365/multipartupload-part */
+const MOST_PARTS = 10_000;
+
+/** Bytes of a part: whole MiB. By the file's size alone, so that a file has the same hash whenever it is uploaded. */
 export function partSizeOf(size: number): number {
-  return size < LARGE ? USUAL_PART : LARGE_PART;
+  return Math.max(size < LARGE ? USUAL_PART : LARGE_PART, leastPartSize(size));
+}
+
+/**
+ * The next smaller size of a part, for a line on which larger ones do not get through: a quarter, at least Kodo's 1 MiB.
+ *
+ * @param partSize bytes of a part that did not get through; `undefined` where the file went in one request
+ * @returns `undefined` where there is none
+ */
+export function smallerPartSize(size: number, partSize: number | undefined): number | undefined {
+  if (size <= SMALL) return undefined; // goes in one request
+  const smaller = partSize === undefined ? USUAL_PART : Math.max(MIB, Math.floor(partSize / 4 / MIB) * MIB);
+  const possible = Math.max(smaller, leastPartSize(size));
+  return partSize === undefined || possible < partSize ? possible : undefined;
+}
+
+function leastPartSize(size: number): number {
+  return Math.ceil(size / MOST_PARTS / MIB) * MIB;
 }
 
 /**

@@ -1,543 +1,377 @@
-import { browserConnectivity, untilOnline, type Connectivity } from './connectivity.js';
-import { examineFile, wantsExamination } from './examine-file.js';
-import { onNextFrame } from './frame.js';
-import { ItemList, type TotalProgress } from './item-list.js';
-import { loadEngine } from './load-engine.js';
-import { objectUrl, safeUrl } from './object-url.js';
-import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from './request-gate.js';
-import { findRejectReason } from './rules.js';
-import { storedBytes, type SentRequest } from './transport.js';
-import { toOrigin } from './up-origin.js';
-import type { UploadEngine, UploadEngineOptions } from './upload-engine.js';
-import type { UploadError } from './upload-error.js';
-import type { UploadEventDetails, UploadEventMap, UploadEventName } from './upload-events.js';
+import { browserConnectivity } from './connectivity.js';
+import type { TotalProgress } from './item-list.js';
+import { readHandle } from './kept-files.js';
+import type { QueueHold } from './queue-hold.js';
+import { QueueIntake } from './queue-intake.js';
+import { QueueItems } from './queue-items.js';
 import {
-  createItem,
-  isRunning,
-  transition,
-  type UploadFile,
-  type UploadItem,
-  type UploadItemIn,
-  type UploadState,
-  type UploadStatus,
-} from './upload-item.js';
-import { NO_PROGRESS, percentOf } from './upload-progress.js';
-import type { FileEntry, StoredFile, UploadQueueOptions, UploadQueueSettings } from './upload-queue-settings.js';
-
-export interface UploadQueue {
-  addEventListener<N extends UploadEventName>(
-    type: N,
-    listener: ((event: UploadEventMap[N]) => void) | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<N extends UploadEventName>(
-    type: N,
-    listener: ((event: UploadEventMap[N]) => void) | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
-}
-
-/** Milliseconds of a frame. */
-const FRAME = 16;
-
-/** Files that are made ready while all places for requests are taken, so that none of these stands empty between two. */
-const AHEAD = 2;
-
-let lastId = 0;
+  checkSettings,
+  type FileEntry,
+  type StoredFile,
+  type UploadQueueOptions,
+  type UploadQueueSettings,
+} from './queue-options.js';
+import { QueueRunner } from './queue-runner.js';
+import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from './request-gate.js';
+import { typedEventTarget } from './typed-event-target.js';
+import { toOrigin } from './up-origin.js';
+import { UploadContext } from './upload-context.js';
+import type { UploadEventDetails, UploadEventMap, UploadEventName } from './upload-events.js';
+import { createItem, isRunning, type UploadItem, type UploadStatus } from './upload-item.js';
+import { NO_PROGRESS } from './upload-progress.js';
+import { warnOnce } from './warn-once.js';
 
 /**
- * A list of files and their uploads, without any user interface.
+ * A list of files and their uploads, without a user interface.
  *
  * @example
  * const queue = createUploadQueue({ tokenProvider: tokenEndpoint({ url: '/api/uploads/token' }) });
  * queue.addEventListener('upload-success', (event) => console.log(event.detail.response));
- * queue.add(input.files);
+ * input.addEventListener('change', () => queue.add(input.files));
  */
-export class UploadQueue extends EventTarget {
-  readonly #connectivity: Connectivity;
+export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   readonly #gate = new RequestGate(DEFAULT_CONCURRENCY, pageGate);
-  readonly #items = new ItemList();
-  /** Ids of files that may go, in the order in which they do. */
-  readonly #ready = new Set<string>();
-  readonly #running = new Map<string, AbortController>();
-  /** Ids of files that were looked at and let through. */
-  readonly #examined = new Set<string>();
-  /** Ids of files whose `upload-start` was sent. */
-  readonly #started = new Set<string>();
-  readonly #listeners = new Set<() => void>();
-  /** Ids of files that ended since nothing was at work. */
-  readonly #ended = new Set<string>();
-  /** What the engine is made of when the first upload needs it. */
-  readonly #engineOptions: Omit<UploadEngineOptions, 'transport'> & Pick<UploadQueueOptions, 'transport'>;
-  #opening: Promise<UploadEngine> | undefined;
-  #engine: UploadEngine | undefined;
+  readonly #items = new QueueItems((name, detail, cancelable) => this.#emit(name, detail, cancelable));
+  readonly #context: UploadContext;
+  readonly #runner: QueueRunner;
+  readonly #intake: QueueIntake;
   #settings: UploadQueueSettings = {};
-  #notifying: 'no' | 'with-frame' | 'soon' = 'no';
-  /** When listeners were last called, as `performance.now()` tells time. */
-  #notifiedAt = -Infinity;
 
   /** @throws {TypeError} when an option is not of its kind */
   constructor(options: UploadQueueOptions) {
     super();
     const { transport, connectivity = browserConnectivity, resumeRecords, keptFiles, ...settings } = options;
-    const gate = this.#gate;
-    this.#connectivity = connectivity;
-    this.#engineOptions = { transport, connectivity, gate, resumeRecords, keptFiles, settings: () => this.#settings };
+    this.#context = new UploadContext({
+      transport,
+      connectivity,
+      gate: this.#gate,
+      resumeRecords,
+      keptFiles,
+      onHold: () => this.#announceHold(),
+    });
+    this.#runner = new QueueRunner({
+      items: this.#items,
+      context: this.#context,
+      settings: () => this.#settings,
+      onRequest: (item, request) => this.#emit('upload-request', { item, request }),
+    });
+    this.#intake = new QueueIntake({
+      items: this.#items,
+      runner: this.#runner,
+      settings: () => this.#settings,
+      emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
+    });
     this.configure(settings);
   }
 
   /** All files in the order in which they were added: a frozen array of frozen items, the same one until a change. */
   get items(): readonly UploadItem[] {
-    return this.#items.snapshot;
+    return this.#items.list.snapshot;
   }
 
-  /** How far all uploads are together. */
+  /** The progress of all uploads together. */
   get progress(): TotalProgress {
-    return this.#items.progress;
+    return this.#items.list.progress;
   }
 
   /** How many files are in each state. */
   get counts(): Readonly<Record<UploadStatus, number>> {
-    return this.#items.counts;
+    return this.#items.list.counts;
   }
 
   /** How many files are in the list. */
   get size(): number {
-    return this.#items.size;
-  }
-
-  /** The item of that id, or nothing. */
-  get(id: string): UploadItem | undefined {
-    return this.#items.get(id);
+    return this.#items.list.size;
   }
 
   /**
-   * Changes settings; what is not named stays.
+   * Why no further file is started, and until when; `undefined` while files are started as usual.
+   *
+   * A hold begins when a server limits the rate, or when the token route refuses three uploads in a row for the same
+   * reason. Files that have not started stay `queued`; waiting for a hold uses up no retry.
+   */
+  get hold(): QueueHold | undefined {
+    return this.#context.hold.current;
+  }
+
+  /** Ends the hold, if there is one: the next file makes a try, and the others follow when it is accepted. */
+  release(): void {
+    this.#context.hold.release();
+  }
+
+  /** The item with that id, if it is in the list. */
+  get(id: string): UploadItem | undefined {
+    return this.#items.list.get(id);
+  }
+
+  /**
+   * Changes settings; those that are not named stay.
    *
    * @throws {TypeError} when a setting is not of its kind
    */
   configure(settings: UploadQueueSettings): void {
-    const { concurrency, tokenProvider, upHosts } = settings;
-    checkNumber('concurrency', concurrency, 1);
-    checkNumber('retries', settings.retries, 0);
-    checkNumber('stallTimeout', settings.stallTimeout, 1);
-    checkFunction('tokenProvider', tokenProvider);
-    checkFunction('confirmProvider', settings.confirmProvider);
-    checkFunction('validator', settings.validator);
-    checkFunction('beforeUpload', settings.beforeUpload);
+    const { concurrency, upHosts } = settings;
+    checkSettings(settings);
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
     if (concurrency !== undefined) {
       this.#gate.limit = concurrency;
-      // Who asks for more knows of a host that takes more, e.g. over HTTP/2.
+      // A higher limit implies a host that takes more, e.g. over HTTP/2.
       pageGate.limit = Math.max(pageGate.limit, concurrency);
     }
-    this.#pump();
+    this.#context.configure(this.#settings);
+    this.#runner.startNext();
   }
 
-  /** Calls back after changes, at most once a frame. Returns what ends it. */
+  /** Calls back after changes, at most once a frame. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#items.changes.subscribe(listener);
   }
 
-  /** Resolves when the listeners have been called for every change so far. */
+  /** Resolves when the subscribers have been called for every change so far. */
   get settled(): Promise<void> {
-    if (this.#notifying === 'no') return Promise.resolve();
-    return new Promise((resolve) => {
-      const unsubscribe = this.subscribe(() => {
-        unsubscribe();
-        resolve();
-      });
-    });
+    return this.#items.changes.settled;
   }
 
   /**
-   * Takes files. Each is offered by a cancelable `file-add`, or rejected by the rules with `file-reject`.
+   * Adds files. Each is announced by a cancelable `file-add`, or rejected by the rules with `file-reject`. A file that
+   * is in the list as rejected, failed, cancelled or interrupted leaves its earlier row.
    *
    * @returns the items that are now in the list, the rejected ones among them
    * @throws {TypeError} when something in the list is not a `File`
    */
   add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
-    const added: UploadItem[] = [];
-    const listed = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled');
-    let count = listed.length;
-    let bytes = listed.reduce((sum, { size }) => sum + size, 0);
-    for (const entry of [...files].map(toUploadFile)) {
-      const reason = this.#isDuplicate(entry)
-        ? ({ code: 'duplicate' } as const)
-        : findRejectReason(entry, this.#settings.rules ?? {}, { count, bytes });
-      if (reason !== undefined) {
-        const item = createItem(entry, { status: 'rejected', reason }) as UploadItemIn<'rejected'>;
-        this.#set(item);
-        added.push(item);
-        this.#emit('file-reject', { item, reason });
-        continue;
-      }
-      const item = createItem(entry, { status: 'queued' }) as UploadItemIn<'queued'>;
-      if (!this.#emit('file-add', { item }, true)) continue;
-      this.#forgetInterrupted(entry);
-      this.#set(item);
-      added.push(item);
-      count += 1;
-      bytes += entry.size;
-      if (!this.#settings.manual) this.#ready.add(item.id);
-    }
-    this.#pump();
+    const added = this.#intake.add(files);
+    this.#runner.startNext();
     return added;
   }
 
   /**
-   * Shows files that are stored already, e.g. those of the record that is edited; they are `done`, with no event.
+   * Shows files that are stored already, e.g. those of the record being edited; they are `done`, without an event.
    *
    * @returns their items
    */
   addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
-    return [...files].map(({ name, key, url, size = 0, type = '', hash, response }) => {
-      const entry: UploadFile = { ...toUploadFile(new File([], name, { type })), size };
-      const address = safeUrl(url) ?? objectUrl(this.#settings.domain, key);
-      const item = createItem(entry, {
-        status: 'done',
-        result: { response, key, hash, source: 'stored', url: address },
-      });
-      this.#set(item);
-      return item;
-    });
+    return this.#intake.addStored(files);
   }
 
-  /** Lets all waiting files go; only needed with `manual`. */
+  /** Starts all files that are `queued`; only needed with `manual`. */
   start(): void {
-    for (const { id, status } of this.#items) if (status === 'queued') this.#ready.add(id);
-    this.#pump();
-  }
-
-  /** Stops one upload, or all that are not over, and deletes what Kodo has of them. Ended ones stay as they are. */
-  cancel(id?: string): void {
-    for (const item of this.#chosen(id)) {
-      if (!isOpen(item.status)) continue;
-      this.#stop(item.id, 'The upload was cancelled.');
-      this.#engine?.abandon(item);
-      this.#move(item.id, { status: 'cancelled' });
-    }
-    this.#pump();
-  }
-
-  /** Stops one upload, or all that are queued or running, and keeps what is stored: `resume()` goes on from there. */
-  pause(id?: string): void {
-    for (const item of this.#chosen(id)) {
-      if (item.status !== 'queued' && !isRunning(item.status)) continue;
-      this.#stop(item.id, 'The upload was paused.');
-      this.#move(item.id, { status: 'paused', progress: 'progress' in item ? item.progress : NO_PROGRESS });
-    }
-    this.#pump();
-  }
-
-  /** Lets one paused upload go on, or all of them. */
-  resume(id?: string): void {
-    for (const item of this.#chosen(id)) {
-      if (item.status !== 'paused') continue;
-      if (item.handle !== undefined && item.file.size !== item.size) {
-        void this.#reopen(item, item.handle);
-        continue;
-      }
-      this.#move(item.id, { status: 'queued' });
-      this.#ready.add(item.id);
-    }
-    this.#pump();
-  }
-
-  /** Tries one failed or cancelled upload again, or all failed ones; what Kodo has of a failed one is not sent again. */
-  retry(id?: string): void {
-    for (const item of this.#chosen(id)) {
-      if (item.status !== 'failed' && !(item.status === 'cancelled' && id !== undefined)) continue;
-      this.#move(item.id, { status: 'queued' });
-      this.#ready.add(item.id);
-    }
-    this.#pump();
-  }
-
-  /** Takes a file out of the list; a waiting or running upload is cancelled first. */
-  remove(id: string): void {
-    this.cancel(id);
-    const item = this.#items.get(id);
-    if (item === undefined) return;
-    this.#stop(id, 'The file was removed.');
-    if (item.status !== 'done') this.#engine?.abandon(item);
-    this.#items.delete(id);
-    this.#ended.delete(id);
-    this.#started.delete(id);
-    this.#examined.delete(id);
-    this.#changed('soon');
-    this.#emit('file-remove', { item });
-  }
-
-  /** Empties the list; waiting and running uploads are cancelled first. */
-  clear(): void {
-    for (const { id } of this.items) this.remove(id);
+    for (const { id, status } of this.#items.list) if (status === 'queued') this.#runner.enqueue(id);
+    this.#runner.startNext();
   }
 
   /**
-   * Shows what an earlier visit left unfinished: as `paused` where the file was kept, so that `resume()` goes on, else
+   * Stops one upload and deletes what Kodo has of it. One that has ended stays as it is.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  cancel(id: string): void;
+  /** @deprecated Use `cancelAll()`. */
+  cancel(): void;
+  cancel(...ids: [id?: string]): void {
+    if (ids.length > 0) this.#one('cancel', ids[0], (item) => this.#cancel(item));
+    else this.#deprecated('cancel', 'cancelAll');
+  }
+
+  /** Stops all uploads that have not ended, and deletes what Kodo has of them. */
+  cancelAll(): void {
+    this.#all((item) => this.#cancel(item));
+  }
+
+  /**
+   * Stops one upload that is queued or running, and keeps what is stored: `resume()` continues from there.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  pause(id: string): void;
+  /** @deprecated Use `pauseAll()`. */
+  pause(): void;
+  pause(...ids: [id?: string]): void {
+    if (ids.length > 0) this.#one('pause', ids[0], (item) => this.#pause(item));
+    else this.#deprecated('pause', 'pauseAll');
+  }
+
+  /** Pauses all uploads that are queued or running. */
+  pauseAll(): void {
+    this.#all((item) => this.#pause(item));
+  }
+
+  /**
+   * Continues one paused upload.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  resume(id: string): void;
+  /** @deprecated Use `resumeAll()`. */
+  resume(): void;
+  resume(...ids: [id?: string]): void {
+    if (ids.length > 0) this.#one('resume', ids[0], (item) => this.#resume(item));
+    else this.#deprecated('resume', 'resumeAll');
+  }
+
+  /** Continues all paused uploads. */
+  resumeAll(): void {
+    this.#all((item) => this.#resume(item));
+  }
+
+  /**
+   * Starts one failed or cancelled upload again, without sending what Kodo has of it; asks again about an unconfirmed
+   * one; lets one that waits try now.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  retry(id: string): void;
+  /** @deprecated Use `retryAll()`. */
+  retry(): void;
+  retry(...ids: [id?: string]): void {
+    if (ids.length === 0) this.#deprecated('retry', 'retryAll');
+    else {
+      this.#one('retry', ids[0], (item) => {
+        if (item.status === 'cancelled') this.#restart(item);
+        else if (item.status === 'unconfirmed') this.#confirm(item);
+        else this.#retry(item);
+      });
+    }
+  }
+
+  /** Starts all failed uploads again, and lets those that wait try now. */
+  retryAll(): void {
+    this.#context.hold.release();
+    this.#all((item) => this.#retry(item));
+  }
+
+  /**
+   * Takes a file out of the list. A queued or running upload is cancelled first. A stored object is not deleted.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  removeFile(id: string): void {
+    this.#one('removeFile', id, (item) => this.#remove(item));
+  }
+
+  /** @deprecated Use `removeFile()`. */
+  remove(id: string): void {
+    warnOnce('queue.remove(id) is deprecated. Use queue.removeFile(id).');
+    this.#one('remove', id, (item) => this.#remove(item));
+  }
+
+  /** Empties the list; queued and running uploads are cancelled first. */
+  clear(): void {
+    this.#all((item) => this.#remove(item));
+  }
+
+  /**
+   * Stops all requests at once, and keeps all files with what is stored of them: `unsuspend()` continues. For a queue
+   * whose element or view is out of the page for the time being.
+   */
+  suspend(): void {
+    this.#runner.suspend();
+  }
+
+  /** Continues after `suspend()`. */
+  unsuspend(): void {
+    this.#runner.unsuspend();
+  }
+
+  /**
+   * Shows what an earlier visit left unfinished: as `paused` where the file was kept, so that `resume()` continues, else
    * as `interrupted` until the same file is added again.
    *
    * @returns the items that were added
    */
   async restore(): Promise<readonly UploadItem[]> {
-    const engine = await this.#openEngine();
-    const unfinished = await engine.unfinished();
-    return unfinished.flatMap(({ record, kept }) => {
-      const { name, type, lastModified, path = '', size } = record;
-      const file = kept instanceof File ? kept : new File([], name, { type, lastModified });
-      const handle = kept instanceof File ? undefined : kept;
-      const entry: UploadFile = { ...toUploadFile({ file, path, handle }), size };
-      if (this.#isListed(entry)) return [];
-      const bytes = storedBytes(record.stored);
-      const progress = { ...NO_PROGRESS, sentBytes: bytes, storedBytes: bytes, percent: percentOf(bytes, size) };
-      const item = createItem(entry, { status: kept === undefined ? 'interrupted' : 'paused', progress });
-      this.#set(item);
-      return [item];
-    });
+    return this.#intake.addUnfinished(await this.#context.resume.unfinished());
   }
 
-  /** Reads a file of an earlier visit from where it is; the browser may ask the visitor, and so may want a click. */
-  async #reopen(
-    { id, size, file: { lastModified } }: UploadItemIn<'paused'>,
-    handle: FileSystemFileHandle,
-  ): Promise<void> {
-    const file = await this.#engine?.reopen(handle);
-    const item = this.#items.get(id);
+  #one(name: string, id: unknown, act: (item: UploadItem) => void): void {
+    if (typeof id !== 'string' || id === '') {
+      throw new TypeError(`${name}() needs the id of an item (item.id), not ${id === '' ? "''" : String(id)}.`);
+    }
+    const item = this.get(id);
+    if (item !== undefined) act(item);
+    this.#runner.startNext();
+  }
+
+  /** Each item as it is when its turn comes, because a listener may have changed it. */
+  #all(act: (item: UploadItem) => void): void {
+    for (const { id } of this.items) {
+      const item = this.get(id);
+      if (item !== undefined) act(item);
+    }
+    this.#runner.startNext();
+  }
+
+  #deprecated(name: string, allName: 'cancelAll' | 'pauseAll' | 'resumeAll' | 'retryAll'): void {
+    warnOnce(`${name}() without an id is deprecated. Use ${allName}().`);
+    this[allName]();
+  }
+
+  #cancel(item: UploadItem): void {
+    if (!isOpen(item.status)) return;
+    this.#runner.stop(item.id, 'The upload was cancelled.');
+    this.#runner.abandon(item);
+    this.#items.move(item.id, { status: 'cancelled' });
+  }
+
+  #pause(item: UploadItem): void {
+    if (item.status !== 'queued' && !isRunning(item.status)) return;
+    this.#runner.stop(item.id, 'The upload was paused.');
+    this.#items.move(item.id, { status: 'paused', progress: 'progress' in item ? item.progress : NO_PROGRESS });
+  }
+
+  #resume(item: UploadItem): void {
+    if (item.status !== 'paused') return;
+    if (item.handle !== undefined && item.file.size !== item.size) void this.#reopen(item, item.handle);
+    else this.#restart(item);
+  }
+
+  #retry(item: UploadItem): void {
+    if (item.status === 'waiting') this.#runner.tryNow(item.id);
+    if (item.status !== 'failed') return;
+    const reason = this.#intake.reasonAgainst(item);
+    if (reason === undefined) this.#restart(item);
+    else this.#items.move(item.id, { status: 'rejected', reason });
+  }
+
+  #restart({ id }: UploadItem): void {
+    this.#items.move(id, { status: 'queued' });
+    this.#runner.enqueue(id);
+  }
+
+  #confirm({ id, size }: UploadItem): void {
+    this.#runner.stop(id, 'The upload is asked about again.');
+    this.#items.move(id, { status: 'confirming', progress: { ...NO_PROGRESS, sentBytes: size, percent: 99 } });
+    this.#runner.enqueue(id);
+  }
+
+  #remove(item: UploadItem): void {
+    const { id } = item;
+    if (isOpen(item.status)) this.#cancel(item);
+    else if (item.status === 'failed' || item.status === 'cancelled') this.#runner.abandon(item);
+    this.#runner.forget(id);
+    this.#items.remove(id);
+  }
+
+  /** Reads a file of an earlier visit from disk; the browser may ask the visitor, which takes a click. */
+  async #reopen({ id, size, file: { lastModified } }: UploadItem, handle: FileSystemFileHandle): Promise<void> {
+    const file = await readHandle(handle);
+    const item = this.get(id);
     if (item?.status !== 'paused') return;
     if (file?.size !== size || file.lastModified !== lastModified) {
-      this.#move(id, { status: 'interrupted', progress: item.progress });
+      this.#items.move(id, { status: 'interrupted', progress: item.progress });
       return;
     }
-    this.#set(createItem({ ...item, file }, { status: 'paused', progress: item.progress }));
+    this.#items.set(createItem({ ...item, file }, { status: 'paused', progress: item.progress }));
     this.resume(id);
   }
 
-  /** The item of that id, or all; each as it is when its turn comes, because a listener may have changed it. */
-  *#chosen(id: string | undefined): Generator<UploadItem> {
-    for (const chosen of id === undefined ? [...this.#items].map((item) => item.id) : [id]) {
-      const item = this.#items.get(chosen);
-      if (item !== undefined) yield item;
-    }
-  }
-
-  /** Starts as many files as there are places for requests, and a few more; but one by one where that was asked for. */
-  #pump(): void {
-    const { limit } = this.#gate;
-    const atOnce = limit === 1 ? 1 : limit + AHEAD;
-    for (const id of this.#ready) {
-      if (this.#running.size >= atOnce) return;
-      // A cancelled upload that is still winding down keeps its place; its file goes again after it.
-      if (this.#running.has(id)) continue;
-      this.#ready.delete(id);
-      const item = this.#items.get(id);
-      if (item !== undefined) void this.#run(item);
-    }
-    if (this.#running.size === 0 && this.#ready.size === 0 && this.#ended.size > 0) this.#complete();
-  }
-
-  async #run(item: UploadItem): Promise<void> {
-    const { id } = item;
-    const controller = new AbortController();
-    const { signal } = controller;
-    this.#running.set(id, controller);
-    const report = (state: UploadState): void => {
-      if (!signal.aborted) this.#move(id, state);
-    };
-    const onRequest = (request: SentRequest): void => {
-      const item = this.#items.get(id);
-      if (!signal.aborted && item !== undefined) this.#emit('upload-request', { item, request });
-    };
-    try {
-      const file = await this.#examine(item, signal);
-      if (file === undefined) return;
-      if (this.#engine === undefined) await this.#loadEngine(report, signal);
-      await this.#engine?.run({ file, signal, report, onRequest });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      this.#running.delete(id); // the one place where a file's place is given back
-      this.#pump();
-    }
-  }
-
-  /**
-   * Lets a file be looked at, once.
-   *
-   * @returns the item to upload; nothing where it was refused
-   */
-  async #examine(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
-    const { id, file } = item;
-    if (this.#examined.has(id) || !wantsExamination(file, this.#settings)) return item;
-    const verdict = await examineFile(file, this.#settings, signal);
-    if ('reject' in verdict) {
-      this.#move(id, { status: 'rejected', reason: verdict.reject });
-      return undefined;
-    }
-    this.#examined.add(id);
-    const { upload } = verdict;
-    if (upload === file) return item;
-    const { name, size, type } = upload;
-    const replaced = createItem({ ...item, file: upload, name, size, type, handle: undefined }, { status: 'queued' });
-    this.#set(replaced);
-    return replaced;
-  }
-
-  /** An upload that needs the engine first shows what it waits for, and fails where it cannot be had. */
-  async #loadEngine(report: (state: UploadState) => void, signal: AbortSignal): Promise<void> {
-    try {
-      if (!this.#connectivity.online) {
-        report({ status: 'waiting', reason: { code: 'offline' }, progress: NO_PROGRESS });
-        await untilOnline(this.#connectivity, signal);
-      }
-      await this.#openEngine();
-      signal.throwIfAborted();
-    } catch (cause) {
-      signal.throwIfAborted();
-      report({ status: 'preparing', progress: NO_PROGRESS });
-      report({ status: 'failed', error: cause as UploadError });
-    }
-  }
-
-  /** @throws {UploadError} `engine-unavailable`; the next call tries again */
-  #openEngine(): Promise<UploadEngine> {
-    this.#opening ??= this.#createEngine().catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
-    });
-    return this.#opening;
-  }
-
-  async #createEngine(): Promise<UploadEngine> {
-    const { UploadEngine } = await loadEngine();
-    const { transport, ...rest } = this.#engineOptions;
-    this.#engine = new UploadEngine({
-      ...rest,
-      transport: typeof transport === 'function' ? await transport() : transport,
-    });
-    return this.#engine;
-  }
-
-  /** Ends whatever is at work for a file; nothing of it is heard after. */
-  #stop(id: string, reason: string): void {
-    this.#ready.delete(id);
-    this.#running.get(id)?.abort(new DOMException(reason, 'AbortError'));
-  }
-
-  /** The file that was missing has been chosen again: its own row goes, and what is remembered is taken up. */
-  #forgetInterrupted(file: UploadFile): void {
-    for (const item of this.#items.sameAs(file)) {
-      if (item.status === 'interrupted') {
-        this.#items.delete(item.id);
-        this.#emit('file-remove', { item });
-      }
-    }
-  }
-
-  /** The one place where an item changes: first the state, then the event. */
-  #move(id: string, state: UploadState): void {
-    const before = this.#items.get(id);
-    if (before === undefined) return;
-    const item = transition(before, state);
-    this.#set(item);
-    switch (item.status) {
-      case 'queued':
-        this.#ended.delete(id);
-        if (before.status === 'paused') this.#emit('upload-resume', { item });
-        else this.#started.delete(id);
-        break;
-      case 'uploading': {
-        if (!this.#started.has(id)) {
-          this.#started.add(id);
-          this.#emit('upload-start', { item });
-        } else if (before.status === 'uploading') this.#emit('upload-progress', { item, ...item.progress });
-        break;
-      }
-      case 'waiting':
-        this.#emit('upload-wait', { item, reason: item.reason });
-        break;
-      case 'paused':
-        this.#emit('upload-pause', { item });
-        break;
-      case 'done': {
-        const { response, key, hash, source } = item.result;
-        this.#ended.add(id);
-        // What was lowered because Kodo had too many requests comes back bit by bit.
-        this.#gate.limit = Math.min(this.#settings.concurrency ?? DEFAULT_CONCURRENCY, this.#gate.limit + 1);
-        this.#emit('upload-success', { item, response, key, hash, source });
-        break;
-      }
-      case 'unconfirmed':
-        this.#ended.add(id);
-        this.#emit('upload-unconfirmed', { item, key: item.key, hash: item.hash, error: item.error });
-        break;
-      case 'failed':
-        this.#ended.add(id);
-        this.#emit('upload-error', { item, error: item.error });
-        break;
-      case 'cancelled':
-        this.#ended.add(id);
-        this.#emit('upload-cancel', { item });
-        break;
-      case 'rejected':
-        this.#emit('file-reject', { item, reason: item.reason });
-        break;
-      case 'interrupted':
-      case 'preparing':
-      case 'confirming':
-        break;
-    }
-  }
-
-  /** Whether the very file is in the list already, and must not be there twice. */
-  #isDuplicate(file: UploadFile): boolean {
-    if (this.#settings.duplicates === 'allow') return false;
-    return this.#isListed(
-      file,
-      (status) => status !== 'rejected' && status !== 'cancelled' && status !== 'interrupted',
-    );
-  }
-
-  #isListed(file: UploadFile, counts: (status: UploadStatus) => boolean = () => true): boolean {
-    return this.#items.sameAs(file).some(({ status }) => counts(status));
-  }
-
-  #complete(): void {
-    const items = [...this.#ended].flatMap((id) => this.#items.get(id) ?? []);
-    this.#ended.clear();
-    this.#emit('uploads-complete', { items });
-  }
-
-  #set(item: UploadItem): void {
-    const known = this.#items.get(item.id);
-    this.#items.set(item);
-    this.#changed(known?.status === 'uploading' && item.status === 'uploading' ? 'with-frame' : 'soon');
-  }
-
-  /** Tells the listeners: at once what stands alone, what comes in a flood at most once a frame. */
-  #changed(when: 'with-frame' | 'soon'): void {
-    const pace = performance.now() - this.#notifiedAt < FRAME ? 'with-frame' : when;
-    if (this.#notifying === 'soon' || this.#notifying === pace) return;
-    this.#notifying = pace;
-    const notify = (): void => {
-      if (this.#notifying !== pace) return;
-      this.#notifying = 'no';
-      this.#notifiedAt = performance.now();
-      for (const listener of this.#listeners) listener();
-    };
-    if (pace === 'soon') queueMicrotask(notify);
-    else onNextFrame(notify);
+  #announceHold(): void {
+    const { hold } = this;
+    this.#items.changes.notify('soon');
+    if (hold === undefined) {
+      this.#emit('queue-release', {});
+      this.#runner.startNext();
+    } else this.#emit('queue-hold', { hold });
   }
 
   #emit<N extends UploadEventName>(name: N, detail: UploadEventDetails[N], cancelable = false): boolean {
@@ -548,23 +382,4 @@ export class UploadQueue extends EventTarget {
 /** Whether an upload is neither over nor refused, so that it can be cancelled. */
 function isOpen(status: UploadStatus): boolean {
   return status === 'queued' || status === 'paused' || status === 'interrupted' || isRunning(status);
-}
-
-function checkNumber(name: string, value: number | undefined, least: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
-  throw new TypeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function') return;
-  throw new TypeError(`${name} must be a function, not ${typeof value}.`);
-}
-
-function toUploadFile(entry: File | FileEntry): UploadFile {
-  const { file, path, handle }: FileEntry =
-    entry instanceof File ? { file: entry, path: entry.webkitRelativePath } : entry;
-  if (!(file instanceof File)) throw new TypeError(`Only files can be added, not ${typeof file}.`);
-  lastId += 1;
-  const { name, size, type } = file;
-  return { id: `upload-${lastId}`, file, name, size, type, path: path === '' ? undefined : path, handle };
 }

@@ -1,10 +1,11 @@
 import type { StoredParts } from './transport.js';
 import type { UploadGrant } from './token-grant.js';
+import type { UploadError } from './upload-error.js';
 
 /**
- * What is kept of one file's upload between attempts, pauses and retries: the one mutable thing in it.
+ * What is known of one file's upload between attempts, pauses and retries.
  *
- * Only `runUpload` writes to it, and it never leaves memory: of a token nothing is stored.
+ * It never leaves memory: no token is stored anywhere.
  */
 export class UploadSession {
   /** The business server's own name for the upload. */
@@ -17,14 +18,21 @@ export class UploadSession {
   stored: StoredParts | undefined;
   /** The up host that the last attempt used. */
   host: string | undefined;
-  /** Whether all bytes of an attempt were out and no answer came: the file may be stored. */
+  /** Whether all bytes of an attempt were sent and no answer came: the file may be stored. */
   mayBeStored = false;
+  /** Why the business server has to be asked what became of the file, as long as it has not answered. */
+  unconfirmed: UploadError | undefined;
+  /** Attempts in a row that ended because nothing moved, with nothing stored in between. */
+  stalls = 0;
+  /** Bytes of a part, where it is smaller than usual because larger ones did not get through. */
+  partSize: number | undefined;
 
-  /** Begins afresh, with another key if the business server gives one. */
+  /** Starts over, with another key if the business server names one. */
   reset(): void {
     this.id = undefined;
     this.key = undefined;
     this.grant = undefined;
+    this.unconfirmed = undefined;
     this.forgetParts();
   }
 

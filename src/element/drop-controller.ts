@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { FileEntry } from '../core/upload-queue-settings.js';
+import type { FileEntry } from '../core/queue-options.js';
 import { carriesFiles, pastedFiles, transferredFiles } from './transferred-files.js';
 
 export interface DropOptions {

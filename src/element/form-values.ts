@@ -1,4 +1,4 @@
-import type { StoredFile } from '../core/upload-queue-settings.js';
+import type { StoredFile } from '../core/queue-options.js';
 import type { UploadItem, UploadItemIn } from '../core/upload-item.js';
 
 /** What a form is sent for each stored file: its key, or its reply as JSON. */

@@ -192,10 +192,11 @@ function actionsOf(item: UploadItem): readonly (readonly [ActionName, IconName])
   switch (item.status) {
     case 'paused':
       return [RESUME, CANCEL];
+    case 'waiting':
+      return item.reason.code === 'elsewhere' ? [PAUSE, CANCEL] : [RETRY, PAUSE, CANCEL];
     case 'queued':
     case 'preparing':
     case 'uploading':
-    case 'waiting':
       return [PAUSE, CANCEL];
     case 'confirming':
       return [CANCEL];

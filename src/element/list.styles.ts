@@ -2,6 +2,25 @@ import { css } from 'lit';
 
 /** What is shown from the first file on; the public properties stand in `qiniu-uploader.styles.ts`. */
 export const listStyles = css`
+  .hold {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 8px;
+    margin-block-start: var(--_gap);
+    padding: 6px 12px;
+    background: color-mix(in srgb, var(--_warning) 12%, transparent);
+    border-radius: var(--_radius);
+  }
+
+  .hold > .icon {
+    color: var(--_warning);
+  }
+
+  .hold-text {
+    flex: 1 1 12em;
+  }
+
   .total {
     display: flex;
     flex-wrap: wrap;

@@ -1,3 +1,4 @@
+import type { ServerCredentials } from '../core/ask-server.js';
 import type { CompressSettings, ImageSize } from '../core/images/image-rules.js';
 import { warnOnce } from '../core/warn-once.js';
 
@@ -9,6 +10,14 @@ export function readMethod(value: string | null | undefined): 'GET' | 'POST' {
   if (method === 'GET' || method === 'POST') return method;
   if (method !== '') warnOnce(`token-method="${value}" is neither "post" nor "get". "post" is used.`);
   return 'POST';
+}
+
+/** `same-origin`, `include` or `omit`. */
+export function readCredentials(value: string | null | undefined): ServerCredentials {
+  if (value === 'same-origin' || value === 'include' || value === 'omit') return value;
+  if (value)
+    warnOnce(`token-credentials="${value}" is none of "same-origin", "include", "omit". "same-origin" is used.`);
+  return 'same-origin';
 }
 
 /** How the list looks: lines of text, rows with a picture, or cards. */

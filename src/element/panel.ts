@@ -6,16 +6,17 @@ import { toOrigin } from '../core/up-origin.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import { countRunning, type UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry, StoredFile } from '../core/upload-queue-settings.js';
+import type { FileEntry, StoredFile, UploadQueueSettings } from '../core/queue-options.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
 import { readCount, readSize } from './attributes.js';
+import { holdText, holdView } from './hold-view.js';
 import { FormValueMaker, readFormState, type FormValue, type ValueFormat } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
-import { readCompress, readHosts, readListType, readMethod, readPixels } from './panel-attributes.js';
+import { readCompress, readCredentials, readHosts, readListType, readMethod, readPixels } from './panel-attributes.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
@@ -41,6 +42,12 @@ export class Panel {
   #ownMessages: Partial<Messages> | undefined;
   #formLeft: AbortController | undefined;
   readonly #formValue = new FormValueMaker();
+  #made:
+    | {
+        readonly inputs: readonly unknown[];
+        readonly providers: Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'>;
+      }
+    | undefined;
   /** Whether a submit waits. */
   #awaiting = false;
   #locale: Locale;
@@ -119,7 +126,7 @@ export class Panel {
   /** Shows stored files in the place of those that were shown so before. */
   showStored(files: readonly StoredFile[]): void {
     for (const item of this.queue.items) {
-      if (item.status === 'done' && item.result.source === 'stored') this.queue.remove(item.id);
+      if (item.status === 'done' && item.result.source === 'stored') this.queue.removeFile(item.id);
     }
     this.queue.addStored(files);
     this.#formValue.forget();
@@ -171,7 +178,8 @@ export class Panel {
     const added = this.queue.add(multiple ? files : files.slice(0, 1));
     // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
     const replaces = !multiple && added.some(({ status }) => status !== 'rejected');
-    for (const { id, status } of before) if (!multiple && (replaces || status === 'rejected')) this.queue.remove(id);
+    for (const { id, status } of before)
+      if (!multiple && (replaces || status === 'rejected')) this.queue.removeFile(id);
     return added;
   }
 
@@ -183,11 +191,9 @@ export class Panel {
   /** What is set on the element, as the queue's settings. */
   configure(): void {
     if (this.#queue.isShared) return;
-    const { tokenEndpoint: url, tokenProvider, tokenHeaders: headers, accept, region, domain, manual } = this.#host;
-    const { confirmEndpoint: confirmUrl, confirmProvider, multiple } = this.#host;
-    const method = readMethod(this.#host.tokenMethod);
+    const { accept, region, domain, manual, multiple } = this.#host;
     this.queue.configure({
-      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers }) : undefined),
+      ...this.#providers(),
       rules: {
         accept,
         maxSize: readSize('max-size', this.#host.maxSize),
@@ -197,9 +203,10 @@ export class Panel {
         minImageSize: readPixels('min-image-size', this.#host.minImageSize),
         maxImageSize: readPixels('max-image-size', this.#host.maxImageSize),
       },
-      confirmProvider: confirmProvider ?? (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers }) : undefined),
       retries: readCount('retries', this.#host.retries, 0) ?? 5,
-      resumeScope: url ? new URL(url, document.baseURI).href : '',
+      stallTimeout: readCount('stall-timeout', this.#host.stallTimeout),
+      hookTimeout: readCount('hook-timeout', this.#host.hookTimeout),
+      resumeScope: this.#host.tokenEndpoint ? new URL(this.#host.tokenEndpoint, document.baseURI).href : '',
       duplicates: this.#host.duplicates === 'allow' ? 'allow' : 'reject',
       concurrency: readCount('concurrency', this.#host.concurrency) ?? 6,
       upHosts: readHosts(this.#host.upHost, toOrigin),
@@ -210,6 +217,37 @@ export class Panel {
       domain,
       manual,
     });
+  }
+
+  /** Where tokens and confirmations come from: the same functions as before, unless something about them has changed. */
+  #providers(): Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'> {
+    const { tokenEndpoint: url, tokenMethod, tokenHeaders: headers, tokenCredentials, tokenTimeout } = this.#host;
+    const { tokenProvider, confirmEndpoint: confirmUrl, confirmProvider } = this.#host;
+    const inputs = [
+      url,
+      tokenMethod,
+      headers,
+      tokenCredentials,
+      tokenTimeout,
+      tokenProvider,
+      confirmUrl,
+      confirmProvider,
+    ];
+    if (this.#made !== undefined && inputs.every((input, index) => input === this.#made?.inputs[index])) {
+      return this.#made.providers;
+    }
+    const method = readMethod(tokenMethod);
+    const credentials = readCredentials(tokenCredentials);
+    const timeout = readCount('token-timeout', tokenTimeout);
+    const providers = {
+      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers, credentials, timeout }) : undefined),
+      confirmProvider:
+        confirmProvider ??
+        (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers, credentials, timeout }) : undefined),
+      providerTimeout: timeout,
+    };
+    this.#made = { inputs, providers };
+    return providers;
   }
 
   /** To be called before each rendering. */
@@ -225,7 +263,8 @@ export class Panel {
   render(): TemplateResult | typeof nothing {
     if (this.#host.listType === 'none') return nothing;
     const { items } = this.queue;
-    return html`${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
+    return html`${holdView(this.queue, { messages: this.#messages, tryNow: () => this.#tryNow() })}
+    ${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
     ${this.#list.render(items, {
       type: readListType(this.#host.listType),
       messages: this.#messages,
@@ -243,21 +282,29 @@ export class Panel {
   #actOnAll(action: TotalAction): void {
     switch (action) {
       case 'pauseAll':
-        this.queue.pause();
+        this.queue.pauseAll();
         break;
       case 'resumeAll':
-        this.queue.resume();
+        this.queue.resumeAll();
         break;
       case 'retryAll':
-        this.queue.retry();
+        this.queue.retryAll();
         break;
       case 'cancelAll':
-        this.queue.cancel();
+        this.queue.cancelAll();
         break;
       case 'clearFinished':
-        for (const item of this.queue.items.filter(isFinished)) this.queue.remove(item.id);
+        for (const item of this.queue.items.filter(isFinished)) this.queue.removeFile(item.id);
         break;
     }
+  }
+
+  /** Ends the hold, and starts the files again that have failed for its reason. */
+  #tryNow(): void {
+    const { queue } = this;
+    const code = queue.hold?.error.code;
+    queue.release();
+    for (const item of queue.items) if (item.status === 'failed' && item.error.code === code) queue.retry(item.id);
   }
 
   #listenForOutcomes(): void {
@@ -273,6 +320,9 @@ export class Panel {
     note('upload-error', 'failed');
     note('upload-cancel', 'cancelled');
     note('file-reject', 'rejected');
+    this.#host.addEventListener('queue-hold', ({ detail: { hold } }) =>
+      this.#announcer.say(holdText(hold, this.#messages)),
+    );
   }
 
   readonly #actions: ItemActions = {
@@ -285,7 +335,7 @@ export class Panel {
   };
 
   #removeByHand(item: UploadItem): void {
-    this.queue.remove(item.id);
+    this.queue.removeFile(item.id);
     this.#announcer.note('removed', item);
     this.#host.requestUpdate(); // the queue's own notice comes a moment later
   }

@@ -7,7 +7,7 @@ import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/upload-queue-settings.js';
+import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/queue-options.js';
 import { warnOnce } from '../core/warn-once.js';
 import { formatSize } from '../i18n/format.js';
 import { loadMessages } from '../i18n/load-messages.js';
@@ -75,6 +75,8 @@ const NO_VALUE = { values: [], state: '' };
  * @fires {Event} input - The stored files are others than before, by the visitor.
  * @fires {Event} change - The same.
  * @fires {CustomEvent} uploads-complete - Nothing is waiting or running any more.
+ * @fires {CustomEvent} queue-hold - No further file is started for the time being; `detail.hold` says why and until when.
+ * @fires {CustomEvent} queue-release - Files are started again.
  *
  * @slot trigger - What stands in the button. Default: a text such as "Choose files".
  * @slot dropzone - What stands in the area: in the place of the button and all beside it. A click on it, and on a button
@@ -87,6 +89,7 @@ const NO_VALUE = { values: [], state: '' };
  * @csspart button - The button that opens the file picker.
  * @csspart hint - The text beside it.
  * @csspart rules - The limits.
+ * @csspart hold - Above the list, why the whole queue waits; also `hold-text`, `hold-action`.
  * @csspart total - Above several files, how far they are together; also `total-text`, `total-action`, `total-progress`.
  * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
  * @csspart list - The list of files; it scrolls beyond its greatest height.
@@ -164,6 +167,13 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
   /** How it is asked: `post` with a JSON body, or `get` with a query. Default `post`. */
   @property({ attribute: 'token-method' }) tokenMethod: string | undefined;
+  /**
+   * Whether cookies go with requests to the token and confirm route: `same-origin` (the default), `include` also to
+   * another origin, `omit` never.
+   */
+  @property({ attribute: 'token-credentials' }) tokenCredentials: string | undefined;
+  /** Milliseconds that the token and confirm route may take. Default 30,000; of functions 60,000. */
+  @property({ attribute: 'token-timeout' }) tokenTimeout: number | string | undefined;
   /** Further headers for it, e.g. a CSRF token. */
   @property({ attribute: false }) tokenHeaders: TokenHeaders | undefined;
   /** Gets tokens in any other way; replaces `token-endpoint`. */
@@ -206,6 +216,10 @@ export class QiniuUploader extends LitElement {
   @property() concurrency: number | string | undefined;
   /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
   @property() retries: number | string | undefined;
+  /** Milliseconds without progress, with bytes left to send, after which an attempt has stalled. Default 30,000. */
+  @property({ attribute: 'stall-timeout' }) stallTimeout: number | string | undefined;
+  /** Milliseconds that `validator` and `beforeUpload` may take together. Default: no limit. */
+  @property({ attribute: 'hook-timeout' }) hookTimeout: number | string | undefined;
   /** `allow` lets the very same file be in the list twice. Default: the second is rejected. */
   @property() duplicates: string | undefined;
   /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `up-host` names a host. */
@@ -419,28 +433,76 @@ export class QiniuUploader extends LitElement {
     this.#do((panel) => panel.queue.start());
   }
 
-  /** Stops one upload, or all that are waiting or running. */
-  cancel(id?: string): void {
-    this.#do((panel) => panel.queue.cancel(id));
+  /**
+   * Stops one upload, and deletes what Kodo has of it.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  cancel(id: string): void;
+  /** @deprecated Use `cancelAll()`. */
+  cancel(): void;
+  cancel(...ids: [id?: string]): void {
+    this.#command('cancel', ids);
   }
 
-  /** Stops one upload, or all that are waiting or running, and keeps what is stored. */
-  pause(id?: string): void {
-    this.#do((panel) => panel.queue.pause(id));
-  }
-
-  /** Lets one paused upload go on from what is stored, or all of them. */
-  resume(id?: string): void {
-    this.#do((panel) => panel.queue.resume(id));
-  }
-
-  /** Tries one failed or cancelled upload again, or all failed ones. */
-  retry(id?: string): void {
-    this.#do((panel) => panel.queue.retry(id));
+  /** Stops all uploads that have not ended. */
+  cancelAll(): void {
+    this.#do((panel) => panel.queue.cancelAll());
   }
 
   /**
-   * Shows what an earlier visit left unfinished: with a button to go on where the file was kept, else asking for the
+   * Stops one upload, and keeps what is stored of it.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  pause(id: string): void;
+  /** @deprecated Use `pauseAll()`. */
+  pause(): void;
+  pause(...ids: [id?: string]): void {
+    this.#command('pause', ids);
+  }
+
+  /** Stops all uploads that are queued or running, and keeps what is stored of them. */
+  pauseAll(): void {
+    this.#do((panel) => panel.queue.pauseAll());
+  }
+
+  /**
+   * Continues one paused upload from what is stored.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  resume(id: string): void;
+  /** @deprecated Use `resumeAll()`. */
+  resume(): void;
+  resume(...ids: [id?: string]): void {
+    this.#command('resume', ids);
+  }
+
+  /** Continues all paused uploads. */
+  resumeAll(): void {
+    this.#do((panel) => panel.queue.resumeAll());
+  }
+
+  /**
+   * Starts one failed or cancelled upload again, asks again about an unconfirmed one, or lets one that waits try now.
+   *
+   * @throws {TypeError} when the id is not a text
+   */
+  retry(id: string): void;
+  /** @deprecated Use `retryAll()`. */
+  retry(): void;
+  retry(...ids: [id?: string]): void {
+    this.#command('retry', ids);
+  }
+
+  /** Starts all failed uploads again, and lets those that wait try now. */
+  retryAll(): void {
+    this.#do((panel) => panel.queue.retryAll());
+  }
+
+  /**
+   * Shows what an earlier visit left unfinished: with a button to continue where the file was kept, else asking for the
    * same file.
    */
   async restore(): Promise<readonly UploadItem[]> {
@@ -450,13 +512,25 @@ export class QiniuUploader extends LitElement {
   }
 
   /**
-   * Takes a file out of the list; its upload is cancelled first. The stored object is not touched.
+   * Takes a file out of the list. Its upload is cancelled first; a stored object is not deleted.
    *
-   * Without an id it is what it is on every element: the element leaves the page.
+   * @throws {TypeError} when the id is not a text
    */
-  override remove(id?: string): void {
-    if (id === undefined) super.remove();
-    else this.#do((panel) => panel.queue.remove(id));
+  removeFile(id: string): void {
+    this.#command('removeFile', [id]);
+  }
+
+  /** Takes the element out of the page, as on every element. */
+  override remove(): void;
+  /** @deprecated Use `removeFile(id)`. */
+  override remove(id: string): void;
+  override remove(...ids: [id?: string]): void {
+    if (ids.length === 0) {
+      super.remove();
+      return;
+    }
+    warnOnce('remove(id) is deprecated. Use removeFile(id).');
+    this.#command('removeFile', ids);
   }
 
   /** Empties the list; uploads are cancelled first. */
@@ -490,6 +564,14 @@ export class QiniuUploader extends LitElement {
     this.#panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
+  }
+
+  /** Passes a command about one file on, with its arguments as they were given. */
+  #command(name: 'cancel' | 'pause' | 'resume' | 'retry' | 'removeFile', ids: readonly unknown[]): void {
+    if (ids.length > 0 && (typeof ids[0] !== 'string' || ids[0] === '')) {
+      throw new TypeError(`${name}() needs the id of an item (item.id), not ${JSON.stringify(ids[0]) ?? 'undefined'}.`);
+    }
+    this.#do((panel) => panel.queue[name](...(ids as [string])));
   }
 
   /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */

@@ -2,14 +2,17 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { UPLOAD_EVENT_NAMES } from '../core/upload-events.js';
 import type { UploadQueue } from '../core/upload-queue.js';
 
-/** Binds an element to its queue: renders what it says, passes its events on, and ends its work with the element. */
+/**
+ * Binds an element to its queue: renders its changes, dispatches its events, and stops its requests while the element is
+ * out of the page.
+ */
 export class QueueController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #own: UploadQueue;
   #queue: UploadQueue;
   #binding: AbortController | undefined;
 
-  /** @param own the queue that the element itself made: only its uploads end with the element */
+  /** @param own the queue that the element itself made: only its uploads stop with the element */
   constructor(host: ReactiveControllerHost & HTMLElement, own: UploadQueue) {
     this.#host = host;
     this.#own = own;
@@ -38,13 +41,17 @@ export class QueueController implements ReactiveController {
 
   hostConnected(): void {
     if (this.#binding === undefined) this.#bind();
+    this.#own.unsuspend();
   }
 
-  /** A disconnect may be a move to another place in the page: what is back a moment later goes on. */
+  /**
+   * A disconnect may be a move within the page, or for good, or until a framework shows the view again (Vue's KeepAlive,
+   * Turbo): requests stop unless the element is back in a moment, but rows and stored parts stay.
+   */
   hostDisconnected(): void {
     queueMicrotask(() => {
       if (this.#host.isConnected) return;
-      if (!this.isShared) this.#queue.cancel();
+      this.#own.suspend();
       this.#unbind();
     });
   }
@@ -56,7 +63,7 @@ export class QueueController implements ReactiveController {
     const unsubscribe = queue.subscribe(() => this.#host.requestUpdate());
     signal.addEventListener('abort', unsubscribe);
     for (const name of UPLOAD_EVENT_NAMES) {
-      queue.addEventListener(name, (event) => this.#passOn(event), { signal });
+      queue.addEventListener(name, (event: Event) => this.#passOn(event as CustomEvent<unknown>), { signal });
     }
     this.#host.requestUpdate();
   }

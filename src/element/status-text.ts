@@ -9,6 +9,8 @@ export function statusText(item: UploadItem, messages: Messages): string {
     case 'rejected':
       return rejectText(item.reason, messages);
     case 'uploading':
+      // A proxy or the system's own buffers may have taken all bytes long before the server has them.
+      if (item.size > 0 && item.progress.sentBytes >= item.size) return messages.confirming;
       return messages.uploading(formatPercent(item.progress.percent, messages.lang));
     case 'interrupted':
       return messages.interrupted(formatPercent(item.progress.percent, messages.lang));
@@ -35,6 +37,10 @@ function waitText(reason: WaitReason, messages: Messages): string {
       return messages.retrying;
     case 'elsewhere':
       return messages.elsewhere;
+    case 'hold':
+      return messages.held;
+    case 'suspended':
+      return messages.suspended;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FileEntry } from '../core/upload-queue-settings.js';
+import type { FileEntry } from '../core/queue-options.js';
 
 /**
  * All files of a drop, those in folders with their path.

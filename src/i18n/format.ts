@@ -47,3 +47,15 @@ export function formatTime(seconds: number, lang: string): string {
     seconds < MINUTE ? [seconds, 'second'] : seconds < HOUR ? [seconds / MINUTE, 'minute'] : [seconds / HOUR, 'hour'];
   return formatter(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(Math.max(1, Math.ceil(value)));
 }
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** A time of day with seconds: `14:03:20`. @param milliseconds since 1970 */
+export function formatClock(milliseconds: number, lang: string): string {
+  let clock = clocks.get(lang);
+  if (clock === undefined) {
+    clock = new Intl.DateTimeFormat(lang, { timeStyle: 'medium' });
+    clocks.set(lang, clock);
+  }
+  return clock.format(milliseconds);
+}

@@ -46,9 +46,18 @@ export interface Messages extends ShellMessages {
   readonly cancelled: string;
   readonly paused: string;
   readonly offline: string;
-  /** Another try is made soon. */
+  /** The next attempt follows soon. */
   readonly retrying: string;
   readonly elsewhere: string;
+  /** The whole queue waits for a server. */
+  readonly held: string;
+  /** The element was out of the page. */
+  readonly suspended: string;
+  /** Above the list: a server limits the rate until that time of day. */
+  readonly holdUntil: (time: string) => string;
+  /** Above the list: how many files wait for the end of a hold. */
+  readonly holdWaiting: (count: number) => string;
+  readonly tryNow: string;
   /** The file must be chosen again; the upload goes on at that percentage. */
   readonly interrupted: (percent: string) => string;
 

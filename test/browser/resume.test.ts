@@ -157,7 +157,7 @@ describe('after a reload', () => {
       const [item] = await queue.restore();
       expect(item).to.include({ status: 'paused', name: 'handle.bin', size: 70 * MIB });
       const since = await kodoLogEnd();
-      queue.resume(item?.id);
+      queue.resume(item?.id ?? '');
       const { result } = await untilStatus(queue, item?.id ?? '', 'done');
       expect((await kodoRequests(since)).filter(({ kind }) => kind === 'initiate')).to.have.length(0);
       expect((await kodoObject(result.key))?.sha256).to.equal(await sha256(file));
@@ -169,12 +169,12 @@ describe('after a reload', () => {
       await write(handle, randomFile('handle.bin', 21 * MIB, 38));
       let queue = load();
       let [item] = await queue.restore();
-      queue.resume(item?.id);
+      queue.resume(item?.id ?? '');
       await untilStatus(queue, item?.id ?? '', 'interrupted');
       await (await navigator.storage.getDirectory()).removeEntry('handle.bin');
       queue = load();
       [item] = await queue.restore();
-      queue.resume(item?.id);
+      queue.resume(item?.id ?? '');
       await untilStatus(queue, item?.id ?? '', 'interrupted');
     });
   });

@@ -492,7 +492,7 @@ describe('after cancel, no further request reaches Kodo', () => {
     const since = await kodoLogEnd();
     const queue = makeQueue();
     const [item] = queue.add([makeFile()]);
-    queue.cancel(item?.id);
+    queue.cancel(item?.id ?? '');
     expect(await quiet(since)).to.deep.equal({});
   });
 
@@ -529,7 +529,7 @@ describe('after cancel, no further request reaches Kodo', () => {
     const queue = makeQueue();
     const [item] = queue.add([randomFile('form.bin', 4 * MIB, 14)]);
     await untilLogged(since, (all) => all.includes('form'));
-    queue.cancel(item?.id);
+    queue.cancel(item?.id ?? '');
     expect(await quiet(await settledLogEnd())).to.deep.equal({});
     expect((await kodoRequests(since)).map(({ status }) => status)).to.deep.equal([undefined]);
   });
@@ -541,7 +541,7 @@ describe('after cancel, no further request reaches Kodo', () => {
       const queue = makeQueue({ concurrency: 4 });
       const [item] = queue.add([randomFile('ended.bin', 40 * MIB, 17)]);
       await untilLogged(since, (all) => all.filter((kind) => kind === 'part').length === 3);
-      queue[way](item?.id);
+      queue[way](item?.id ?? '');
       await settledLogEnd();
       const parts = (await kodoRequests(since)).filter(({ kind }) => kind === 'part');
       expect(parts.map(({ aborted, endedAt }) => aborted && endedAt !== undefined)).to.deep.equal(Array(3).fill(true));
@@ -567,7 +567,7 @@ describe('after cancel, no further request reaches Kodo', () => {
     const [item] = queue.add([randomFile('parts.bin', 60 * MIB, 15)]);
     await untilLogged(since, (all) => all.includes('part'));
     const end = await kodoLogEnd();
-    queue.cancel(item?.id);
+    queue.cancel(item?.id ?? '');
     await untilLogged(end, (all) => all.includes('abort'));
     const late = await kodoLogEnd();
     expect(await quiet(late)).to.deep.equal({});

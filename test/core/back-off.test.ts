@@ -1,6 +1,8 @@
 import { describe, expect, it } from '../support/suite.js';
-import { backOffDelay, delay } from '../../src/core/back-off.js';
-import { delayOrOnline, untilOnline, type Connectivity } from '../../src/core/connectivity.js';
+import { delay } from '../../src/core/abort.js';
+import { backOffDelay } from '../../src/core/back-off.js';
+import type { Connectivity } from '../../src/core/connectivity.js';
+import { RetryPause } from '../../src/core/retry-pause.js';
 
 function switchable(online: boolean): Connectivity & { set(online: boolean): void } {
   const listeners = new Set<() => void>();
@@ -38,27 +40,26 @@ describe('back-off', () => {
     controller.abort(reason);
     expect(await waiting).to.equal(reason);
   });
-
-  it('ends early when a network comes back', async () => {
-    const network = switchable(false);
-    const waiting = delayOrOnline(60_000, network, new AbortController().signal);
-    network.set(true);
-    await waiting;
-  });
 });
 
-describe('waiting for a network', () => {
-  it('takes no time when there is one, and ends when one comes', async () => {
-    await untilOnline(switchable(true), new AbortController().signal);
+describe('the pause before the next try', () => {
+  it('ends early when a network comes back', async () => {
     const network = switchable(false);
-    const waiting = untilOnline(network, new AbortController().signal);
+    const waiting = new RetryPause(network).wait(60_000, new AbortController().signal);
     network.set(true);
     await waiting;
   });
 
-  it('can be given up', async () => {
+  it('ends early when the visitor wants a try now', async () => {
+    const pause = new RetryPause(switchable(false));
+    const waiting = pause.wait(60_000, new AbortController().signal);
+    pause.wake();
+    await waiting;
+  });
+
+  it('can be aborted', async () => {
     const controller = new AbortController();
-    const waiting = untilOnline(switchable(false), controller.signal).catch((error: unknown) => error);
+    const waiting = new RetryPause(switchable(false)).wait(60_000, controller.signal).catch((error: unknown) => error);
     const reason = new Error('enough');
     controller.abort(reason);
     expect(await waiting).to.equal(reason);

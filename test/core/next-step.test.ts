@@ -19,7 +19,7 @@ function step(code: UploadErrorCode, facts: Partial<AttemptFacts> = {}, details:
 
 describe('the step after a failed attempt', () => {
   const cases: readonly [string, UploadErrorCode, Partial<AttemptFacts>, NextStep['kind']][] = [
-    ['a 579 is settled, never sent again', 'callback-failed', {}, 'settle'],
+    ['a 579 is settled, never sent again', 'callback-failed', {}, 'confirm'],
     ['a broken connection is waited for', 'network', {}, 'wait'],
     ['another host comes first', 'network', { hasOtherHost: true }, 'other-host'],
     ['but not for too many requests', 'rate-limited', { hasOtherHost: true }, 'wait'],
@@ -34,12 +34,12 @@ describe('the step after a failed attempt', () => {
     ['once', 'upload-expired', { wasResumed: true, wasRestarted: true }, 'fail'],
     ['a 400 on resume begins afresh', 'bad-request', { wasResumed: true }, 'restart'],
     ['any other 400 fails', 'bad-request', {}, 'fail'],
-    ['a 612 after a lost reply is stored', 'upload-expired', { mayBeStored: true }, 'settle'],
-    ['so is a 614', 'file-exists', { mayBeStored: true }, 'settle'],
-    ['a lost reply is asked about', 'network', { mayBeStored: true, canConfirm: true }, 'settle'],
+    ['a 612 after a lost reply is stored', 'upload-expired', { mayBeStored: true }, 'confirm'],
+    ['so is a 614', 'file-exists', { mayBeStored: true }, 'confirm'],
+    ['a lost reply is asked about', 'network', { mayBeStored: true, canConfirm: true }, 'confirm'],
     ['or tried again where nobody can be asked', 'network', { mayBeStored: true }, 'wait'],
     ['a 614 fails', 'file-exists', {}, 'fail'],
-    ['unless it can be compared', 'file-exists', { canConfirm: true }, 'settle'],
+    ['unless it can be compared', 'file-exists', { canConfirm: true }, 'confirm'],
     ['an upload that the site does not know begins afresh', 'upload-unknown', { wasResumed: true }, 'restart'],
     ['forbidden', 'forbidden', {}, 'fail'],
     ['too large', 'too-large', {}, 'fail'],

@@ -23,8 +23,8 @@ const STATES: { readonly [S in UploadStatus]: Extract<UploadState, { status: S }
 /** What the documentation promises, written down apart from the code. */
 const LEGAL: { readonly [S in UploadStatus]: string } = {
   rejected: '',
-  queued: 'rejected preparing waiting paused cancelled',
-  preparing: 'uploading waiting paused done unconfirmed failed cancelled',
+  queued: 'rejected preparing waiting paused failed cancelled',
+  preparing: 'preparing uploading waiting paused done unconfirmed failed cancelled',
   uploading: 'uploading preparing confirming waiting paused done unconfirmed failed cancelled',
   confirming: 'preparing uploading waiting paused done unconfirmed failed cancelled',
   waiting: 'waiting preparing uploading confirming paused done unconfirmed failed cancelled',
@@ -32,7 +32,7 @@ const LEGAL: { readonly [S in UploadStatus]: string } = {
   paused: 'queued interrupted cancelled',
   done: '',
   unconfirmed: 'confirming done',
-  failed: 'queued',
+  failed: 'queued rejected',
   cancelled: 'queued',
 };
 

@@ -1,58 +1,9 @@
-import { afterEach, describe, expect, it } from '../support/suite.js';
-import {
-  UPLOAD_EVENT_NAMES,
-  UploadError,
-  UploadQueue,
-  type Connectivity,
-  type TokenRequest,
-  type UploadEventMap,
-  type UploadQueueSettings,
-  type BeforeUploadAnswer,
-} from '../../src/core.js';
-import { FakeTransport, makeToken } from '../support/fake-transport.js';
+import { describe, expect, it } from '../support/suite.js';
+import { UPLOAD_EVENT_NAMES, UploadError, type BeforeUploadAnswer, type UploadQueue } from '../../src/core.js';
+import { makeToken } from '../support/fake-transport.js';
 import { makeFile } from '../support/files.js';
+import { addOne, makeNetwork, makeQueue, nextEvent, untilTick } from '../support/queue-harness.js';
 import { untilStatus } from '../support/until.js';
-
-interface Setting extends UploadQueueSettings {
-  readonly connectivity?: Connectivity;
-}
-
-const queues: UploadQueue[] = [];
-afterEach(() => queues.splice(0).forEach((queue) => queue.clear()));
-
-function makeQueue(settings: Setting = {}): {
-  queue: UploadQueue;
-  transport: FakeTransport;
-  requests: TokenRequest[];
-  events: string[];
-} {
-  const transport = new FakeTransport();
-  const requests: TokenRequest[] = [];
-  const queue = new UploadQueue({
-    transport,
-    resume: false,
-    upHosts: ['https://up.example'],
-    tokenProvider: (request) => {
-      requests.push(request);
-      return { token: makeToken({ scope: 'demo:k' }), key: 'k', id: request.id ?? `id-${requests.length}` };
-    },
-    ...settings,
-  });
-  queues.push(queue);
-  const events: string[] = [];
-  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, () => events.push(name));
-  return { queue, transport, requests, events };
-}
-
-function addOne(queue: UploadQueue, file = makeFile()): string {
-  const [item] = queue.add([file]);
-  if (item === undefined) throw new Error('Nothing was added.');
-  return item.id;
-}
-
-function nextEvent<N extends keyof UploadEventMap>(queue: UploadQueue, name: N): Promise<UploadEventMap[N]> {
-  return new Promise((resolve) => queue.addEventListener(name, resolve, { once: true }));
-}
 
 /** A broken connection that is not tried again. */
 const broken = (): UploadError => new UploadError('forbidden', 'no');
@@ -385,7 +336,7 @@ describe('cancel', () => {
     const id = addOne(queue);
     (await transport.nextUpload()).succeed({});
     await untilStatus(queue, id, 'done');
-    queue.cancel();
+    queue.cancelAll();
     expect(queue.get(id)?.status).to.equal('done');
   });
 });
@@ -407,26 +358,12 @@ describe('pause', () => {
   });
 });
 
-describe('offline', () => {
-  function network(online: boolean) {
-    const listeners = new Set<() => void>();
-    const state = {
-      online,
-      subscribe: (listener: () => void) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    };
-    const set = (next: boolean): void => {
-      state.online = next;
-      for (const listener of [...listeners]) listener();
-    };
-    return { state, set };
-  }
+describe('offline (F12)', () => {
+  const unreachable = (): UploadError => new UploadError('token-unreachable', 'no network');
 
-  it('parks what runs, and goes on by itself', async () => {
-    const { state, set } = network(true);
-    const { queue, transport } = makeQueue({ connectivity: state });
+  it('an upload whose bytes stand still waits for the network, and continues when it is back', async () => {
+    const { state, set } = makeNetwork(true);
+    const { queue, transport } = makeQueue({ connectivity: state, retries: 0 });
     const id = addOne(queue);
     const first = await transport.nextUpload();
     set(false);
@@ -437,13 +374,63 @@ describe('offline', () => {
     await untilStatus(queue, id, 'done');
   });
 
-  it('a file added meanwhile waits and goes by itself', async () => {
-    const { state, set } = network(false);
-    const { queue, transport, requests } = makeQueue({ connectivity: state });
+  it('a browser that is wrong about it stops nothing: the file is uploaded', async () => {
+    const { state, set } = makeNetwork(false);
+    const { queue, transport, events } = makeQueue({ connectivity: state });
+    const id = addOne(queue);
+    const upload = await transport.nextUpload();
+    set(true);
+    set(false);
+    upload.succeed({});
+    await untilStatus(queue, id, 'done');
+    expect(events).not.to.include('upload-wait');
+  });
+
+  it('a try that fails without a network is not counted, and is made again when the network is back', async () => {
+    const { state, set } = makeNetwork(false);
+    let requests = 0;
+    const tokenProvider = (): string => {
+      requests += 1;
+      if (!state.online) throw unreachable();
+      return makeToken();
+    };
+    const { queue, transport } = makeQueue({ connectivity: state, retries: 0, tokenProvider });
+    const id = addOne(queue);
+    expect((await untilStatus(queue, id, 'waiting')).reason.code).to.equal('offline');
+    expect(requests).to.equal(1);
+    set(true);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('the visitor can have a try at once', async () => {
+    const { state } = makeNetwork(false);
+    let isReachable = false;
+    const tokenProvider = (): string => {
+      if (!isReachable) throw unreachable();
+      return makeToken();
+    };
+    const { queue, transport } = makeQueue({ connectivity: state, tokenProvider });
     const id = addOne(queue);
     await untilStatus(queue, id, 'waiting');
-    expect(requests).to.have.length(0);
-    set(true);
+    isReachable = true;
+    queue.retry(id);
+    (await transport.nextUpload()).succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('a try is made now and then, without any event of the browser', async () => {
+    const { state } = makeNetwork(false);
+    let failures = 1;
+    const tokenProvider = (): string => {
+      if (failures > 0) {
+        failures -= 1;
+        throw unreachable();
+      }
+      return makeToken();
+    };
+    const { queue, transport } = makeQueue({ connectivity: state, tokenProvider });
+    const id = addOne(queue);
     (await transport.nextUpload()).succeed({});
     await untilStatus(queue, id, 'done');
   });
@@ -525,11 +512,11 @@ describe('the queue', () => {
     const { queue, transport, events } = makeQueue();
     const id = addOne(queue);
     const upload = await transport.nextUpload();
-    queue.remove(id);
+    queue.removeFile(id);
     expect(upload.signal.aborted).to.equal(true);
     expect(queue.size).to.equal(0);
     expect(events).to.include('upload-cancel').and.to.include('file-remove');
-    queue.remove('nothing');
+    queue.removeFile('nothing');
   });
 
   it('clears everything', async () => {
@@ -667,8 +654,3 @@ describe('a shared token', () => {
     expect(asked).to.equal(2);
   });
 });
-
-/** Lets everything that is ready to happen happen. */
-async function untilTick(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-}

@@ -9,7 +9,7 @@ const [first] = queue.add([file]);
 const done = await untilOver(queue, first?.id ?? '');
 const [second] = queue.add([randomFile('frame-2.bin', 60 * 1024 * 1024, 22)]);
 await untilStatus(queue, second?.id ?? '', 'uploading');
-queue.cancel(second?.id);
+queue.cancel(second?.id ?? '');
 parent.postMessage(
   {
     statuses: queue.items.map(({ status }) => status),

@@ -16,6 +16,7 @@ const CODES: Readonly<Record<number, UploadErrorCode>> = {
   413: 'too-large',
   414: 'key-too-long',
   419: 'account-disabled',
+  429: 'rate-limited',
   573: 'rate-limited',
   579: 'callback-failed',
   599: 'server-error',

@@ -1,13 +1,18 @@
+import { untilAborted } from '../abort.js';
 import { UploadError } from '../upload-error.js';
+import { warnOnce } from '../warn-once.js';
 import type { SandboxCommand, SandboxMessage } from './sandbox/messages.js';
+import { isTrustedTypesError, POLICY_NAME, trustedScriptUrl } from './trusted-script.js';
 
-/** Milliseconds until a sandbox that does not come up is given up. */
+/** Milliseconds until a sandbox that does not start is given up. */
 const START_TIMEOUT = 15_000;
 
-/** A place where qiniu-js runs apart from the page; ending it ends all it does. */
+/** A place where qiniu-js runs apart from the page; ending it ends everything it does. */
 export interface SdkSandbox {
   /** Takes the sandbox's messages while one upload runs. */
   onMessage: ((message: SandboxMessage) => void) | undefined;
+  /** Whether a service worker may make its requests, so that their progress cannot be seen. */
+  readonly isHidden: boolean;
   send(command: SandboxCommand): void;
   /** Stops everything at once: no further request leaves it, running ones are ended. */
   terminate(): void;
@@ -24,71 +29,90 @@ let workersRefused = false;
  * @throws {UploadError} `engine-unavailable`
  */
 export async function openSandbox(url: URL): Promise<SdkSandbox> {
+  const isHidden = await mayBeIntercepted(url);
   if (!workersRefused) {
     try {
-      return await openWorker(url);
+      return await openWorker(url, isHidden);
     } catch (cause) {
-      if (typeof document === 'undefined') throw unavailable(url, cause);
-      if (!workersRefused) warnOfNoWorker(url);
+      if (typeof document === 'undefined') throw await unavailable(url, cause);
+      if (!workersRefused) {
+        warnOnce(
+          `no worker could be started from ${url.href}, so uploads run in the page, which may make it less smooth. ` +
+            (await explain(url, cause, "The content security policy must allow it: worker-src 'self'.")),
+        );
+      }
       workersRefused = true;
     }
   }
   try {
-    return await openFrame(url);
+    return await openFrame(url, isHidden);
   } catch (cause) {
-    throw unavailable(url, cause);
+    throw await unavailable(url, cause);
   }
 }
 
-async function openWorker(url: URL): Promise<SdkSandbox> {
+async function openWorker(url: URL, isHidden: boolean): Promise<SdkSandbox> {
   if (typeof Worker === 'undefined') throw new Error('This environment has no workers.');
-  const worker = new Worker(sameOriginUrl(url), { type: 'module', name: 'qiniu-uploader' });
+  const worker = new Worker(trustedScriptUrl(sameOriginUrl(url)), { type: 'module', name: 'qiniu-uploader' });
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => reject(new Error(event.message || 'The worker did not start.')));
   });
-  return connect(
-    (command, transfer) => worker.postMessage(command, transfer),
+  return connect({
+    isHidden,
+    post: (command, transfer) => worker.postMessage(command, transfer),
     failed,
-    () => worker.terminate(),
-  );
+    end: () => worker.terminate(),
+  });
 }
 
-/** A worker's script must come from the page's own origin; one from a CDN is imported by a script that does. */
+/**
+ * A worker's script must come from the page's own origin; one from elsewhere is imported by a script that does. In a
+ * sandboxed frame nothing is of the page's origin, and `location.origin` does not show it.
+ */
 function sameOriginUrl(url: URL): URL | string {
-  if (typeof location === 'undefined' || url.origin === location.origin) return url;
+  if (typeof location === 'undefined' || url.origin === self.origin) return url;
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
 }
 
-async function openFrame(url: URL): Promise<SdkSandbox> {
+async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
   const frame = document.createElement('iframe');
   frame.hidden = true;
   frame.title = 'qiniu-uploader';
   // Firefox replaces the first, empty document; a script put into it before that would be lost.
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
   document.body.append(frame);
-  await loaded;
-  const { contentWindow, contentDocument } = frame;
-  if (contentWindow === null || contentDocument === null) throw new Error('The frame has no document.');
-  const script = contentDocument.createElement('script');
-  script.type = 'module';
-  script.src = url.href;
-  const failed = new Promise<never>((_, reject) => {
-    script.addEventListener('error', () => reject(new Error('The script did not load.')));
-  });
-  const started = new Promise((resolve) => script.addEventListener('load', resolve, { once: true }));
-  contentDocument.head.append(script);
   try {
-    await Promise.race([started, failed]);
+    await untilAborted(loaded, AbortSignal.timeout(START_TIMEOUT));
+    const { contentWindow, contentDocument } = frame;
+    if (contentWindow === null || contentDocument === null) throw new Error('The frame has no document.');
+    const script = contentDocument.createElement('script');
+    script.type = 'module';
+    script.src = trustedScriptUrl(url);
+    const failed = new Promise<never>((_, reject) => {
+      script.addEventListener('error', () => reject(new Error('The script did not load.')));
+    });
+    const started = new Promise((resolve) => script.addEventListener('load', resolve, { once: true }));
+    contentDocument.head.append(script);
+    await untilAborted(Promise.race([started, failed]), AbortSignal.timeout(START_TIMEOUT));
+    return await connect({
+      isHidden,
+      // The frame's origin is the page's own, but an about:blank document cannot be addressed by it everywhere.
+      post: (command, transfer) => contentWindow.postMessage(command, '*', transfer),
+      failed,
+      end: () => frame.remove(),
+    });
   } catch (error) {
     frame.remove();
     throw error;
   }
-  return connect(
-    // The frame's origin is the page's own, but an about:blank document cannot be addressed by it everywhere.
-    (command, transfer) => contentWindow.postMessage(command, '*', transfer),
-    failed,
-    () => frame.remove(),
-  );
+}
+
+interface Connection {
+  readonly isHidden: boolean;
+  readonly post: (command: SandboxCommand, transfer: Transferable[]) => void;
+  /** Rejects when the script has an uncaught error. */
+  readonly failed: Promise<never>;
+  readonly end: () => void;
 }
 
 /**
@@ -98,15 +122,12 @@ async function openFrame(url: URL): Promise<SdkSandbox> {
  * by way of the parent process there, and some of several that are sent at once wait for their bytes for ever
  * (Firefox 140 sends not even the preflight). A file that was posted to the worker itself stays in the process.
  */
-async function connect(
-  post: (command: SandboxCommand, transfer: Transferable[]) => void,
-  failed: Promise<never>,
-  end: () => void,
-): Promise<SdkSandbox> {
+async function connect({ isHidden, post, failed, end }: Connection): Promise<SdkSandbox> {
   const { port1, port2 } = new MessageChannel();
   let terminated = false;
   const sandbox: SdkSandbox = {
     onMessage: undefined,
+    isHidden,
     send: (command) => post(command, []),
     terminate() {
       terminated = true;
@@ -135,17 +156,43 @@ async function connect(
   }
 }
 
-function warnOfNoWorker(url: URL): void {
-  console.warn(
-    `qiniu-uploader: no worker could be started from ${url.href}; uploads run in the page, which may make it less smooth. ` +
-      "A content security policy must allow it: worker-src 'self'.",
+/**
+ * Whether a service worker may make the sandbox's requests itself: the one that controls the page, or the one whose
+ * scope the worker's script lies in.
+ */
+async function mayBeIntercepted(url: URL): Promise<boolean> {
+  try {
+    const { serviceWorker } = globalThis.navigator as Partial<Navigator>;
+    if (serviceWorker === undefined) return false;
+    if (serviceWorker.controller !== null) return true;
+    return url.origin === self.origin && (await serviceWorker.getRegistration(url.href))?.active != null;
+  } catch {
+    return false; // refused in sandboxed frames, and there is no `navigator` in Node
+  }
+}
+
+async function unavailable(url: URL, cause: unknown): Promise<UploadError> {
+  const remedy = 'Serve dist/sdk-sandbox.js there, or name its address by sandboxUrl.';
+  return new UploadError(
+    'engine-unavailable',
+    `The upload engine could not be started from ${url.href}. ${await explain(url, cause, remedy)}`,
+    { cause },
   );
 }
 
-function unavailable(url: URL, cause: unknown): UploadError {
-  return new UploadError(
-    'engine-unavailable',
-    `The upload engine could not be loaded from ${url.href}. Serve dist/sdk-sandbox.js there, or name its address by sandboxUrl.`,
-    { cause },
-  );
+/** Why a script did not start: browsers do not say it, so its address is asked. @param otherwise if that is no help */
+async function explain(url: URL, cause: unknown, otherwise: string): Promise<string> {
+  if (isTrustedTypesError(cause)) {
+    return `The page requires Trusted Types: its policy must allow "trusted-types ${POLICY_NAME} lit-html".`;
+  }
+  try {
+    const { ok, status, headers } = await fetch(url, { signal: AbortSignal.timeout(START_TIMEOUT) });
+    const type = headers.get('content-type') ?? 'no type';
+    if (!ok) return `That address answers ${status}. Serve dist/sdk-sandbox.js there.`;
+    if (!/javascript/i.test(type))
+      return `That address answers "${type}", not a script. Serve dist/sdk-sandbox.js there.`;
+  } catch {
+    return `That address cannot be loaded. ${otherwise}`;
+  }
+  return otherwise;
 }

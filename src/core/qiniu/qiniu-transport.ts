@@ -1,3 +1,4 @@
+import { untilAborted } from '../abort.js';
 import type { ReleaseRequest } from '../request-gate.js';
 import type { PutPolicy } from '../put-policy.js';
 import type { AbandonedUpload, UploadJob, UploadJobOptions, UploadReply, UploadTransport } from '../transport.js';
@@ -6,7 +7,7 @@ import { abandonParts } from './abandon.js';
 import { toUploadError } from './kodo-error.js';
 import { FIRST_REQUEST, type SandboxMessage } from './sandbox/messages.js';
 import { openSandbox, SANDBOX_URL, type SdkSandbox } from './open-sandbox.js';
-import { StallWatch } from './stall-watch.js';
+import { lineTo, type WatchedRequest } from './line-watch.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
 
 export interface QiniuTransportOptions {
@@ -35,8 +36,8 @@ const regionQueries = new Map<string, RegionQuery>();
 export class QiniuTransport implements UploadTransport {
   readonly #regionQuery: RegionQuery;
   readonly #sandboxUrl: URL;
-  /** Settles when the sandbox that is starting has started, or has failed to. */
-  #opening: Promise<unknown> | undefined;
+  /** Settles when the sandbox that is starting is among the unused ones, or has failed to start. */
+  #opening: Promise<void> | undefined;
   /** Unused sandboxes, each with the timer that ends it. */
   readonly #idle = new Map<SdkSandbox, ReturnType<typeof setTimeout>>();
 
@@ -84,41 +85,47 @@ export class QiniuTransport implements UploadTransport {
     places: Map<number, ReleaseRequest>,
     ended: AbortSignal,
   ): Promise<UploadReply> {
-    const { signal, gate, stallTimeout } = options;
+    const { signal, gate, stallTimeout, stalls } = options;
     const { file, token, key, host, stored, partSize } = job;
     const asForm = job.asForm || file.size <= FORM_LIMIT;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true, signal: ended });
-      const watch = new StallWatch(stallTimeout, () => {
-        reject(new UploadError('stalled', `No byte came through to ${host} for ${stallTimeout / 1000} s.`, { host }));
-      });
+      const watched = new Map<number, WatchedRequest>();
+      const onStall = (milliseconds: number): void => {
+        const seconds = Math.round(milliseconds / 1000);
+        reject(new UploadError('stalled', `Nothing moved on the way to ${host} for ${seconds} s.`, { host }));
+      };
+      const { isHidden } = sandbox;
       const stopRenewing = token.subscribe((renewed) => sandbox.send({ type: 'token', token: renewed }));
       ended.addEventListener('abort', () => {
-        watch.stop();
+        for (const request of watched.values()) request.end(false);
         stopRenewing();
       });
-      const admit = (request: number, then: () => void): void => {
+      const admit = (request: number, bytes: number, then: () => void): void => {
         gate.acquire(signal).then((release) => {
           if (ended.aborted) {
             release();
             return;
           }
           places.set(request, release);
-          watch.touch(true);
+          watched.set(request, lineTo(host).watch({ bytes, stallTimeout, stalls, isHidden, onStall }));
           then();
         }, onAbort);
       };
       sandbox.onMessage = (message: SandboxMessage): void => {
-        watch.touch();
         switch (message.type) {
           case 'request-waiting':
-            admit(message.request, () => sandbox.send({ type: 'admit', request: message.request }));
+            admit(message.request, message.bytes, () => sandbox.send({ type: 'admit', request: message.request }));
+            break;
+          case 'request-sent':
+            watched.get(message.request)?.sent(message.bytes);
             break;
           case 'request-ended':
             places.get(message.request)?.();
             places.delete(message.request);
-            watch.touch(places.size > 0);
+            watched.get(message.request)?.end(message.isAnswered);
+            watched.delete(message.request);
             break;
           case 'request':
             options.onRequest(message.request);
@@ -130,6 +137,7 @@ export class QiniuTransport implements UploadTransport {
             options.onStored({ uploadId: message.uploadId, partSize, parts: message.parts });
             break;
           case 'sent':
+            watched.get(FIRST_REQUEST)?.sent(Infinity);
             options.onSent();
             break;
           case 'success':
@@ -157,7 +165,7 @@ export class QiniuTransport implements UploadTransport {
           stored,
         });
       // A form's one request gets its place at once: asking for it takes a small file longer than sending it.
-      if (asForm) admit(FIRST_REQUEST, begin);
+      if (asForm) admit(FIRST_REQUEST, file.size, begin);
       else begin();
     });
   }
@@ -168,13 +176,10 @@ export class QiniuTransport implements UploadTransport {
       signal.throwIfAborted();
       const idle = this.#takeIdle();
       if (idle !== undefined) return idle;
-      if (this.#opening === undefined) {
-        const opening = openSandbox(this.#sandboxUrl);
-        const end = (): void => (this.#opening = undefined);
-        this.#opening = opening.then(end, end);
-        return await opening;
-      }
-      await this.#opening;
+      this.#opening ??= openSandbox(this.#sandboxUrl)
+        .then((sandbox) => this.#keepIdle(sandbox))
+        .finally(() => (this.#opening = undefined));
+      await untilAborted(this.#opening, signal);
     }
   }
 

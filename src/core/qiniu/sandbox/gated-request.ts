@@ -1,3 +1,4 @@
+import { readRetryAfter } from '../../retry-after.js';
 import type { SentRequest } from '../../transport.js';
 import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
@@ -5,12 +6,14 @@ import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 export interface Admission {
   /** An upload begins. @param isAdmitted whether its first request has a place already */
   begin(isAdmitted: boolean): void;
-  /** Resolves with the place's number when the request may go. */
-  wait(): Promise<number>;
+  /** Resolves with the place's number when the request may go. @param bytes of the file that it will send */
+  wait(bytes: number): Promise<number>;
   /** The page's answer. */
   admit(request: number): void;
+  /** So many bytes of the request are out. */
+  sent(request: number, bytes: number): void;
   /** The request that has this place has ended, or is not made after all. */
-  end(request: number): void;
+  end(request: number, isAnswered: boolean): void;
 }
 
 export function createAdmission(say: (message: SandboxMessage) => void): Admission {
@@ -19,7 +22,7 @@ export function createAdmission(say: (message: SandboxMessage) => void): Admissi
   let isFree = false;
   return {
     begin: (isAdmitted) => (isFree = isAdmitted),
-    async wait() {
+    async wait(bytes) {
       if (isFree) {
         isFree = false;
         return FIRST_REQUEST;
@@ -28,7 +31,7 @@ export function createAdmission(say: (message: SandboxMessage) => void): Admissi
       const request = lastRequest;
       await new Promise<void>((resolve) => {
         waiting.set(request, resolve);
-        say({ type: 'request-waiting', request });
+        say({ type: 'request-waiting', request, bytes });
       });
       return request;
     },
@@ -36,7 +39,8 @@ export function createAdmission(say: (message: SandboxMessage) => void): Admissi
       waiting.get(request)?.();
       waiting.delete(request);
     },
-    end: (request) => say({ type: 'request-ended', request }),
+    sent: (request, bytes) => say({ type: 'request-sent', request, bytes }),
+    end: (request, isAnswered) => say({ type: 'request-ended', request, isAnswered }),
   };
 }
 
@@ -59,6 +63,9 @@ export interface RequestHooks {
 }
 
 type RequestKind = 'form' | 'initiate' | 'part' | 'complete' | 'other';
+
+/** Milliseconds between two messages about the bytes of a request: they only show that it is alive. */
+const SENT_INTERVAL = 500;
 
 /** How often a part is sent again at once where Kodo could not take it; then it is the whole upload's turn to wait. */
 const RESENDS = 2;
@@ -86,6 +93,10 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     #body: Document | XMLHttpRequestBodyInit | null | undefined;
     #resends = 0;
     #goesAgain = false;
+    /** The number of its place, while it is under way. */
+    #place: number | undefined;
+    /** When its bytes were last reported. */
+    #notedAt = 0;
 
     override open(method: string, url: string | URL): void {
       // Registered before qiniu-js's own handler, so that a part is being checked before the SDK goes on to complete.
@@ -116,20 +127,34 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
 
     override send(body?: Document | XMLHttpRequestBodyInit | null): void {
       if (this.#kind === 'form') this.upload.addEventListener('load', hooks.onSent, { once: true });
+      this.upload.addEventListener('progress', ({ loaded }) => this.#noteSent(loaded));
+      // Of a form the page learns it by `onSent`.
+      if (this.#kind === 'part') this.upload.addEventListener('load', () => this.#noteSent(Infinity));
       this.#body = body;
       void this.#go();
+    }
+
+    /** The last byte is always reported, others now and then. */
+    #noteSent(loaded: number): void {
+      const now = performance.now();
+      if (this.#place === undefined || this.#fileBytes === 0) return;
+      if (loaded < this.#fileBytes && now - this.#notedAt < SENT_INTERVAL) return;
+      this.#notedAt = now;
+      admission.sent(this.#place, Math.min(loaded, this.#fileBytes));
     }
 
     async #go(): Promise<void> {
       const body = this.#body;
       if (this.#kind === 'complete') await hooks.onComplete();
-      const place = await admission.wait();
+      const place = await admission.wait(this.#fileBytes);
       if (this.#aborted) {
-        admission.end(place);
+        admission.end(place, false);
         return;
       }
+      this.#place = place;
       const onEnd = (): void => {
-        admission.end(place);
+        this.#place = undefined;
+        admission.end(place, this.status !== 0);
         if (this.#goesAgain) void this.#goAgain();
       };
       this.addEventListener('loadend', onEnd, { once: true });
@@ -157,8 +182,9 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       return status >= 500 && status < 600 && status !== 573 && this.#retryAfter === undefined;
     }
 
-    get #retryAfter(): string | undefined {
-      return /^\d+/.exec(this.#header('retry-after') ?? '')?.[0];
+    /** Milliseconds. */
+    get #retryAfter(): number | undefined {
+      return readRetryAfter(this.#header('retry-after'));
     }
 
     /**
@@ -170,14 +196,20 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       return isExposed ? (this.getResponseHeader(name) ?? undefined) : undefined;
     }
 
-    #describe(): SentRequest {
+    /** Bytes of the file in the body. */
+    get #fileBytes(): number {
       const body = this.#body;
       const file = body instanceof FormData ? body.get('file') : body;
+      return file instanceof Blob ? file.size : 0;
+    }
+
+    #describe(): SentRequest {
+      const body = this.#body;
       return {
         method: this.#method,
         url: this.#url,
         body: shownBody(body),
-        fileBytes: file instanceof Blob ? file.size : 0,
+        fileBytes: this.#fileBytes,
         status: this.status,
         reqid: this.#header('x-reqid'),
         reply: parse(this.responseText) ?? this.responseText,
@@ -194,8 +226,8 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       const body = this.#body;
       if (this.status === 0) return;
       if (this.status !== 200) {
-        const seconds = this.#retryAfter;
-        if (seconds !== undefined) hooks.onRetryAfter(Number(seconds) * 1000);
+        const milliseconds = this.#retryAfter;
+        if (milliseconds !== undefined) hooks.onRetryAfter(milliseconds);
         return;
       }
       if (this.#kind !== 'initiate' && this.#kind !== 'part') return;

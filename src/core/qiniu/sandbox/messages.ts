@@ -53,10 +53,12 @@ export interface SdkFailure {
 /** What the sandbox says to the page. */
 export type SandboxMessage =
   | { readonly type: 'ready' }
-  /** A request waits for a place. */
-  | { readonly type: 'request-waiting'; readonly request: number }
-  /** A request that had a place has ended. */
-  | { readonly type: 'request-ended'; readonly request: number }
+  /** A request waits for a place. @property bytes of the file that it will send */
+  | { readonly type: 'request-waiting'; readonly request: number; readonly bytes: number }
+  /** Bytes of a request's body are out. */
+  | { readonly type: 'request-sent'; readonly request: number; readonly bytes: number }
+  /** A request that had a place has ended. @property isAnswered whether with an answer */
+  | { readonly type: 'request-ended'; readonly request: number; readonly isAnswered: boolean }
   /** What may be told of a request that was answered, or was not. */
   | { readonly type: 'request'; readonly request: SentRequest }
   | { readonly type: 'progress'; readonly sentBytes: number }

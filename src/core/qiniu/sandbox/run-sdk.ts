@@ -44,10 +44,12 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
   ).subscribe({
     next: ({ total }) => {
       const now = Date.now();
-      if (now - lastProgress < PROGRESS_INTERVAL) return;
+      // A form's total counts the whole request body, so only its percentage can be relied on; that of parts counts one
+      // byte more than the file has.
+      const sentBytes = asForm ? (total.percent / 100) * file.size : Math.min(total.loaded, file.size);
+      if (now - lastProgress < PROGRESS_INTERVAL && sentBytes < file.size) return;
       lastProgress = now;
-      // A form's total counts the whole request body, so the share of it is what can be relied on.
-      say({ type: 'progress', sentBytes: (total.percent / 100) * file.size });
+      say({ type: 'progress', sentBytes });
     },
     error: (error: unknown) => {
       const failure = toFailure(error, retryAfter());

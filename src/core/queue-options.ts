@@ -33,8 +33,18 @@ export interface UploadQueueSettings {
   readonly confirmProvider?: ConfirmProvider | undefined;
   /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
   readonly retries?: number | undefined;
-  /** Milliseconds without a byte after which a try has stalled. Default 30,000. */
+  /**
+   * Milliseconds without progress, with bytes left to send, after which an attempt counts as stalled. While only the
+   * answer is missing, the limit grows with the bytes sent and the speed seen. Default 30,000.
+   */
   readonly stallTimeout?: number | undefined;
+  /** Milliseconds that `tokenProvider` and `confirmProvider` may take. Default 60,000. */
+  readonly providerTimeout?: number | undefined;
+  /**
+   * Milliseconds that `validator` and `beforeUpload` may take together. Default: no limit, because they may open a
+   * dialog.
+   */
+  readonly hookTimeout?: number | undefined;
   /** Whether the stored object's hash, where the reply names it, is compared with the file's. Default: yes. */
   readonly verify?: boolean | undefined;
   /** Whether uploads in parts go on after a reload. Default: yes, where the page is HTTPS or localhost. */
@@ -46,14 +56,37 @@ export interface UploadQueueSettings {
 }
 
 export interface UploadQueueOptions extends UploadQueueSettings {
-  /** What brings the bytes to Kodo, or what loads it when it is needed. */
-  readonly transport: UploadTransport | (() => Promise<UploadTransport>);
-  /** Whether there is a network. Default: what the browser says. */
+  /** What sends the bytes to Kodo. */
+  readonly transport: UploadTransport;
+  /** Whether there is a network. Default: `navigator.onLine`. */
   readonly connectivity?: Connectivity | undefined;
-  /** Where it is remembered how far uploads are. Default: the page's `localStorage`. */
+  /** Where the progress of uploads is kept over a reload. Default: the page's `localStorage`. */
   readonly resumeRecords?: ResumeRecords | undefined;
   /** Where small files are kept over a reload. Default: IndexedDB. */
   readonly keptFiles?: KeptFiles | undefined;
+}
+
+/** @throws {TypeError} when a setting is not of its kind */
+export function checkSettings(settings: UploadQueueSettings): void {
+  checkNumber('concurrency', settings.concurrency, 1);
+  checkNumber('retries', settings.retries, 0);
+  checkNumber('stallTimeout', settings.stallTimeout, 1);
+  checkNumber('providerTimeout', settings.providerTimeout, 1);
+  checkNumber('hookTimeout', settings.hookTimeout, 1);
+  checkFunction('tokenProvider', settings.tokenProvider);
+  checkFunction('confirmProvider', settings.confirmProvider);
+  checkFunction('validator', settings.validator);
+  checkFunction('beforeUpload', settings.beforeUpload);
+}
+
+function checkNumber(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new TypeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new TypeError(`${name} must be a function, not ${typeof value}.`);
 }
 
 /** Gives nothing where a file is right, else the words why it is not, for the visitor; aborted with the upload. */

@@ -1,0 +1,29 @@
+/** An `EventTarget` whose events are listed in a map. */
+export interface TypedEventTarget<Events> {
+  addEventListener<N extends keyof Events & string>(
+    type: N,
+    listener: ((event: Events[N]) => unknown) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<N extends keyof Events & string>(
+    type: N,
+    listener: ((event: Events[N]) => unknown) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+/** The class `EventTarget`, to be extended by one with these events. */
+export function typedEventTarget<Events>(): new () => TypedEventTarget<Events> {
+  return EventTarget as unknown as new () => TypedEventTarget<Events>;
+}
