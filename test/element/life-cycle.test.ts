@@ -44,7 +44,7 @@ describe('an element that leaves the page (F19)', () => {
     const file = randomFile('kept-alive.bin', 40 * MIB, 51);
     const [item] = await element.add([file]);
     const id = item?.id ?? '';
-    await waitUntil(async () => (await storedParts(since)).length >= 2);
+    await waitUntil(async () => (await storedParts(since)).length >= 4);
 
     element.remove();
     await waitUntil(async () => (await openRequests(since)) === 0);
@@ -52,15 +52,16 @@ describe('an element that leaves the page (F19)', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500)); // what Vue's KeepAlive takes for another view
     expect(await kodoRequests(end)).to.deep.equal([]); // above all no DELETE of the parts
     expect(element.items.map(({ status }) => status)).to.deep.equal(['waiting']);
-    const kept = await storedParts(since);
 
     await clearFaults();
     document.body.append(element);
     if (element.queue === undefined) throw new Error('The queue is gone.');
     const { result } = await untilStatus(element.queue, id, 'done');
     expect((await kodoObject(result.key))?.sha256).to.equal(await sha256(file));
-    const again = await storedParts(end);
-    expect(again.filter((part) => kept.includes(part))).to.deep.equal([]);
+    const requests = await kodoRequests(since);
+    expect(requests.filter(({ kind }) => kind === 'initiate')).to.have.length(1);
+    // Ten parts, and again at most the three that were under way.
+    expect(await storedParts(since)).to.have.length.within(10, 13);
   });
 
   it('as React’s StrictMode does, once and again in one task: nothing is interrupted', async () => {
