@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
-import { formatSize } from '../i18n/format.js';
+import { formatSize } from '../i18n/format-size.js';
 import type { Messages } from '../i18n/messages.js';
 import { icon, type IconName } from './icons.js';
 import { statusText } from './status-text.js';

@@ -9,7 +9,7 @@ import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
 import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/queue-options.js';
 import { warnOnce } from '../core/warn-once.js';
-import { formatSize } from '../i18n/format.js';
+import { formatSize } from '../i18n/format-size.js';
 import { loadMessages } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import type { ShellMessages } from '../i18n/shell-messages.js';
@@ -18,7 +18,7 @@ import { CustomStates } from './custom-states.js';
 import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
 import { FormControl } from './form-control.js';
-import { icon } from './icons.js';
+import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
 import type { Panel } from './panel.js';
@@ -637,7 +637,7 @@ export class QiniuUploader extends LitElement {
       <div class="dropzone ${state}" part="dropzone" @click=${(event: MouseEvent) => this.#handleZoneClick(event)}>
         <slot name="dropzone">
           <button type="button" class="choose" part="button" ?disabled=${disabled}>
-            ${icon('upload')}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
+            ${iconView(UPLOAD_ICON)}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
           </button>
           <slot name="hint">
             <span class="hint" part="hint"

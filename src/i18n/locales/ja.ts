@@ -1,4 +1,4 @@
-import { formatPixels, formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format-size.js';
 import type { Messages } from '../messages.js';
 
 const admin = 'サイトの管理者に連絡してください。';

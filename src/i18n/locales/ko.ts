@@ -1,4 +1,4 @@
-import { formatPixels, formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format-size.js';
 import type { Messages } from '../messages.js';
 
 const admin = '사이트 관리자에게 문의하세요.';

@@ -1,4 +1,4 @@
-import { formatPixels, formatSize } from '../format.js';
+import { formatPixels, formatSize } from '../format-size.js';
 import type { Messages } from '../messages.js';
 import { zhCnShell } from '../shell-messages.js';
 
