@@ -53,7 +53,8 @@ export async function openSandbox(url: URL): Promise<SdkSandbox> {
 
 async function openWorker(url: URL, isHidden: boolean): Promise<SdkSandbox> {
   if (typeof Worker === 'undefined') throw new Error('This environment has no workers.');
-  const worker = new Worker(trustedScriptUrl(sameOriginUrl(url)), { type: 'module', name: 'qiniu-uploader' });
+  const { address, type } = workerScript(url);
+  const worker = new Worker(trustedScriptUrl(address), { type, name: 'qiniu-uploader' });
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => reject(new Error(event.message || 'The worker did not start.')));
   });
@@ -66,12 +67,30 @@ async function openWorker(url: URL, isHidden: boolean): Promise<SdkSandbox> {
 }
 
 /**
- * A worker's script must come from the page's own origin; one from elsewhere is imported by a script that does. In a
- * sandboxed frame nothing is of the page's origin, and `location.origin` does not show it.
+ * A worker's script must come from the page's own origin; one from elsewhere, such as a CDN, is imported by a script that
+ * does. In a sandboxed frame, whose origin is opaque, Chromium starts no module worker from such a script, so a classic
+ * one imports it; messages that arrive before it is loaded are kept for it.
  */
-function sameOriginUrl(url: URL): URL | string {
-  if (typeof location === 'undefined' || url.origin === self.origin) return url;
-  return URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
+function workerScript(url: URL): { readonly address: URL | string; readonly type: WorkerType } {
+  if (typeof location === 'undefined' || url.origin === self.origin) return { address: url, type: 'module' };
+  const href = JSON.stringify(url.href);
+  if (self.origin !== 'null') return { address: scriptUrl(`import ${href};`), type: 'module' };
+  const script = `
+    const early = [];
+    const keep = (event) => early.push(event);
+    addEventListener('message', keep);
+    import(${href}).then(
+      () => {
+        removeEventListener('message', keep);
+        for (const { data, ports } of early) dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+      },
+      (error) => setTimeout(() => { throw error; }),
+    );`;
+  return { address: scriptUrl(script), type: 'classic' };
+}
+
+function scriptUrl(code: string): string {
+  return URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
 }
 
 async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
