@@ -1,6 +1,6 @@
 import { browserKeptFiles, type KeptFiles } from './kept-files.js';
 import { leaseFile, NO_LEASE, type LeaseRequest, type ResumeLease } from './resume-lease.js';
-import { identityOf, recordName, ResumeRecords, type ResumeRecord } from './resume-records.js';
+import { identityOf, recordName, ResumeRecords, type FileIdentity, type ResumeRecord } from './resume-records.js';
 import type { UploadFile } from './upload-item.js';
 
 export interface ResumeKeeperOptions {
@@ -43,6 +43,7 @@ export class ResumeKeeper {
   async lease(request: Omit<LeaseRequest, 'scope'>): Promise<ResumeLease> {
     if (!this.#isOn) return NO_LEASE;
     const { file } = request;
+    const identity = identityOf(file, this.#scope);
     const lease = await leaseFile(this.#records, { ...request, scope: this.#scope });
     if (lease === NO_LEASE) return lease;
     let isKept = false;
@@ -50,25 +51,28 @@ export class ResumeKeeper {
       ...lease,
       save: (session) => {
         lease.save(session);
-        if (!isKept) setTimeout(() => void this.#keep(file), KEEP_AFTER);
+        if (!isKept) setTimeout(() => void this.#keep(file, identity), KEEP_AFTER);
         isKept = true;
       },
-      forget: () => this.forget(file),
+      // By the scope of that time: the token route may have another address by now.
+      forget: () => this.#forget(identity),
     };
   }
 
-  async #keep(file: UploadFile): Promise<void> {
-    const identity = identityOf(file, this.#scope);
+  async #keep(file: UploadFile, identity: FileIdentity): Promise<void> {
     const isOver = (): boolean => this.#records.find(identity) === undefined;
     if (isOver()) return;
     await this.#keptFiles.keep(recordName(identity), file.handle ?? file.file);
     if (isOver()) await this.#keptFiles.remove(recordName(identity));
   }
 
-  /** Forgets a file: its upload is over, or given up. */
+  /** Forgets a file of an earlier visit. */
   forget(file: UploadFile): void {
-    const identity = identityOf(file, this.#scope);
-    if (!this.#isOn || this.#records.find(identity) === undefined) return;
+    if (this.#isOn) this.#forget(identityOf(file, this.#scope));
+  }
+
+  #forget(identity: FileIdentity): void {
+    if (this.#records.find(identity) === undefined) return;
     this.#records.remove(identity);
     void this.#keptFiles.remove(recordName(identity));
   }

@@ -22,20 +22,29 @@ export interface UploadGrant {
 
 /** Whether the business server has the file already. */
 export function isKnownFile(answer: unknown): answer is KnownFile {
-  return isRecord(answer) && 'response' in answer && answer['token'] === undefined && answer['uptoken'] === undefined;
+  return isRecord(answer) && 'response' in answer && tokenIn(answer) === undefined;
 }
 
-/** Checks what a token provider gave, whatever it was. */
+/**
+ * Checks the answer of a token provider, whatever it is. The fields may also lie in `data`, as in the common form
+ * `{code, message, data}`.
+ *
+ * @throws {UploadError} `token-malformed`
+ */
 export function parseGrant(answer: unknown): UploadGrant {
-  const fields: Readonly<Record<string, unknown>> =
+  const outer: Readonly<Record<string, unknown>> =
     typeof answer === 'string' ? { token: answer } : isRecord(answer) ? answer : {};
-  const token = fields['token'] ?? fields['uptoken'];
+  const isWrapped = tokenIn(outer) === undefined && isRecord(outer['data']);
+  const fields = isWrapped ? (outer['data'] as Readonly<Record<string, unknown>>) : outer;
+  const token = tokenIn(fields);
   if (typeof token !== 'string' || token.trim() === '') {
-    throw new UploadError('token-malformed', 'The token answer has no token. It must be {"token": "…"}.');
+    const names = Object.keys(fields).filter((name) => name !== 'serverTime');
+    const found = names.length === 0 ? '' : `; it has ${names.slice(0, 9).join(', ')}`;
+    throw new UploadError('token-malformed', `The token answer has no token${found}. It must be {"token": "…"}.`);
   }
   const hosts = Array.isArray(fields['hosts']) ? (fields['hosts'] as unknown[]) : [];
   const policy = parsePutPolicy(token.trim());
-  const serverTime = typeof fields['serverTime'] === 'number' ? fields['serverTime'] : undefined;
+  const serverTime = [fields['serverTime'], outer['serverTime']].find((time) => typeof time === 'number');
   const lifetime = lifetimeOf(fields['expiresIn'], policy, serverTime ?? Date.now());
   return {
     token: token.trim(),
@@ -49,6 +58,10 @@ export function parseGrant(answer: unknown): UploadGrant {
     hosts: hosts.filter((host): host is string => typeof host === 'string' && host !== '').map(toOrigin),
     domain: optionalText(fields['domain']),
   };
+}
+
+function tokenIn(fields: Readonly<Record<string, unknown>>): unknown {
+  return fields['token'] ?? fields['uptoken'] ?? fields['upToken'];
 }
 
 /** A token whose end nobody tells is taken to be good for an hour, as Qiniu's server SDKs make them. */

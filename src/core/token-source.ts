@@ -74,6 +74,7 @@ export class TokenSource {
       return grant;
     } catch (cause) {
       const error = signal.aborted ? undefined : fromProviderError(cause, request);
+      if (error?.code === 'token-malformed') warnOnce(error.message);
       turn.fail(error);
       throw error ?? cause;
     }

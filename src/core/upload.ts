@@ -42,6 +42,8 @@ export class Upload {
   readonly #context: UploadContext;
   readonly #pause: RetryPause;
   #session = new UploadSession();
+  /** Removes what is remembered of it over a reload; there from its first run on. */
+  #forget: (() => void) | undefined;
 
   constructor(context: UploadContext) {
     this.#context = context;
@@ -59,6 +61,7 @@ export class Upload {
     const context = this.#context;
     const onElsewhere = (): void => report({ status: 'waiting', reason: { code: 'elsewhere' }, progress: NO_PROGRESS });
     const lease = await context.resume.lease({ file, session, signal, onElsewhere });
+    this.#forget = lease.forget;
     const meter = new ProgressMeter(file.size, (progress) => report({ status: 'uploading', progress }));
     meter.begin(storedBytes(session.stored));
     try {
@@ -79,7 +82,8 @@ export class Upload {
   abandon(file: UploadFile): void {
     const { grant, stored, host } = this.#session;
     this.#session = new UploadSession();
-    this.#context.resume.forget(file);
+    if (this.#forget === undefined) this.#context.resume.forget(file);
+    else this.#forget();
     if (grant === undefined || stored === undefined || host === undefined) return;
     const { policy, key } = grant;
     void this.#context.transport.abandon({ token: new TokenCell(grant.token), policy, key, host, stored });

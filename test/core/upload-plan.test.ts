@@ -1,5 +1,5 @@
 import { describe, expect, it } from '../support/suite.js';
-import { isSentAsForm, partsAtOnce, partSizeOf } from '../../src/core/upload-plan.js';
+import { isSentAsForm, partsAtOnce, partSizeOf, smallerPartSize } from '../../src/core/upload-plan.js';
 
 const MIB = 1024 * 1024;
 
@@ -24,5 +24,26 @@ describe('the plan of an upload', () => {
     expect(partsAtOnce(16 * MIB, 100 * MIB, 6)).to.equal(6);
     expect(partsAtOnce(4 * MIB, 10 * MIB, 2)).to.equal(2);
     expect(partsAtOnce(16 * MIB, 10 * MIB, 1)).to.equal(1);
+  });
+
+  it('never has more parts than Kodo takes, 10,000, however large the file is (F17)', () => {
+    const GIB = 1024 * MIB;
+    for (const size of [156 * GIB, 157 * GIB, 170 * GIB, 1024 * GIB, 48 * 1024 * GIB]) {
+      const part = partSizeOf(size);
+      expect(part % MIB, 'whole MiB').to.equal(0);
+      expect(Math.ceil(size / part)).to.be.at.most(10_000);
+      expect(part).to.be.at.most(5 * GIB);
+    }
+    expect(partSizeOf(156 * GIB)).to.equal(16 * MIB);
+    expect(partSizeOf(170 * GIB)).to.equal(18 * MIB);
+  });
+
+  it('has smaller parts after a stall, down to Kodo’s 1 MiB, as far as 10,000 of them allow (F1)', () => {
+    expect(smallerPartSize(12 * MIB, undefined), 'after one request').to.equal(4 * MIB);
+    expect(smallerPartSize(12 * MIB, 4 * MIB)).to.equal(MIB);
+    expect(smallerPartSize(12 * MIB, MIB)).to.equal(undefined);
+    expect(smallerPartSize(300 * MIB, 16 * MIB)).to.equal(4 * MIB);
+    expect(smallerPartSize(200 * 1024 * MIB, 21 * MIB)).to.equal(undefined);
+    expect(smallerPartSize(4 * MIB, undefined), 'which goes in one request always').to.equal(undefined);
   });
 });

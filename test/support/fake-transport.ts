@@ -14,6 +14,8 @@ export interface FakeUpload {
   readonly job: UploadJob;
   readonly signal: AbortSignal;
   readonly gate: RequestGate;
+  /** Whether the test has said how it ends. */
+  readonly isOver: boolean;
   progress(sentBytes: number): void;
   stored(stored: StoredParts): void;
   sent(): void;
@@ -35,15 +37,25 @@ export class FakeTransport implements UploadTransport {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       signal.addEventListener('abort', () => reject(signal.reason as Error));
+      let isOver = false;
       const upload: FakeUpload = {
+        get isOver() {
+          return isOver;
+        },
         job,
         signal,
         gate: options.gate,
         progress: options.onProgress,
         stored: options.onStored,
         sent: options.onSent,
-        succeed: (response, hash) => resolve({ response, hash }),
-        fail: reject,
+        succeed: (response, hash) => {
+          isOver = true;
+          resolve({ response, hash });
+        },
+        fail: (error) => {
+          isOver = true;
+          reject(error);
+        },
       };
       this.uploads.push(upload);
       const taker = this.#waiting.shift();

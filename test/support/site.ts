@@ -6,11 +6,15 @@ import type { Demo } from '../../demo-server/start-demo.js';
 
 const SCRIPT = '<script type="module" src="/qiniu-uploader/qiniu-uploader.bundle.js"></script>';
 
+type Route = (req: IncomingMessage, res: ServerResponse) => void;
+
 export interface SiteOptions {
   /** The up hosts that the token route names, in the place of the local Kodo's own. */
   readonly upHosts?: readonly string[];
+  /** What answers `/api/uploads/token` in the place of the demo server; asked at each request. */
+  readonly tokenRoute?: () => Route | undefined;
   /** Further answers of the site, by path. */
-  readonly routes?: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse) => void>>;
+  readonly routes?: Readonly<Record<string, Route>>;
 }
 
 export interface Site {
@@ -19,16 +23,18 @@ export interface Site {
   readonly requests: readonly string[];
   /** Address of a page with the element's script and this body. @param policy its content security policy */
   pageUrl(body: string, policy?: string): string;
+  /** Lets the demo server answer a request. */
+  passOn(req: IncomingMessage, res: ServerResponse): void;
   close(): Promise<void>;
 }
 
 /** A site with pages of its own; everything but these comes from the demo server, on the site's own origin. */
-export async function startSite(demo: Demo, { upHosts, routes = {} }: SiteOptions = {}): Promise<Site> {
+export async function startSite(demo: Demo, { upHosts, tokenRoute, routes = {} }: SiteOptions = {}): Promise<Site> {
   const requests: string[] = [];
   const server: Server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://site');
     requests.push(`${req.method ?? ''} ${pathname}`);
-    const route = routes[pathname];
+    const route = routes[pathname] ?? (pathname === '/api/uploads/token' ? tokenRoute?.() : undefined);
     if (route !== undefined) route(req, res);
     else if (pathname === '/page') {
       const policy = searchParams.get('policy');
@@ -72,6 +78,7 @@ export async function startSite(demo: Demo, { upHosts, routes = {} }: SiteOption
     requests,
     pageUrl: (body, policy) =>
       `${origin}/page?${new URLSearchParams({ body, ...(policy === undefined ? {} : { policy }) }).toString()}`,
+    passOn: (req, res) => void passOn(req, res),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -31,11 +31,10 @@ export function untilStatus<S extends UploadStatus>(
 
 /** Listeners are called once a frame, and a state may be over by then: most begin with an event. */
 function listen(queue: UploadQueue, look: () => void): () => void {
-  const ended = new AbortController();
-  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, look, { signal: ended.signal });
+  for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, look);
   const unsubscribe = queue.subscribe(look);
   return () => {
-    ended.abort();
+    for (const name of UPLOAD_EVENT_NAMES) queue.removeEventListener(name, look);
     unsubscribe();
   };
 }

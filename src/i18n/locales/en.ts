@@ -67,7 +67,7 @@ export const en: Messages = {
     'token-unreadable':
       'The site sent a page instead of an upload token. Sign in and try again. If that doesn’t help, contact the site’s administrator.',
     'token-malformed': 'The site gave a broken upload token. Tell its operator.',
-    'token-source-missing': 'This page does not say where upload tokens come from. Tell its operator.',
+    'token-source-missing': 'This page is not set up for uploads. Contact the site’s administrator.',
     'region-unknown': 'The storage region could not be found. Check your connection and retry.',
     network: 'The connection was lost. Check it and retry.',
     stalled: 'The connection is too slow or was lost. Check it and retry.',
