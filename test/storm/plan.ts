@@ -12,7 +12,8 @@ export interface PlannedFile {
 export interface PlannedAct {
   /** Milliseconds after the files were added. */
   readonly at: number;
-  readonly kind: 'cancel' | 'pause' | 'resume' | 'reload';
+  /** `offline` and `online` are what the browser reports; the network is there all the time. */
+  readonly kind: 'cancel' | 'pause' | 'resume' | 'reload' | 'suspend' | 'unsuspend' | 'offline' | 'online';
   readonly name: string;
 }
 
@@ -21,6 +22,10 @@ export interface Plan {
   readonly faults: readonly Fault[];
   readonly acts: readonly PlannedAct[];
   readonly concurrency: number;
+  /** Bytes per second of a relay that takes everything at once; `undefined` without one. */
+  readonly relayRate: number | undefined;
+  /** Token requests that are answered 429. */
+  readonly limitedTokens: number;
 }
 
 /** What happens in one run, all of it from its seed. */
@@ -34,8 +39,12 @@ export function makePlan(seed: number): Plan {
   return {
     files,
     faults: Array.from({ length: random.whole(0, 5) }, () => makeFault(random)),
-    acts: Array.from({ length: random.whole(0, 3) }, () => makeAct(random, files)).sort((a, b) => a.at - b.at),
+    acts: Array.from({ length: random.whole(0, 3) }, () => makeAct(random, files))
+      .flatMap(withItsEnd)
+      .sort((a, b) => a.at - b.at),
     concurrency: random.pick([1, 2, 3, 6]),
+    relayRate: random.chance(0.25) ? random.whole(4, 20) * MIB : undefined,
+    limitedTokens: random.chance(0.25) ? random.whole(1, 3) : 0,
   };
 }
 
@@ -54,6 +63,8 @@ function makeFault(random: Random): Fault {
     { bytesPerSecond: random.whole(2, 30) * MIB },
     { withoutCors: true },
     { withoutReqid: true, status: 502 },
+    { status: 429, headers: { 'retry-after': '1', 'access-control-expose-headers': 'Retry-After' } },
+    { status: 503, headers: { 'retry-after': '1', 'access-control-expose-headers': 'Retry-After' } },
   ];
   const further: readonly [Partial<Fault>, ...Partial<Fault>[]] =
     kind === 'part'
@@ -69,7 +80,13 @@ function makeAct(random: Random, files: readonly PlannedFile[]): PlannedAct {
   if (first === undefined) throw new Error('A storm without files.');
   return {
     at: random.whole(0, 2500),
-    kind: random.pick(['pause', 'pause', 'resume', 'cancel', 'reload']),
+    kind: random.pick(['pause', 'pause', 'resume', 'cancel', 'reload', 'suspend', 'offline']),
     name: random.pick([first, ...rest]).name,
   };
+}
+
+/** What has to be taken back some time later. */
+function withItsEnd(act: PlannedAct): readonly PlannedAct[] {
+  if (act.kind === 'suspend') return [act, { ...act, kind: 'unsuspend', at: act.at + 700 }];
+  return act.kind === 'offline' ? [act, { ...act, kind: 'online', at: act.at + 1500 }] : [act];
 }

@@ -11,10 +11,15 @@ import { parseArgs } from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { findOrInstallBrowser } from '../support/browser.js';
+import { startRelay } from '../support/relay.js';
+import { startSite } from '../support/site.js';
+import { within } from '../support/within.js';
 import { makePlan, type Plan } from './plan.js';
 
 /** Milliseconds that a run may take; what is not over then is stuck. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
+/** Milliseconds that a single step of a run may take, e.g. closing the demo server. */
+const STEP = 30_000;
 /** Runs at once. */
 const LANES = 3;
 
@@ -31,7 +36,7 @@ interface Result {
 }
 
 interface StormPage {
-  begin(options: { concurrency: number }): void;
+  begin(options: { concurrency: number }): Promise<void>;
   add(files: Plan['files']): void;
   act(kind: string, name: string): void;
   resumeAll(): void;
@@ -49,46 +54,71 @@ const call = <K extends keyof StormPage>(page: Page, name: K, ...args: Parameter
     [name, args] as [string, unknown[]],
   ) as Promise<Awaited<ReturnType<StormPage[K]>>>;
 
-async function open(page: Page, demo: Demo, { concurrency }: Plan): Promise<void> {
-  await page.goto(demo.origin);
+async function open(page: Page, origin: string, { concurrency }: Plan): Promise<void> {
+  await page.goto(origin);
   await page.waitForFunction(() => 'storm' in globalThis);
   await call(page, 'begin', { concurrency });
+}
+
+/** Lets the browser report no network, although there is one. */
+async function reportOffline(page: Page, offline: boolean): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  await session.send('Network.overrideNetworkState', { offline, ...unlimited });
+  await session.detach();
 }
 
 /** @returns what is wrong, in words; nothing where all is well */
 async function weather(seed: number, browser: Browser, tally: Map<string, number>): Promise<string | undefined> {
   const plan = makePlan(seed);
-  const demo = await startDemo({ pageFolder: fileURLToPath(new URL('page', import.meta.url)), tokensPerMinute: 1e6 });
-  const context = await browser.newContext();
+  const pageFolder = fileURLToPath(new URL('page', import.meta.url));
+  const step = <T>(what: string, promise: Promise<T>): Promise<T> => within(STEP, what, promise);
+  const demo = await step('the demo server to start', startDemo({ pageFolder, tokensPerMinute: 1e6 }));
+  const relay = plan.relayRate === undefined ? undefined : await startRelay(demo.kodo?.origin ?? '', plan.relayRate);
+  let limitedTokens = plan.limitedTokens;
+  const site = await startSite(demo, {
+    ...(relay === undefined ? {} : { upHosts: [relay.origin] }),
+    tokenRoute: () => {
+      limitedTokens -= 1;
+      return limitedTokens < 0 ? undefined : (_req, res) => void res.writeHead(429, { 'retry-after': '1' }).end();
+    },
+  });
+  const context = await step('a browser context', browser.newContext());
+  context.setDefaultTimeout(STEP);
   try {
     const page = await context.newPage();
+    await step('the page to open', open(page, site.origin, plan));
     demo.kodo?.faults.add(...plan.faults);
-    await open(page, demo, plan);
-    await call(page, 'add', plan.files);
+    await step('the files to be added', call(page, 'add', plan.files));
     const startedAt = performance.now();
     const cancelled = new Set<string>();
     for (const { at, kind, name } of plan.acts) {
       await sleep(Math.max(0, at - (performance.now() - startedAt)));
       if (kind === 'cancel') cancelled.add(name);
-      if (kind !== 'reload') {
-        await call(page, 'act', kind, name);
-        continue;
+      if (kind === 'offline' || kind === 'online') await step(kind, reportOffline(page, kind === 'offline'));
+      else if (kind !== 'reload') await step(kind, call(page, 'act', kind, name));
+      else {
+        await step('the page to open again', open(page, site.origin, plan));
+        await step('the files to be added again', call(page, 'add', plan.files));
+        for (const gone of cancelled) await step('a cancel', call(page, 'act', 'cancel', gone));
       }
-      await open(page, demo, plan);
-      await call(page, 'add', plan.files);
-      for (const gone of cancelled) await call(page, 'act', 'cancel', gone);
     }
-    while (!(await call(page, 'isOver'))) {
-      await call(page, 'resumeAll');
-      if (performance.now() - startedAt > PATIENCE) return `stuck: ${(await call(page, 'statuses')).join(', ')}`;
+    while (!(await step('the page to answer', call(page, 'isOver')))) {
+      await step('the page to answer', call(page, 'resumeAll'));
+      if (performance.now() - startedAt > PATIENCE) {
+        return `stuck: ${(await step('the page to answer', call(page, 'statuses'))).join(', ')}`;
+      }
       await sleep(50);
     }
-    const results = await call(page, 'results');
+    const results = await step('the results', call(page, 'results'));
     for (const { status } of results) tally.set(status, (tally.get(status) ?? 0) + 1);
-    return (await judge(results, demo, context)) ?? (await leftRunning(demo));
+    return (await step('the judgement', judge(results, demo, context))) ?? (await leftRunning(demo));
   } finally {
-    await context.close();
-    await demo.close();
+    await step('the browser context to close', context.close());
+    await step('the site to close', site.close());
+    await step('the relay to close', relay?.close() ?? Promise.resolve());
+    await step('the demo server to close', demo.close());
   }
 }
 
@@ -122,7 +152,7 @@ async function storedHash(demo: Demo, key: string): Promise<string> {
 /** Requests that have not ended a while after everything was over, or that still begin. */
 async function leftRunning(demo: Demo): Promise<string | undefined> {
   await sleep(300);
-  const log = demo.kodo?.requests ?? [];
+  const log = demo.kodo?.requests ?? []; // the living log
   const count = log.length;
   await sleep(200);
   const open = log.filter(({ endedAt }) => endedAt === undefined);
@@ -144,7 +174,7 @@ const lanes = Array.from({ length: LANES }, async () => {
   }
 });
 await Promise.all(lanes);
-await browser.close();
+await within(STEP, 'the browser to close', browser.close()).catch((error: unknown) => failures.push(String(error)));
 console.log([...tally].map(([status, count]) => `${count} ${status}`).join(', '));
 console.log(`# pass ${Number(values.runs) - failures.length}\n# fail ${failures.length}`);
 if (failures.length > 0) console.log(`\nfailing tests:\n\n${failures.join('\n')}`);

@@ -23,7 +23,7 @@ async function sha256(file) {
 }
 
 globalThis.storm = {
-  begin({ concurrency }) {
+  async begin({ concurrency }) {
     queue = createUploadQueue({
       tokenProvider: tokenEndpoint({ url: '/api/uploads/token' }),
       confirmProvider: confirmEndpoint({ url: '/api/uploads/{id}/confirm' }),
@@ -34,6 +34,10 @@ globalThis.storm = {
       concurrency,
     });
     names = new Map();
+    // The line's speed is known from here on, so that silence is not taken for a slow line for minutes.
+    const [first] = queue.add([makeFile({ seed: 7, size: 300 * 1024, name: 'first.bin' })]);
+    await new Promise((resolve) => queue.addEventListener('uploads-complete', resolve, { once: true }));
+    queue.removeFile(first.id);
   },
   add(files) {
     for (const item of queue.add(files.map(makeFile))) names.set(item.name, item.id);
@@ -43,8 +47,9 @@ globalThis.storm = {
     if (kind === 'cancel') queue.cancel(id);
     if (kind === 'pause') queue.pause(id);
     if (kind === 'resume') queue.resume(id);
+    if (kind === 'suspend' || kind === 'unsuspend') queue[kind]();
   },
-  resumeAll: () => queue.resume(),
+  resumeAll: () => queue.resumeAll(),
   statuses: () => queue.items.map(({ name, status }) => `${name} ${status}`),
   isOver: () => queue.items.every(({ status }) => ['done', 'unconfirmed', 'failed', 'cancelled'].includes(status)),
   results: () =>
