@@ -20,7 +20,14 @@ const testsIn = (folder) =>
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${folder}/${name}`);
 
-const nodeTests = (files) => [process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files]];
+/** Milliseconds that a single test may take, and a whole part: what hangs is ended, and named. */
+const TEST_LIMIT = 180_000;
+const PART_LIMIT = 30 * 60_000;
+
+const nodeTests = (files) => [
+  process.execPath,
+  ['--import', 'tsx', '--test', `--test-timeout=${TEST_LIMIT}`, '--test-reporter=spec', ...files],
+];
 
 const node = (folder) => nodeTests(testsIn(folder));
 
@@ -73,18 +80,35 @@ function lastWords(output) {
 
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
+    const isWindows = process.platform === 'win32';
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
-      shell: process.platform === 'win32' && command === 'npx',
+      shell: isWindows && command === 'npx',
+      detached: !isWindows, // so that it can be ended with all that it has started
     });
     let output = '';
+    const kill = () => (isWindows ? child.kill() : process.kill(-child.pid, 'SIGKILL'));
+    const timeoutId = setTimeout(() => {
+      output += `\nIt was ended after ${PART_LIMIT / 60_000} minutes. Its last output was:\n${output.slice(-1_000)}`;
+      kill();
+    }, PART_LIMIT);
+    const stop = () => {
+      kill();
+      process.exit(1);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+    const end = (result) => {
+      clearTimeout(timeoutId);
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
+      resolve(result);
+    };
     child.stdout.on('data', (chunk) => {
       output += chunk;
       process.stdout.write(chunk);
     });
-    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('error', (error) => end({ code: 1, output: String(error) }));
+    child.on('close', (code) => end({ code, output }));
   });
 }

@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { chromium, type Browser, type CDPSession } from '@playwright/test';
 import { build } from 'vite';
 import { findOrInstallBrowser } from '../support/browser.js';
+import { within } from '../support/within.js';
 import { blocksOf } from './blocks.js';
 import type { LongList } from './page/long-list.js';
 import { WORKLOADS, type Workload } from './workloads.js';
@@ -33,7 +34,10 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** What a page tells of one run. */
+/** Milliseconds that one measurement may take. */
+const PATIENCE = 300_000;
+
+/** What a page reports of one run. */
 interface RunResult {
   readonly ms: number;
   /** Milliseconds by which a timer came too late, at worst. */
@@ -226,7 +230,10 @@ for (const work of WORKLOADS) {
   if (work.count === 1) await fileOf(work.size);
   const results = new Map<string, Measured[]>(work.contenders.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, measured] of results) measured.push(await measure(browser, address, sink, name, work));
+    for (const [name, measured] of results) {
+      const what = `${name} to end: ${work.name}`;
+      measured.push(await within(PATIENCE, what, measure(browser, address, sink, name, work)));
+    }
   }
   say(`\n### ${work.name}\n`);
   say(
@@ -255,7 +262,9 @@ if (LIST.includes(values.only)) {
   say('| files | longest task while they are added, ms | elements | main thread for each frame of six uploads, ms |');
   say('|--:|--:|--:|--:|');
   for (const count of [10, 1000, 10_000]) {
-    say(`| ${[count.toLocaleString('en'), ...(await measureList(browser, address, count))].join(' | ')} |`);
+    const what = `a list of ${count} files`;
+    const measured = await within(PATIENCE, what, measureList(browser, address, count));
+    say(`| ${[count.toLocaleString('en'), ...measured].join(' | ')} |`);
   }
 }
 await browser.close();
