@@ -654,3 +654,57 @@ describe('a shared token', () => {
     expect(asked).to.equal(2);
   });
 });
+
+describe('an upload that stalls (F1)', () => {
+  const MIB = 1024 * 1024;
+
+  it('with nothing stored starts over with smaller parts, and gives up those that did not get through', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue, makeFile('a', 12 * MIB));
+    const sizes: number[] = [];
+    for (const uploadId of ['u1', 'u2']) {
+      const upload = await transport.nextUpload();
+      sizes.push(upload.job.partSize);
+      upload.stored({ uploadId, partSize: upload.job.partSize, parts: [] });
+      upload.fail(new UploadError('stalled', 'silence'));
+    }
+    const last = await transport.nextUpload();
+    sizes.push(last.job.partSize);
+    expect(sizes).to.deep.equal([4 * MIB, MIB, MIB]);
+    expect(last.stalls).to.equal(2);
+    expect(transport.abandoned.map(({ stored }) => stored.uploadId)).to.deep.equal(['u1']);
+    last.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('with parts stored keeps them, and is given the usual time again', async () => {
+    const { queue, transport } = makeQueue();
+    const id = addOne(queue, makeFile('a', 12 * MIB));
+    (await transport.nextUpload()).fail(new UploadError('stalled', 'silence'));
+    const second = await transport.nextUpload();
+    expect(second.stalls).to.equal(1);
+    const stored = { uploadId: 'u2', partSize: MIB, parts: [{ etag: 'e', md5: 'm', size: MIB }] };
+    second.stored(stored);
+    second.fail(new UploadError('stalled', 'silence'));
+    const third = await transport.nextUpload();
+    expect(third.job.stored).to.deep.equal(stored);
+    expect(third.stalls).to.equal(1);
+    third.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+
+  it('in one request is sent in parts the next time, where it is large enough for them', async () => {
+    const { queue, transport } = makeQueue();
+    // A fast line, so that the next file goes in one request.
+    addOne(queue, makeFile('fast', 2 * MIB));
+    (await transport.nextUpload()).succeed({});
+    const id = addOne(queue, makeFile('a', 12 * MIB));
+    const first = await transport.nextUpload();
+    expect(first.job.asForm).to.equal(true);
+    first.fail(new UploadError('stalled', 'silence'));
+    const second = await transport.nextUpload();
+    expect(second.job).to.include({ asForm: false, partSize: 4 * MIB });
+    second.succeed({});
+    await untilStatus(queue, id, 'done');
+  });
+});

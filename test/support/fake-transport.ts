@@ -14,6 +14,7 @@ export interface FakeUpload {
   readonly job: UploadJob;
   readonly signal: AbortSignal;
   readonly gate: RequestGate;
+  readonly stalls: number;
   /** Whether the test has said how it ends. */
   readonly isOver: boolean;
   progress(sentBytes: number): void;
@@ -45,6 +46,7 @@ export class FakeTransport implements UploadTransport {
         job,
         signal,
         gate: options.gate,
+        stalls: options.stalls,
         progress: options.onProgress,
         stored: options.onStored,
         sent: options.onSent,
