@@ -5,6 +5,7 @@ import type { RejectReason } from './rules.js';
 import { isRecord } from './put-policy.js';
 import type { UploadQueueSettings } from './queue-options.js';
 import { UploadError } from './upload-error.js';
+import { isFile } from './upload-file.js';
 
 /** What is to be uploaded, or why nothing is. */
 export type Verdict = { readonly upload: File } | { readonly reject: RejectReason };
@@ -68,7 +69,7 @@ function toVerdict(hook: 'validator' | 'beforeUpload', file: File, answer: unkno
   const fields = isRecord(answer) ? answer : {};
   if (typeof fields['refuse'] === 'string') return refuse(fields['refuse']);
   const replacement = fields['replace'] ?? answer;
-  if (replacement instanceof File) return { upload: replacement };
+  if (isFile(replacement)) return { upload: replacement };
   if (replacement instanceof Blob) return { upload: new File([replacement], file.name, { type: replacement.type }) };
   throw new TypeError(
     `${hook} must return nothing to accept a file, a text to refuse it, or {replace: file}, not ${typeof answer}.`,

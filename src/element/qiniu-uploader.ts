@@ -325,9 +325,10 @@ export class QiniuUploader extends LitElement {
   }
 
   formStateRestoreCallback(state: unknown): void {
-    void this.#load().then((panel) => {
-      this.items = panel.readState(state);
-    });
+    this.#load().then(
+      (panel) => (this.items = panel.readState(state)),
+      (error: unknown) => warnOnce(`the files of this page's last visit could not be shown. ${String(error)}`),
+    );
   }
 
   /**

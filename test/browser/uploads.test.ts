@@ -171,6 +171,17 @@ describe('from file to reply, against the local Kodo', () => {
     expect(saved.result.key).to.match(/^uploads\/\d{4}\/\d\d\/\d\d\/[\w-]{22}\.txt$/);
   });
 
+  it('a file that was made in another window, such as an iframe, is a file too', async () => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const other = frame.contentWindow as (Window & typeof globalThis) | null;
+    if (other === null) throw new Error('The frame has no window.');
+    const file = new other.File(['from elsewhere'], 'frame.txt', { type: 'text/plain' });
+    expect(file instanceof File).to.equal(false);
+    await expectStored(await upload(makeQueue(), file), file);
+    frame.remove();
+  });
+
   it('asks for a region once, however many files', async () => {
     const since = await kodoLogEnd();
     const provider = tokenEndpoint({ url: '/api/uploads/token' });

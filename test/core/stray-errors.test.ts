@@ -54,7 +54,11 @@ describe('an error that nothing has foreseen (1.2)', () => {
         calls += 1;
         // The business server has lost the upload that it is asked to renew.
         if (id !== undefined && calls < 4) throw new UploadError('upload-unknown', 'gone', { status: 404 });
-        return { token: 'ak:c2lnbg==:eyJzY29wZSI6ImRlbW8iLCJkZWFkbGluZSI6NDEwMjQ0NDgwMH0=', key: 'k', id: `id-${calls}` };
+        return {
+          token: 'ak:c2lnbg==:eyJzY29wZSI6ImRlbW8iLCJkZWFkbGluZSI6NDEwMjQ0NDgwMH0=',
+          key: 'k',
+          id: `id-${calls}`,
+        };
       },
     });
     const id = addOne(queue);

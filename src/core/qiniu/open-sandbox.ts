@@ -11,6 +11,8 @@ const START_TIMEOUT = 15_000;
 export interface SdkSandbox {
   /** Takes the sandbox's messages while one upload runs. */
   onMessage: ((message: SandboxMessage) => void) | undefined;
+  /** Takes an uncaught error of its script: nothing more is to be expected of it. */
+  onCrash: ((error: Error) => void) | undefined;
   /** Whether a service worker may make its requests, so that their progress cannot be seen. */
   readonly isHidden: boolean;
   send(command: SandboxCommand): void;
@@ -109,6 +111,7 @@ async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
     script.src = trustedScriptUrl(url);
     const failed = new Promise<never>((_, reject) => {
       script.addEventListener('error', () => reject(new Error('The script did not load.')));
+      contentWindow.addEventListener('error', ({ message }) => reject(new Error(message)));
     });
     const started = new Promise((resolve) => script.addEventListener('load', resolve, { once: true }));
     contentDocument.head.append(script);
@@ -146,6 +149,7 @@ async function connect({ isHidden, post, failed, end }: Connection): Promise<Sdk
   let terminated = false;
   const sandbox: SdkSandbox = {
     onMessage: undefined,
+    onCrash: undefined,
     isHidden,
     send: (command) => post(command, []),
     terminate() {
@@ -162,7 +166,7 @@ async function connect({ isHidden, post, failed, end }: Connection): Promise<Sdk
       else if (!terminated) sandbox.onMessage?.(message);
     };
   });
-  failed.catch(() => undefined); // also raced below; afterwards a failing script shows as a failed upload
+  failed.catch((error: Error) => sandbox.onCrash?.(error)); // also raced below
   post({ type: 'connect' }, [port2]);
   try {
     await Promise.race([ready, failed]);

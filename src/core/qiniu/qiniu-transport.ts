@@ -7,6 +7,7 @@ import { abandonParts } from './abandon.js';
 import { toUploadError } from './kodo-error.js';
 import { FIRST_REQUEST, type SandboxMessage } from './sandbox/messages.js';
 import { openSandbox, SANDBOX_URL, type SdkSandbox } from './open-sandbox.js';
+import { IdleWatch } from './idle-watch.js';
 import { lineTo, type WatchedRequest } from './line-watch.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
 
@@ -23,6 +24,9 @@ const IDLE_TIME = 20_000;
 const MIB = 1024 * 1024;
 /** Largest file in bytes that qiniu-js sends in one form request of its own accord. */
 const FORM_LIMIT = 4 * MIB;
+
+/** Milliseconds that the engine may take to prepare a request, e.g. to read a part from a slow disk. */
+const IDLE_LIMIT = 300_000;
 
 /** Asked once per bucket and page, whatever the number of elements. */
 const regionQueries = new Map<string, RegionQuery>();
@@ -62,6 +66,7 @@ export class QiniuTransport implements UploadTransport {
     } finally {
       ending.abort();
       sandbox.onMessage = undefined;
+      sandbox.onCrash = undefined;
       if (clean) this.#keepIdle(sandbox);
       else sandbox.terminate();
       for (const release of places.values()) release();
@@ -102,8 +107,11 @@ export class QiniuTransport implements UploadTransport {
         for (const request of watched.values()) request.end(false);
         stopRenewing();
       });
+      let waiting = 0;
       const admit = (request: number, bytes: number, then: () => void): void => {
+        waiting += 1;
         gate.acquire(signal).then((release) => {
+          waiting -= 1;
           if (ended.aborted) {
             release();
             return;
@@ -113,7 +121,16 @@ export class QiniuTransport implements UploadTransport {
           then();
         }, onAbort);
       };
+      sandbox.onCrash = (cause) => reject(new UploadError('unknown', `The engine failed: ${cause.message}`, { cause }));
+      const isBusy = (): boolean => waiting + places.size > 0;
+      const idle = new IdleWatch(IDLE_LIMIT, isBusy, () => {
+        reject(
+          new UploadError('stalled', `The engine made no request to ${host} for ${IDLE_LIMIT / 1000} s.`, { host }),
+        );
+      });
+      ended.addEventListener('abort', () => idle.stop());
       sandbox.onMessage = (message: SandboxMessage): void => {
+        idle.note();
         switch (message.type) {
           case 'request-waiting':
             admit(message.request, message.bytes, () => sandbox.send({ type: 'admit', request: message.request }));
