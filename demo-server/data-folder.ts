@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A file-system error in words: the reason, or the code. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return (code === undefined ? undefined : REASONS[code]) ?? code ?? message;
+  return (code === undefined ? undefined : REASONS[code]) ?? code ?? message.split('\n', 1).join();
 }
 
 /**
