@@ -18,7 +18,19 @@ const OPEN_RETRY = 60;
 /** What the element states about a file. */
 const fileSchema = z.object({
   name: textField(4096).min(1),
-  size: z.coerce.number().int().nonnegative(),
+  /** A query has it as text. */
+  size: z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,16}$/)
+          .transform(Number),
+      ],
+      'must be a whole number of bytes',
+    )
+    .pipe(z.number().int().nonnegative()),
   type: textField(255).default(''),
   path: textField(4096).optional(),
   /** Only to renew or resume. */
