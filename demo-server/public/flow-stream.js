@@ -10,6 +10,7 @@ const RUNNING = ['queued', 'preparing', 'uploading', 'confirming', 'waiting'];
 export function followServer(uploader, hear) {
   const onData = (data) => hear(JSON.parse(data));
   let isFollowing = false;
+  let isLeaving = false;
   let source = typeof SharedWorker === 'function' ? sharedStream(onData, fallBack) : ownStream(onData);
   function fallBack() {
     source = ownStream(onData);
@@ -23,13 +24,17 @@ export function followServer(uploader, hear) {
   };
   const look = () => {
     const isBusy = (uploader.items ?? []).some(({ status }) => RUNNING.includes(status));
-    update(document.visibilityState === 'visible' || isBusy);
+    update(!isLeaving && (document.visibilityState === 'visible' || isBusy));
   };
   document.addEventListener('visibilitychange', look);
   for (const type of ['file-add', 'upload-start', 'uploads-complete']) uploader.addEventListener(type, look);
-  // A page in the back-forward cache is not shown, and one that is closed cannot say so later.
-  addEventListener('pagehide', () => update(false));
-  addEventListener('pageshow', look);
+  // A page that is closed cannot say so later, and one in the back-forward cache comes back.
+  for (const type of ['pagehide', 'pageshow']) {
+    addEventListener(type, () => {
+      isLeaving = type === 'pagehide';
+      look();
+    });
+  }
   look();
 }
 
