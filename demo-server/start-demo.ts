@@ -85,7 +85,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const server = createServer();
     const actualPort = await listen(server, port, host, 'PORT');
     closing.add('the HTTP server', () => stop(server));
-    const origin = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
+    const origin = `http://${urlHost(host)}:${actualPort}`;
     const settings = uploadSettings(options, kodo, origin);
     const bucket = bucketOf(settings);
     const services: Services = { settings, store, bucket, afterAnswer, logger };
@@ -161,13 +161,7 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
   };
 }
 
-/** Its keys are random for each data folder: published ones would let any page that a developer visits use it. */
 async function openKodo(options: DemoOptions, host: string, dataFolder: string, logger: Logger): Promise<Kodo> {
-  const { accessKey, secretKey } = options.kodo ?? {};
-  const keys = {
-    accessKey: accessKey ?? (await ownSecret(dataFolder, 'kodo-access-key')),
-    secretKey: secretKey ?? (await ownSecret(dataFolder, 'kodo-secret-key')),
-  };
   const folder = join(dataFolder, 'kodo');
   try {
     return await startKodo({
@@ -176,8 +170,8 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       buckets: [{ name: BUCKET }],
       folder,
       onWarning: (text) => logger.warn({ from: 'kodo' }, text),
+      ...callsTo(host),
       ...options.kodo,
-      ...keys,
     });
   } catch (error) {
     const { syscall } = error as NodeJS.ErrnoException;
@@ -188,6 +182,15 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       { cause: error },
     );
   }
+}
+
+/** Where the local Kodo may call besides loopback: this server, where it listens on another address. */
+function callsTo(host: string): { readonly callbackHosts: readonly string[] } {
+  return { callbackHosts: [urlHost(host)] };
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function openStore(databaseUrl: string | undefined, dataFolder: string, logger: Logger): Promise<Store> {

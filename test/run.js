@@ -25,7 +25,9 @@ const nodeTests = (files) => [process.execPath, ['--import', 'tsx', '--test', '-
 const node = (folder) => nodeTests(testsIn(folder));
 
 /** What the demo server's database is asked for. */
-const DATABASE_TESTS = ['store', 'demo-server', 'instances', 'limits', 'postgres-trouble'].map((name) => `test/server/${name}.test.ts`);
+const DATABASE_TESTS = ['store', 'demo-server', 'instances', 'limits', 'postgres-trouble'].map(
+  (name) => `test/server/${name}.test.ts`,
+);
 
 const wtr = (config) => ['npx', ['wtr', '--config', `test/${config}`]];
 

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
-import { freePort } from '../support/free-port.js';
+import { startDemoOn, type DemoProcess } from '../support/demo-process.js';
 import { startPostgres, type OwnPostgres } from '../support/postgres.js';
 import { bytes } from '../support/test-data.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -47,19 +46,7 @@ describe('PostgreSQL in trouble (A1)', options, () => {
     kodo = await startKodo({ buckets: [{ name: 'demo' }], callbackTimeout: PATIENCE + 2000 });
   });
   before(async () => {
-    const port = String(await freePort());
-    demo = await startDemoProcess({
-      PORT: port,
-      DATABASE_URL: postgres.url,
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-      SESSION_SECRET: 'a-secret-of-the-tests-and-no-other',
-      QINIU_ACCESS_KEY: kodo.accessKey,
-      QINIU_SECRET_KEY: kodo.secretKey,
-      QINIU_BUCKET: 'demo',
-      QINIU_DOMAIN: kodo.domain('demo'),
-      QINIU_ENDPOINT: kodo.origin,
-      TOKENS_PER_MINUTE: '1000000',
-    });
+    demo = await startDemoOn(kodo, { DATABASE_URL: postgres.url, TOKENS_PER_MINUTE: '1000000' });
     cookie = await becomeVisitor(demo);
   });
   afterEach(() => assert.equal(demo.process.exitCode, null, 'the process lived through it'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -25,7 +25,7 @@ async function send(
 ): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly code: unknown }> {
   const outgoing = request(`${demo.origin}${path}`, { method, headers });
   outgoing.end(body);
-  const [answer] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   const received = await text(answer);
   const parsed = received.startsWith('{') ? (JSON.parse(received) as { error?: { code?: unknown } }) : {};
   return { status: answer.statusCode ?? 0, headers: answer.headers, code: parsed.error?.code };

@@ -8,9 +8,10 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { Store } from '../../demo-server/store.js';
-import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
+import { startDemoOn, type DemoProcess } from '../support/demo-process.js';
 import { openAtOnce } from './open-at-once.js';
 import { askToken, becomeVisitor, callbackBody, sendCallback, type Answer, type Site } from './support.js';
 
@@ -50,6 +51,7 @@ async function lockElsewhere(file: string): Promise<{ release(): Promise<void> }
 describe('SQLite that another process has locked (A2)', { timeout: 120_000 }, () => {
   let folder: string;
   let file: string;
+  let kodo: Kodo;
   let demo: DemoProcess;
   let site: Site;
   let cookie: string;
@@ -57,15 +59,14 @@ describe('SQLite that another process has locked (A2)', { timeout: 120_000 }, ()
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'demo-locked-'));
     file = join(folder, 'uploads.db');
-    demo = await startDemoProcess({ DATA_FOLDER: folder });
+    kodo = await startKodo({ buckets: [{ name: 'demo' }] });
+    demo = await startDemoOn(kodo, { DATA_FOLDER: folder });
     cookie = await becomeVisitor(demo);
-    const [accessKey, secretKey] = await Promise.all(
-      ['kodo-access-key', 'kodo-secret-key'].map((name) => readFile(join(folder, name), 'utf8')),
-    );
-    site = { origin: demo.origin, settings: { accessKey: accessKey ?? '', secretKey: secretKey ?? '' } };
+    site = { origin: demo.origin, settings: kodo };
   });
   after(async () => {
     demo.process.kill('SIGKILL');
+    await kodo.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -186,9 +187,7 @@ test(
         outcomes.map(() => 200),
       );
       assert.equal(new Set(started.map(({ settings }) => settings.secretKey)).size, 1);
-      for (const name of ['session-secret', 'kodo-access-key', 'kodo-secret-key']) {
-        assert.match(await readFile(join(dataFolder, name), 'utf8'), /^[\w-]{40}$/);
-      }
+      assert.match(await readFile(join(dataFolder, 'session-secret'), 'utf8'), /^[\w-]{40}$/);
     } finally {
       for (const demo of started) await demo.close();
       await rm(dataFolder, { recursive: true, force: true });
