@@ -70,12 +70,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('points', 'integer', (column) => column.notNull().defaultTo(0))
         .addColumn('expire', 'bigint')
         .execute();
-      // What a user has is added up for each token: the index alone answers that.
-      await db.schema
-        .createIndex('uploads_by_owner')
-        .on('uploads')
-        .columns(['end_user', 'status', 'expires_at', 'size', 'stored_size'])
-        .execute();
     },
   },
 };
