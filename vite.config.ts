@@ -2,11 +2,15 @@ import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import { demoPage } from './.config/demo-page.js';
+import { noticeFor, withTexts } from './.config/licenses.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The engine's own file; see `src/core/qiniu/open-sandbox.ts`. */
 const SANDBOX = 'sdk-sandbox.js';
+
+/** Full licence texts of what is bundled, beside the files that contain it. */
+const LICENSES = { sandbox: 'sdk-sandbox.licenses.md', bundle: 'qiniu-uploader.bundle.licenses.md' } as const;
 
 /**
  * qiniu-js and what it needs as one self-contained file, written beside the module that loads it: so the development
@@ -19,15 +23,13 @@ const sandboxBuild: UserConfig = {
     target: 'es2022',
     outDir: path('src/core/qiniu'),
     emptyOutDir: false,
+    license: { fileName: LICENSES.sandbox },
     lib: { entry: path('src/core/qiniu/sandbox/main.ts'), formats: ['es'], fileName: () => SANDBOX },
-    rolldownOptions: { output: { codeSplitting: false, minify: true, postBanner: notices } },
+    rolldownOptions: {
+      output: { codeSplitting: false, minify: true, postBanner: noticeFor(LICENSES.sandbox) },
+    },
   },
 };
-
-/** Licences of what is bundled into the engine. */
-function notices(): string {
-  return '/*! Contains qiniu-js 3.4.4 (MIT, Qiniu), hash-wasm (MIT, Dani Biró), spark-md5 (MIT/WTFPL, André Cruz). */';
-}
 
 /**
  * Keeps `new URL('./sdk-sandbox.js', import.meta.url)` as it stands in the published modules, so that a page's own
@@ -49,8 +51,10 @@ function publishSandbox(): Plugin {
     },
     async generateBundle() {
       const { readFile } = await import('node:fs/promises');
-      const source = await readFile(path(`src/core/qiniu/${SANDBOX}`));
-      this.emitFile({ type: 'asset', fileName: SANDBOX, source });
+      const read = (name: string): Promise<string> => readFile(path(`src/core/qiniu/${name}`), 'utf8');
+      this.emitFile({ type: 'asset', fileName: SANDBOX, source: await read(SANDBOX) });
+      const licenses = withTexts(await read(LICENSES.sandbox));
+      this.emitFile({ type: 'asset', fileName: LICENSES.sandbox, source: licenses });
     },
   };
 }
@@ -64,6 +68,7 @@ function libraryBuild(bundle: boolean): UserConfig {
       target: 'es2022',
       sourcemap: true,
       emptyOutDir: !bundle,
+      license: bundle ? { fileName: LICENSES.bundle } : false,
       lib: {
         entry: bundle
           ? { 'qiniu-uploader.bundle': path('src/bundle.ts'), 'qiniu-uploader.core.bundle': path('src/core.ts') }
@@ -74,7 +79,12 @@ function libraryBuild(bundle: boolean): UserConfig {
         external: bundle ? [] : [/^lit(\/|$)/],
         treeshake: { moduleSideEffects: (id) => id === path('src/index.ts') || id === path('src/bundle.ts') },
         output: bundle
-          ? { minify: true, entryFileNames: '[name].js', chunkFileNames: 'bundle/[name].js' }
+          ? {
+              minify: true,
+              entryFileNames: '[name].js',
+              chunkFileNames: 'bundle/[name].js',
+              postBanner: noticeFor(LICENSES.bundle),
+            }
           : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -23,8 +23,8 @@ export interface Bucket {
   averageColor(key: string): Promise<string | undefined>;
 }
 
-/** Milliseconds until data processing is given up. */
-const PROCESSING_TIMEOUT = 10_000;
+/** Milliseconds after which a request to Kodo ends with an error. */
+const TIMEOUT = 10_000;
 
 /** https://developer.qiniu.com/dora/1269/pictures-basic-information-imageinfo */
 const imageInfo = z.object({ width: z.number(), height: z.number() });
@@ -40,14 +40,14 @@ export function bucketOf(settings: UploadSettings): Bucket {
   const manager = new qiniu.rs.BucketManager(mac, sdkConfig(managementOrigin));
   return {
     async stat(key) {
-      const { data, resp } = await manager.stat(bucket, key);
+      const { data, resp } = await inTime('stat', manager.stat(bucket, key));
       if (resp.statusCode === NO_SUCH_OBJECT) return undefined;
       if (resp.statusCode !== 200) throw new Error(`Kodo's stat answered ${String(resp.statusCode)}.`);
       const { hash, fsize, mimeType } = data as ObjectStat;
       return { hash, fsize, mimeType };
     },
     async delete(key) {
-      const { resp } = await manager.delete(bucket, key);
+      const { resp } = await inTime('delete', manager.delete(bucket, key));
       if (resp.statusCode !== 200 && resp.statusCode !== NO_SUCH_OBJECT) {
         throw new Error(`Kodo's delete answered ${String(resp.statusCode)}.`);
       }
@@ -60,6 +60,19 @@ export function bucketOf(settings: UploadSettings): Bucket {
   };
 }
 
+/** The SDK waits for a silent Kodo for as long as the connection lasts. */
+async function inTime<T>(name: string, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Kodo's ${name} did not answer within ${TIMEOUT / 1000} s.`)), TIMEOUT);
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Lets Kodo process an object; what it refuses (4xx) is nothing it could process. */
 async function process<T>(
   settings: UploadSettings,
@@ -68,7 +81,7 @@ async function process<T>(
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
   const url = downloadUrl(settings, key, Date.now(), command);
-  const response = await fetch(url, { signal: AbortSignal.timeout(PROCESSING_TIMEOUT), redirect: 'error' });
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT), redirect: 'error' });
   if (response.status >= 400 && response.status < 500) return undefined;
   if (response.status !== 200) throw new Error(`Kodo's ${command} answered ${response.status}.`);
   return schema.parse(await response.json());

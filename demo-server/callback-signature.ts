@@ -19,16 +19,16 @@ export interface SigningKeys {
   readonly secretKey: string;
 }
 
-/** In the place of an unknown access key's secret, so that it takes as long to refuse. */
-const NOBODYS = randomBytes(32).toString('hex');
-
-const FORM = 'application/x-www-form-urlencoded';
+/** Stands in for the secret of an unknown access key, so that refusing it takes as long. */
+const UNKNOWN = randomBytes(32).toString('hex');
 
 /**
- * Whether Qiniu signed this request with one of our keys, in either of its schemes, judged in constant time.
+ * Whether Qiniu signed this request, body included, with one of our keys, in either of its schemes; judged in constant
+ * time.
  *
- * `QBox` covers path, query and, for a form only, the body: a JSON body is then not protected. `Qiniu` covers method,
- * path, query, host, type, `X-Qiniu-*` headers and the body.
+ * `QBox` covers path, query and, for a form only, the body. `Qiniu` covers method, path, query, host, type, `X-Qiniu-*`
+ * headers and the body, except that of `application/octet-stream`. Where a scheme does not sign the body anybody could
+ * have changed it, so the signature is always computed over the body here: such a request is refused.
  *
  * Source: https://developer.qiniu.com/kodo/1409/seven-cattle-callback-and-callback-authentication
  */
@@ -40,17 +40,15 @@ export function isSignedByQiniu(
   const match = /^(QBox|Qiniu) ([^: ]+):([\w-]+={0,2})$/.exec(authorization ?? '');
   if (match === null) return false;
   const [, scheme, accessKey = '', signature = ''] = match;
-  const keys = allKeys.find((ours) => ours.accessKey === accessKey) ?? { secretKey: NOBODYS };
+  const keys = allKeys.find((ours) => ours.accessKey === accessKey) ?? { secretKey: UNKNOWN };
   const hmac = createHmac('sha1', keys.secretKey);
-  if (scheme === 'QBox') {
-    hmac.update(`${request.target}\n`);
-    if (request.contentType === FORM) hmac.update(request.body);
-  } else {
+  if (scheme === 'QBox') hmac.update(`${request.target}\n`);
+  else {
     hmac.update(`${request.method} ${request.target}\nHost: ${request.host}\nContent-Type: ${request.contentType}`);
     hmac.update(qiniuHeaders(request.headers));
     hmac.update('\n\n');
-    if (request.contentType !== 'application/octet-stream') hmac.update(request.body);
   }
+  hmac.update(request.body);
   const expected = hmac.digest();
   const given = Buffer.from(signature, 'base64url');
   return given.length === expected.length && timingSafeEqual(given, expected) && 'accessKey' in keys;

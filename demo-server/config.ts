@@ -34,19 +34,28 @@ export interface Environment {
   readonly publicUrl: string | undefined;
   /** Bytes. */
   readonly maxFileSize: number;
-  /** Kodo's `mimeLimit`: types and wildcards, separated by `;`. */
+  /**
+   * Kodo's `mimeLimit`: types and wildcards, separated by `;`; `*` allows every type. Default: all but those that browsers
+   * run.
+   */
   readonly allowedTypes: string | undefined;
   /** Seconds that a token is good for. */
   readonly tokenLifetime: number;
   /** How many proxies in front of this server name the client's address. */
   readonly trustedProxies: number;
   readonly logLevel: string;
-  /** Tokens that one user may ask for in a minute. */
+  /** Tokens that one user may ask for in a minute; as many confirmations, and as many deletions. */
   readonly tokensPerMinute: number;
   /** Bytes that one user may have. */
   readonly userQuota: number;
+  /** Uploads that one user may have begun and not finished. */
+  readonly maxOpenUploads: number;
   /** Origins of other sites that may call the API. */
   readonly allowedOrigins: readonly string[];
+  /** Origins of other sites that may show this server's pages in a frame. */
+  readonly framedBy: readonly string[];
+  /** Where the built element is; absent looks for it. */
+  readonly elementFolder: string | undefined;
   /** What signs visitors' cookies; empty makes one in `dataFolder`. */
   readonly sessionSecrets: readonly string[];
   readonly qiniu: QiniuAccount | undefined;
@@ -57,8 +66,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Characters of a secret that nobody guesses. */
-const MIN_SECRET = 32;
+/** Characters of a secret that cannot be guessed. */
+export const MIN_SECRET = 32;
 
 /** Variables that may be given by a file, as containers get their secrets: `QINIU_SECRET_KEY_FILE=/run/secrets/…`. */
 const SECRETS = ['QINIU_SECRET_KEY', 'QINIU_PREVIOUS_KEYS', 'SESSION_SECRET', 'DATABASE_URL'] as const;
@@ -78,11 +87,30 @@ const wholeNumber = (least: number, most: number) =>
     )
     .transform(Number);
 
-const webAddress = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && search === '' && hash === '';
-}, 'must be an http(s) address without query, e.g. https://www.example.com');
+/** An http(s) address; without user and password, which would end up in tokens, and without wildcards, which no URL has. */
+function readWebAddress(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const { protocol, search, hash, username, password, hostname } = url;
+  const isPlain = search === '' && hash === '' && username === '' && password === '' && !hostname.includes('*');
+  return /^https?:$/.test(protocol) && isPlain ? url : undefined;
+}
+
+const webAddress = z
+  .string()
+  .refine(
+    (text) => readWebAddress(text) !== undefined,
+    'must be an http(s) address without query, user and password, e.g. https://www.example.com',
+  );
+
+const origins = list(
+  z
+    .string()
+    .refine(
+      (text) => readWebAddress(text)?.origin === text,
+      'must be origins without path and wildcards, separated by commas, e.g. https://app.example.com',
+    ),
+);
 
 const domain = z
   .string()
@@ -117,8 +145,8 @@ const schema = z.object({
   ALLOWED_TYPES: z
     .string()
     .regex(
-      /^!?[\w.+-]+\/([\w.+-]+|\*)(;[\w.+-]+\/([\w.+-]+|\*))*$/,
-      'must be types separated by ";", e.g. image/*;video/mp4',
+      /^(\*|!?[\w.+-]+\/([\w.+-]+|\*)(;[\w.+-]+\/([\w.+-]+|\*))*)$/,
+      'must be types separated by ";", e.g. image/*;video/mp4, or * for all',
     )
     .optional(),
   TOKEN_LIFETIME: wholeNumber(60, MAX_TOKEN_LIFETIME).default(3600),
@@ -126,9 +154,10 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   TOKENS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(600),
   USER_QUOTA: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(100 * 1024 ** 3),
-  ALLOWED_ORIGINS: list(
-    webAddress.refine((text) => new URL(text).origin === text, 'must be origins, e.g. https://app.example.com'),
-  ),
+  MAX_OPEN_UPLOADS: wholeNumber(1, 1_000_000_000).default(2000),
+  ALLOWED_ORIGINS: origins,
+  FRAMED_BY: origins,
+  ELEMENT_FOLDER: z.string().optional(),
   SESSION_SECRET: list(z.string().min(MIN_SECRET, `must be ${MIN_SECRET} characters or longer`)),
   NODE_ENV: z.string().optional(),
   QINIU_ACCESS_KEY: z.string().optional(),
@@ -189,7 +218,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     logLevel: values.LOG_LEVEL,
     tokensPerMinute: values.TOKENS_PER_MINUTE,
     userQuota: values.USER_QUOTA,
+    maxOpenUploads: values.MAX_OPEN_UPLOADS,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    framedBy: values.FRAMED_BY,
+    elementFolder: values.ELEMENT_FOLDER,
     sessionSecrets: values.SESSION_SECRET,
     qiniu,
   };
@@ -249,8 +281,19 @@ function readSecrets(env: Readonly<Record<string, string | undefined>>): Readonl
   );
 }
 
-/** Keys that stand in documents and examples, this one's among them. */
-const EXAMPLES = /^(local-|example|test|your|my|xxx|changeme|<)|ACCESS_?KEY|SECRET_?KEY/i;
+/** What the keys in documents and examples are made of: `your-access-key`, `MY_SECRET_KEY`, `test`, `你的 AccessKey`. */
+const EXAMPLE_WORDS =
+  'the your my our some new old local prod production default qiniu kodo test testing demo example sample fake dummy ' +
+  'access secret keys key id ak sk changeme change me here placeholder todo replace with value 你的 您的 密钥';
+
+/**
+ * A whole key that is an example: made of such words alone, or `<…>`, `xxxx`, `${NAME}`. A real key is 40 random
+ * characters, and about one in 500 begins with some such word.
+ */
+const EXAMPLE = new RegExp(
+  `^(<.*>|x+|\\*+|\\.+|\\$\\{?\\w+\\}?|((${EXAMPLE_WORDS.replaceAll(' ', '|')})[\\W_]*)+)$`,
+  'i',
+);
 
 function checkForProduction(values: z.infer<typeof schema>, qiniu: QiniuAccount | undefined): void {
   if (qiniu === undefined)
@@ -259,7 +302,7 @@ function checkForProduction(values: z.infer<typeof schema>, qiniu: QiniuAccount 
     ['QINIU_ACCESS_KEY', qiniu.accessKey],
     ['QINIU_SECRET_KEY', qiniu.secretKey],
   ] as const) {
-    if (EXAMPLES.test(value)) throw new ConfigError(`${name} is an example, not a key of your account.`);
+    if (EXAMPLE.test(value)) throw new ConfigError(`${name} is an example, not a key of your account.`);
   }
   if (values.SESSION_SECRET.length === 0) {
     throw new ConfigError(

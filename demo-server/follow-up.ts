@@ -5,8 +5,8 @@ import { isPicture } from './find-object.js';
 import type { Store, StoredUpload } from './store.js';
 
 /**
- * What is done for a stored upload when its answer is out; the one place where yours belongs: thumbnails, moderation,
- * a word to another system. It may come twice for one upload, so it must not mind.
+ * What is done for a stored upload once it is answered; the one place where yours belongs: thumbnails, moderation, a
+ * message to another system. It may be called twice for one upload.
  *
  * The demo asks for a picture's average colour, which its gallery shows until the picture is there.
  */

@@ -1,4 +1,5 @@
 import { ConfigError, readEnvironment } from './config.js';
+import { HOW_TO_GET_ELEMENT } from './element-folder.js';
 import { startDemo } from './start-demo.js';
 
 /** The only place that reads the environment and prints. */
@@ -13,17 +14,21 @@ async function main(): Promise<void> {
         'and this server records nothing.',
     );
   }
+  if (!demo.hasElement) console.log(HOW_TO_GET_ELEMENT);
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1); // asked twice: at once
       stopping = true;
-      void demo.close();
+      demo.close().catch((error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exit(1);
+      });
     });
   }
 }
 
 main().catch((error: unknown) => {
   console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1);
 });

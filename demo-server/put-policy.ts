@@ -1,4 +1,5 @@
 import qiniu from 'qiniu';
+import { mimeLimitOf } from './object-type.js';
 import type { UploadSettings } from './upload-settings.js';
 
 /** How the client hears of the end: by the callback's reply, or by `returnBody` alone. */
@@ -17,6 +18,8 @@ export interface PolicyRequest {
   readonly reply: ReplyWay;
   /** Whom the upload belongs to. */
   readonly endUser: string;
+  /** Until when the token is good, in milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** The fields of a put policy that we use. */
@@ -52,17 +55,19 @@ const CALLBACK_BODY =
  * Source of the fields: https://developer.qiniu.com/kodo/1206/put-policy
  */
 export function signUploadToken(settings: UploadSettings, request: PolicyRequest): string {
-  const { bucket, callbackUrl, allowedTypes } = settings;
-  const { id, name, size, reply, endUser } = request;
+  const { bucket, callbackUrl } = settings;
+  const { id, name, size, reply, endUser, expiresAt } = request;
+  const mimeLimit = mimeLimitOf(settings.allowedTypes);
   const policy: PutPolicy = {
     scope: 'key' in name ? `${bucket}:${name.key}` : bucket,
-    expires: settings.tokenLifetime,
+    expires: Math.floor(expiresAt / 1000) - Math.floor(Date.now() / 1000),
     insertOnly: 1,
+    // Kodo looks at the content first: what the client states is not believed.
     detectMime: 1,
     // Kodo takes 0 as no limit at all.
     fsizeLimit: Math.max(1, size),
     endUser,
-    ...(allowedTypes === undefined ? {} : { mimeLimit: allowedTypes }),
+    ...(mimeLimit === undefined ? {} : { mimeLimit }),
     ...('saveKey' in name ? { saveKey: name.saveKey, forceSaveKey: true } : {}),
     ...(reply === 'return-body' || callbackUrl === undefined
       ? { returnBody: RETURN_BODY }

@@ -1,16 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { createApp, type AppOptions } from './app.js';
+import { createApp } from './app.js';
 import { bucketOf, type Bucket } from './bucket.js';
+import { Closing } from './closing.js';
 import { AfterAnswer } from './follow-up.js';
 import { ConfigError, upHostsOf, type Environment } from './config.js';
+import { openDataFolder, ownSecret, reasonOf } from './data-folder.js';
+import { findElementFolder, hasElement } from './element-folder.js';
 import { startKodo, type Kodo, type KodoOptions } from './kodo/start-kodo.js';
+import type { Services } from './services.js';
 import { createShowcase } from './showcase/showcase.js';
 import { Store } from './store.js';
 import { startSweeper } from './sweeper.js';
@@ -19,8 +22,8 @@ import type { UploadSettings } from './upload-settings.js';
 export interface DemoOptions extends Partial<Environment> {
   /** Where the page is. Default: `public` beside this file. */
   readonly pageFolder?: string;
-  /** Where the built element is. Default: `dist` of the repository. */
-  readonly elementFolder?: string;
+  /** Where the built element is. Default: `dist` of the repository, else of the installed package. */
+  readonly elementFolder?: string | undefined;
   /** Options of the local Kodo. */
   readonly kodo?: KodoOptions;
   /** Where the log goes. Default: standard output. */
@@ -36,7 +39,13 @@ export interface Demo {
   readonly store: Store;
   readonly bucket: Bucket;
   readonly settings: UploadSettings;
-  /** Finishes running requests, then closes the database and the local Kodo. */
+  /** Whether the built element was found. */
+  readonly hasElement: boolean;
+  /**
+   * Finishes running requests, then closes the database and the local Kodo.
+   *
+   * @throws {Error} names what did not close in time
+   */
   close(): Promise<void>;
 }
 
@@ -48,65 +57,80 @@ const BUCKET = 'demo';
 /**
  * Starts the demo server and, without a real bucket, the local Kodo.
  *
- * By default on free ports and with data that goes when it is closed: what tests want.
+ * By default on free ports, and with data that is removed when it is closed: what tests want.
  *
- * @throws {ConfigError} when a port is in use or the database cannot be opened
+ * @throws {ConfigError} when a port is in use, or data folder or database cannot be opened
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { host = '127.0.0.1', port = 0, logLevel = 'silent' } = options;
   const logger = options.logTo === undefined ? pino({ level: logLevel }) : pino({ level: logLevel }, options.logTo);
-  const opened: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closeNext of opened.splice(0).reverse()) await closeNext();
-  };
+  const closing = new Closing();
   try {
     const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'qiniu-uploader-')));
     if (options.dataFolder === undefined) {
-      opened.push(() => rm(dataFolder, { recursive: true, force: true }));
+      closing.add('the data folder', () => rm(dataFolder, { recursive: true, force: true }));
     }
+    const { elementFolder = findElementFolder(), sessionSecrets = [] } = options;
+    const needsSecret = sessionSecrets.length === 0;
+    const needsFolder = needsSecret || options.qiniu === undefined || options.databaseUrl === undefined;
+    if (needsFolder) await openDataFolder(dataFolder);
+    const secrets = needsSecret ? [await ownSecret(dataFolder, 'session-secret')] : sessionSecrets;
+    const store = await openStore(options.databaseUrl, dataFolder, logger);
+    closing.add('the database', () => store.close());
     const kodo = options.qiniu === undefined ? await openKodo(options, host, dataFolder, logger) : undefined;
-    if (kodo !== undefined) opened.push(() => kodo.close());
-    const store = await openStore(options.databaseUrl, dataFolder);
-    opened.push(() => store.close());
+    if (kodo !== undefined) closing.add('the local Kodo', () => kodo.close());
     const afterAnswer = new AfterAnswer(logger);
-    opened.push(() => afterAnswer.close());
+    closing.add('work after answers', () => afterAnswer.close());
     // The callback's address holds the port, which is known once the server listens.
     const server = createServer();
     const actualPort = await listen(server, port, host, 'PORT');
-    opened.push(() => stop(server));
-    const origin = `http://${host}:${actualPort}`;
+    closing.add('the HTTP server', () => stop(server));
+    const origin = `http://${urlHost(host)}:${actualPort}`;
     const settings = uploadSettings(options, kodo, origin);
     const bucket = bucketOf(settings);
-    opened.push(startSweeper({ store, bucket, logger }));
-    const { sessionSecrets = [], allowedOrigins } = options;
+    const services: Services = { settings, store, bucket, afterAnswer, logger };
+    closing.add('the sweeper', startSweeper(services));
     const showcase = createShowcase(kodo?.faults);
-    opened.push(() => Promise.resolve(showcase.close()));
-    const appOptions: AppOptions = {
-      settings,
+    closing.add('event streams', () => showcase.close());
+    const app = createApp({
+      services,
+      showcase,
+      sessionSecrets: secrets,
+      pageFolder: options.pageFolder ?? fileURLToPath(new URL('public', import.meta.url)),
+      elementFolder,
+      ...defined('allowedOrigins', options.allowedOrigins),
+      ...defined('framedBy', options.framedBy),
+      ...defined('trustedProxies', options.trustedProxies),
+      ...defined('tokensPerMinute', options.tokensPerMinute),
+    });
+    server.on('request', (req, res) => void app(req, res));
+    return {
+      origin,
+      kodo,
       store,
       bucket,
-      afterAnswer,
-      showcase,
-      sessionSecrets: sessionSecrets.length > 0 ? sessionSecrets : [await ownSecret(dataFolder)],
-      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
-      logger,
-      pageFolder: options.pageFolder ?? fileURLToPath(new URL('public', import.meta.url)),
-      elementFolder: options.elementFolder ?? fileURLToPath(new URL('../dist', import.meta.url)),
-      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
-      ...(options.tokensPerMinute === undefined ? {} : { tokensPerMinute: options.tokensPerMinute }),
+      settings,
+      hasElement: elementFolder !== undefined && hasElement(elementFolder),
+      close: () => closing.close(),
     };
-    const app = createApp(appOptions);
-    server.on('request', (req, res) => void app(req, res));
-    return { origin, kodo, store, bucket, settings, close };
   } catch (error) {
-    await close();
+    await closing.close().catch((failure: unknown) => logger.error({ err: failure }, 'closing after a failed start'));
     throw error;
   }
 }
 
+/** An option under its name where it is given: an absent one has a default of its own. */
+function defined<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Readonly<Record<Name, Value>>> {
+  return value === undefined ? {} : ({ [name]: value } as Readonly<Record<Name, Value>>);
+}
+
 function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: string): UploadSettings {
   const { qiniu, publicUrl, maxFileSize = 10 * 1024 ** 3, allowedTypes, tokenLifetime = 3600 } = options;
-  const limits = { maxFileSize, allowedTypes, tokenLifetime, userQuota: options.userQuota ?? 100 * 1024 ** 3 };
+  const { userQuota = 100 * 1024 ** 3, maxOpenUploads = 2000 } = options;
+  const limits = { maxFileSize, allowedTypes, tokenLifetime, userQuota, maxOpenUploads };
   const callbackAt = (base: string): string => `${base.replace(/\/+$/, '')}/api/uploads/callback`;
   if (kodo !== undefined) {
     const { accessKey, secretKey } = kodo;
@@ -137,42 +161,51 @@ function uploadSettings(options: DemoOptions, kodo: Kodo | undefined, origin: st
   };
 }
 
-/** What signs cookies where nobody gave a secret: made once, and kept beside the data. */
-async function ownSecret(dataFolder: string): Promise<string> {
-  const file = join(dataFolder, 'session-secret');
-  await mkdir(dataFolder, { recursive: true });
-  try {
-    await writeFile(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(file, 'utf8');
-}
-
 async function openKodo(options: DemoOptions, host: string, dataFolder: string, logger: Logger): Promise<Kodo> {
+  const folder = join(dataFolder, 'kodo');
   try {
     return await startKodo({
       host,
       port: options.kodoPort ?? 0,
       buckets: [{ name: BUCKET }],
-      folder: join(dataFolder, 'kodo'),
+      folder,
       onWarning: (text) => logger.warn({ from: 'kodo' }, text),
+      ...callsTo(host),
       ...options.kodo,
     });
   } catch (error) {
-    throw inUse(error, 'KODO_PORT', options.kodoPort ?? 0);
+    const { syscall } = error as NodeJS.ErrnoException;
+    if (syscall === 'listen' || syscall === 'getaddrinfo') throw listenError(error, 'KODO_PORT', options.kodoPort ?? 0);
+    throw new ConfigError(
+      `DATA_FOLDER: the local Kodo cannot use ${options.kodo?.folder ?? folder}: ${reasonOf(error)}. ` +
+        'Repair the folder, or delete it to begin with an empty one.',
+      { cause: error },
+    );
   }
 }
 
-async function openStore(databaseUrl: string | undefined, dataFolder: string): Promise<Store> {
+/** Where the local Kodo may call besides loopback: this server, where it listens on another address. */
+function callsTo(host: string): { readonly callbackHosts: readonly string[] } {
+  return { callbackHosts: [urlHost(host)] };
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function openStore(databaseUrl: string | undefined, dataFolder: string, logger: Logger): Promise<Store> {
+  const onTrouble = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
+  const file = join(dataFolder, 'uploads.db');
   try {
-    return await Store.open(
-      databaseUrl === undefined ? { file: join(dataFolder, 'uploads.db') } : { url: databaseUrl },
-    );
+    return await Store.open(databaseUrl === undefined ? { file } : { url: databaseUrl }, onTrouble);
   } catch (error) {
     const reason = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-    const variable = databaseUrl === undefined ? 'DATA_FOLDER' : 'DATABASE_URL';
-    throw new ConfigError(`${variable}: the database cannot be opened (${reason}).`, { cause: error });
+    throw new ConfigError(
+      databaseUrl === undefined
+        ? `DATA_FOLDER: the database ${file} cannot be opened (${reason}).`
+        : `DATABASE_URL: the database cannot be opened (${reason}).`,
+      { cause: error },
+    );
   }
 }
 
@@ -183,21 +216,21 @@ async function listen(server: Server, port: number, host: string, variable: stri
       server.listen(port, host, resolve);
     });
   } catch (error) {
-    throw inUse(error, variable, port);
+    throw listenError(error, variable, port);
   }
   return (server.address() as AddressInfo).port;
 }
 
 /** Says what to do about a port or an address that cannot be listened on. */
-function inUse(error: unknown, variable: string, port: number): unknown {
+function listenError(error: unknown, variable: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     return new ConfigError(`Port ${port} is in use: stop what runs there, or set ${variable} to another port.`);
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new ConfigError('HOST is no address of this machine: use 127.0.0.1, or one that it has.');
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new ConfigError('HOST is not an address of this machine: use 127.0.0.1, or one that it has.');
   }
-  if (code === 'EACCES') return new ConfigError(`Port ${port} needs rights: set ${variable} to one above 1023.`);
+  if (code === 'EACCES') return new ConfigError(`Port ${port} needs privileges: set ${variable} to one above 1023.`);
   return error;
 }
 

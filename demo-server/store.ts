@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import { openDatabase, type DatabasePlace } from './database.js';
+import { openDatabase, type Database, type DatabasePlace } from './database/open-database.js';
+import type { ResilientPostgresPool } from './database/postgres-pool.js';
 
 /**
  * One upload: written when its token is issued; then `stored`, once, when Kodo's callback, the visitor's question or the
@@ -75,10 +76,30 @@ export interface ObjectFacts {
   readonly reqid: string | null;
 }
 
-/** What a user has, with what is on its way. */
+/** What a user has. */
 export interface Usage {
+  /** Stored files, and files whose token was issued. */
   readonly files: number;
+  /** Bytes of all that is stored, and of all that can still be stored by a token. */
   readonly bytes: number;
+  /** Uploads whose token was issued and whose file is not stored; deleted ones count until their token ends. */
+  readonly open: number;
+}
+
+/** What a user may have. */
+export interface UsageLimits {
+  readonly bytes: number;
+  readonly open: number;
+}
+
+/** Where a list of uploads, ordered by expiry, goes on. */
+export type OverduePosition = Pick<UploadRecord, 'id' | 'expires_at'>;
+/** Where a list of stored uploads, oldest first, goes on. */
+export type StoredPosition = Pick<StoredUpload, 'id' | 'stored_at'>;
+
+interface Tables {
+  readonly uploads: UploadTable;
+  readonly request_limits: { readonly key: string; readonly points: number; readonly expire: number | null };
 }
 
 export interface Page {
@@ -89,15 +110,23 @@ export interface Page {
 
 /** The uploads, in SQLite or PostgreSQL by one schema and one query builder. */
 export class Store {
-  readonly #db: Kysely<{ uploads: UploadTable }>;
+  readonly #db: Kysely<Tables>;
+  /** The connections to PostgreSQL, for limits that hold over several instances; absent with SQLite. */
+  readonly postgres: ResilientPostgresPool | undefined;
 
-  private constructor(db: Kysely<{ uploads: UploadTable }>) {
+  private constructor({ db, postgres }: Database<Tables>) {
     this.#db = db;
+    this.postgres = postgres;
   }
 
-  /** Opens the database, its schema up to date. */
-  static async open(where: DatabasePlace): Promise<Store> {
-    return new Store(await openDatabase<{ uploads: UploadTable }>(where));
+  /**
+   * Opens the database and brings its schema up to date. While the database cannot be reached, every method rejects with
+   * `DatabaseUnavailableError`, within ten seconds.
+   *
+   * @param onTrouble called for an idle connection that breaks; it is replaced by itself
+   */
+  static async open(where: DatabasePlace, onTrouble: (error: Error) => void = () => undefined): Promise<Store> {
+    return new Store(await openDatabase<Tables>(where, onTrouble));
   }
 
   async issue(upload: IssuedUpload): Promise<void> {
@@ -110,19 +139,20 @@ export class Store {
   }
 
   /**
-   * Issues an upload where its user then has no more than so many bytes.
+   * Issues an upload unless its user would then have more than the limits allow.
    *
-   * It is counted after it is written: of several that come at the same time each sees the others, and too many never
-   * get in.
+   * It is counted after it is written: of several that come at the same time each sees the others, so that together they
+   * never exceed a limit.
    *
-   * @returns whether it was issued
+   * @returns `issued`, or which limit it would exceed
    */
-  async issueWithin(quota: number, upload: IssuedUpload): Promise<boolean> {
+  async issueWithin(limits: UsageLimits, upload: IssuedUpload): Promise<'issued' | keyof UsageLimits> {
     await this.issue(upload);
-    const { bytes } = await this.usageOf(upload.end_user);
-    if (bytes <= quota) return true;
+    const usage = await this.usageOf(upload.end_user);
+    const exceeded = (['bytes', 'open'] as const).find((name) => usage[name] > limits[name]);
+    if (exceeded === undefined) return 'issued';
     await this.delete(upload.id);
-    return false;
+    return exceeded;
   }
 
   /** Notes that a new token was given; of an upload that is still open. @returns whether it is */
@@ -137,6 +167,7 @@ export class Store {
   }
 
   async find(id: string): Promise<UploadRecord | undefined> {
+    if (!ID.test(id)) return undefined; // PostgreSQL takes no NUL, and no id of ours holds anything else
     return this.#db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
@@ -153,16 +184,26 @@ export class Store {
     return row !== undefined && isStored(row) ? row : undefined;
   }
 
-  /** Open and deleted uploads whose last token ended before that time, oldest first. */
-  async findOverdue(before: number, limit: number): Promise<readonly UploadRecord[]> {
-    return this.#db
+  /**
+   * Open and deleted uploads whose last token ended before that time, oldest first.
+   *
+   * @param after the last of the batch before
+   */
+  async findOverdue(before: number, limit: number, after?: OverduePosition): Promise<readonly UploadRecord[]> {
+    let query = this.#db
       .selectFrom('uploads')
       .selectAll()
       .where('status', 'in', ['issued', 'deleted'])
-      .where('expires_at', '<', before)
-      .orderBy('expires_at')
-      .limit(limit)
-      .execute();
+      .where('expires_at', '<', before);
+    if (after !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          where('expires_at', '>', after.expires_at),
+          where.and([where('expires_at', '=', after.expires_at), where('id', '>', after.id)]),
+        ]),
+      );
+    }
+    return query.orderBy('expires_at').orderBy('id').limit(limit).execute();
   }
 
   /** Ends an upload that nothing came of, unless it is there or was renewed meanwhile. */
@@ -176,17 +217,52 @@ export class Store {
       .execute();
   }
 
-  /** Stored uploads that nothing was done for yet although they are older than that time, oldest first. */
-  async findUnfollowed(before: number, limit: number): Promise<readonly StoredUpload[]> {
-    const rows = await this.#db
+  /**
+   * Removes uploads that expired without a file and whose token ended before that time.
+   *
+   * @returns how many were removed: fewer than `limit` when none is left
+   */
+  async purge(before: number, limit: number): Promise<number> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('uploads')
+      .where('id', 'in', (query) =>
+        query
+          .selectFrom('uploads')
+          .select('id')
+          .where('status', '=', 'expired')
+          .where('expires_at', '<', before)
+          .limit(limit),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+
+  /** Removes counters of requests whose minute was over at that time. */
+  async purgeLimits(now: number): Promise<void> {
+    await this.#db.deleteFrom('request_limits').where('expire', '<', now).execute();
+  }
+
+  /**
+   * Stored uploads older than that time whose follow-up has not been done, oldest first.
+   *
+   * @param after the last of the batch before
+   */
+  async findUnfollowed(before: number, limit: number, after?: StoredPosition): Promise<readonly StoredUpload[]> {
+    let query = this.#db
       .selectFrom('uploads')
       .selectAll()
       .where('status', '=', 'stored')
       .where('followed_up_at', 'is', null)
-      .where('stored_at', '<', before)
-      .orderBy('stored_at')
-      .limit(limit)
-      .execute();
+      .where('stored_at', '<', before);
+    if (after !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          where('stored_at', '>', after.stored_at),
+          where.and([where('stored_at', '=', after.stored_at), where('id', '>', after.id)]),
+        ]),
+      );
+    }
+    const rows = await query.orderBy('stored_at').orderBy('id').limit(limit).execute();
     return rows.filter(isStored);
   }
 
@@ -199,27 +275,48 @@ export class Store {
       .execute();
   }
 
-  /** Ends an upload whose token may still be good: the row stays, so that nobody can bring the object back unseen. */
+  /**
+   * Ends an upload whatever its state is. The row stays until its newest token has ended, a renewed one too: by that token
+   * the object could come back.
+   */
   async markDeleted(id: string): Promise<void> {
     await this.#db.updateTable('uploads').set({ status: 'deleted' }).where('id', '=', id).execute();
+  }
+
+  /** Removes the row of a deleted upload whose last token ended before that time. */
+  async deleteEnded(id: string, before: number): Promise<void> {
+    await this.#db
+      .deleteFrom('uploads')
+      .where('id', '=', id)
+      .where('status', '=', 'deleted')
+      .where('expires_at', '<', before)
+      .execute();
   }
 
   async delete(id: string): Promise<void> {
     await this.#db.deleteFrom('uploads').where('id', '=', id).execute();
   }
 
-  async usageOf(endUser: string): Promise<Usage> {
-    const { files, bytes } = await this.#db
+  /** @param now milliseconds since 1970 */
+  async usageOf(endUser: string, now = Date.now()): Promise<Usage> {
+    // A sum is numeric in PostgreSQL, and so a string; of no rows it is null.
+    type Sum = number | string | null;
+    const { files, bytes, open } = await this.#db
       .selectFrom('uploads')
-      .select(({ fn }) => [
-        fn.countAll<number | string>().as('files'),
-        // numeric in PostgreSQL, and so a string
-        sql<number | string | null>`sum(coalesce(stored_size, size))`.as('bytes'),
+      .select([
+        sql<Sum>`sum(case when status = 'deleted' then 0 else 1 end)`.as('files'),
+        sql<Sum>`sum(coalesce(stored_size, size))`.as('bytes'),
+        sql<Sum>`sum(case when status = 'stored' then 0 else 1 end)`.as('open'),
       ])
       .where('end_user', '=', endUser)
-      .where('status', 'in', ['issued', 'stored'])
+      .where((where) =>
+        where.or([
+          where('status', 'in', ['issued', 'stored']),
+          where.and([where('status', '=', 'deleted'), where('expires_at', '>', now)]),
+        ]),
+      )
       .executeTakeFirstOrThrow();
-    return { files: Number(files), bytes: Number(bytes ?? 0) };
+    return { files: Number(files), bytes: Number(bytes), open: Number(open) };
   }
 
   /**
@@ -267,11 +364,14 @@ export function isStored(record: UploadRecord): record is StoredUpload {
   return record.status === 'stored' && record.key !== null && record.hash !== null && record.stored_at !== null;
 }
 
+/** What an upload's id consists of. */
+const ID = /^[\w-]{1,64}$/;
+
 function writeCursor({ stored_at, id }: StoredUpload): string {
   return Buffer.from(`${stored_at}:${id}`).toString('base64url');
 }
 
 function readCursor(cursor: string): { readonly storedAt: number; readonly id: string } | undefined {
-  const [, storedAt, id] = /^(\d{1,15}):(.+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, storedAt, id] = /^(\d{1,15}):([\w-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   return storedAt === undefined || id === undefined ? undefined : { storedAt: Number(storedAt), id };
 }

@@ -19,10 +19,12 @@ export interface UploadSettings {
   readonly callbackUrl: string | undefined;
   /** Bytes. */
   readonly maxFileSize: number;
-  /** Kodo's `mimeLimit`. */
+  /** Kodo's `mimeLimit`; `*` allows every type. Absent: all but those that browsers run; see `object-type.ts`. */
   readonly allowedTypes: string | undefined;
   /** Seconds that a token is good for. */
   readonly tokenLifetime: number;
   /** Bytes that one user may have, with those on their way. */
   readonly userQuota: number;
+  /** Uploads that one user may have begun and not finished. */
+  readonly maxOpenUploads: number;
 }

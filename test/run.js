@@ -32,7 +32,9 @@ const nodeTests = (files) => [
 const node = (folder) => nodeTests(testsIn(folder));
 
 /** What the demo server's database is asked for. */
-const DATABASE_TESTS = ['store', 'demo-server', 'instances'].map((name) => `test/server/${name}.test.ts`);
+const DATABASE_TESTS = ['store', 'demo-server', 'instances', 'limits', 'postgres-trouble'].map(
+  (name) => `test/server/${name}.test.ts`,
+);
 
 const wtr = (config) => ['npx', ['wtr', '--config', `test/${config}`]];
 

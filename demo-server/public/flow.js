@@ -1,3 +1,4 @@
+import { followServer } from './flow-stream.js';
 import { exchangeView, fromElement, fromServer } from './exchange.js';
 import { formatSize, pretty } from './format.js';
 
@@ -8,8 +9,8 @@ const KEPT_FLOWS = 50;
 const KEPT_EXCHANGES = 40;
 
 /**
- * Shows the five steps of an upload as they happen, with the real requests and answers: what the element sends by its
- * events, what comes to the server by a stream from there.
+ * Shows the five steps of an upload as they happen, with the real requests and answers: the element's events report what
+ * the browser sends, and a stream from the server reports what arrives there.
  */
 export function followFlow(uploader, text, language) {
   const list = document.querySelector('#flow');
@@ -168,11 +169,7 @@ export function followFlow(uploader, text, language) {
       add(flow, 'answer', fromServer(exchange));
     },
   };
-  const stream = new EventSource('/api/showcase/flow');
-  stream.addEventListener('message', ({ data }) => {
-    const exchange = JSON.parse(data);
-    hear[exchange.step](exchange);
-  });
+  followServer(uploader, (exchange) => hear[exchange.step](exchange));
 
   return {
     /** Says it again in the language that was chosen. */

@@ -3,6 +3,7 @@ export const texts = {
   'zh-CN': {
     lead: '文件从浏览器直传七牛云，服务器只签发凭证、接收回调。',
     upload: '上传',
+    elementMissing: '上传组件没有加载出来。请在 qiniu-uploader 仓库里运行 npm run build，再刷新页面。',
     way: '方式',
     wayCallback: '回调（callbackUrl）',
     wayReturn: '直接返回（returnBody）',
@@ -58,6 +59,8 @@ export const texts = {
   en: {
     lead: 'Files go from the browser straight to Qiniu Cloud; the server signs tokens and takes the callback.',
     upload: 'Upload',
+    elementMissing:
+      'The uploader did not load. Run npm run build in the qiniu-uploader repository, then reload the page.',
     way: 'Way',
     wayCallback: 'Callback (callbackUrl)',
     wayReturn: 'Direct reply (returnBody)',

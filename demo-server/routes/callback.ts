@@ -1,47 +1,39 @@
 import express, { Router, type Request, type Response } from 'express';
-import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Bucket } from '../bucket.js';
 import { isSignedByQiniu } from '../callback-signature.js';
-import { followUp, type AfterAnswer } from '../follow-up.js';
-import { HttpError } from '../http-error.js';
-import { DELETED, recordUpload } from '../record-upload.js';
-import type { Store } from '../store.js';
+import { followUp } from '../follow-up.js';
+import { isUnwanted, recordUpload } from '../record-upload.js';
+import type { Services } from '../services.js';
 import type { UploadSettings } from '../upload-settings.js';
 import { answerOf } from '../uploads-answer.js';
+import { HttpError } from '../web/http-error.js';
+import { textField } from '../web/text-field.js';
 
 /** Largest callback body; ours has a few hundred bytes. */
 const MAX_BODY = '64kb';
 
-/** Of what is no picture Kodo says nothing. */
+/** Kodo leaves the pixels of anything but a picture empty. */
 const pixels = z.union([z.enum(['', 'null']).transform(() => null), z.coerce.number().int().positive()]);
 
 const bodySchema = z.object({
-  id: z.string().min(1),
-  bucket: z.string(),
-  key: z.string(),
-  hash: z.string().min(1),
+  id: textField(64).min(1),
+  bucket: textField(63),
+  key: textField(750),
+  hash: textField(64).min(1),
   fsize: z.coerce.number().int().nonnegative(),
-  mimeType: z.string().max(255),
+  mimeType: textField(255),
   width: pixels,
   height: pixels,
-  endUser: z.string(),
+  endUser: textField(255),
 });
 
-export interface CallbackRouteOptions {
-  readonly settings: UploadSettings;
-  readonly store: Store;
-  readonly logger: Logger;
-  readonly bucket: Bucket;
-  readonly afterAnswer: AfterAnswer;
-}
-
 /**
- * `POST /api/uploads/callback`: Kodo says that an upload is in; the JSON answered here is what the page gets.
+ * `POST /api/uploads/callback`: Kodo reports an upload; the JSON answered here is what the page gets.
  *
  * Kodo may call more than once; every call for the same upload gets the same answer.
  */
-export function callbackRoute({ settings, store, logger, bucket, afterAnswer }: CallbackRouteOptions): Router {
+export function callbackRoute(services: Services): Router {
+  const { settings, store, bucket, afterAnswer } = services;
   const { callbackUrl } = settings;
   const answer = async (req: Request, res: Response): Promise<void> => {
     if (callbackUrl === undefined)
@@ -55,22 +47,21 @@ export function callbackRoute({ settings, store, logger, bucket, afterAnswer }: 
     const { id, bucket: bucketName, key, hash, fsize: size, mimeType: type, width, height, endUser } = result.data;
     const reqid = req.get('x-reqid')?.slice(0, 255) ?? null;
     const facts = { key, hash, size, type, width, height, toldBy: 'callback', reqid } as const;
-    const record = recordUpload(store, id, { bucket: bucketName, endUser }, facts, logger);
+    const record = recordUpload(services, id, { bucket: bucketName, endUser }, facts);
     const upload = await record.catch((error: unknown) => {
-      // Its token was good for longer than its owner wanted the file.
-      if (error instanceof HttpError && error.code === DELETED) afterAnswer.run(res, () => bucket.delete(key));
+      if (isUnwanted(error)) afterAnswer.run(res, () => bucket.delete(key));
       throw error;
     });
-    // The page waits for this answer, and Kodo gives up after ten seconds: what takes longer comes after it.
+    // The page waits for this answer, and Kodo gives up after ten seconds: whatever takes longer comes after it.
     if (upload.followed_up_at === null) afterAnswer.run(res, () => followUp(upload, store, bucket));
     res.json(answerOf(upload, settings));
   };
-  // The signature is over the bytes: they are kept raw, and never unpacked.
+  // The signature is over the bytes: they are kept raw, and never decompressed.
   return Router().post('/', express.raw({ type: () => true, limit: MAX_BODY, inflate: false }), answer);
 }
 
 function verify(req: Request, callbackUrl: string, settings: UploadSettings): void {
-  // A proxy may have changed host and path on the way: what counts is the address that Kodo was given.
+  // A proxy may have changed host and path on the way: the signature is over the address that Kodo was given.
   const { pathname, host } = new URL(callbackUrl);
   const query = req.originalUrl.split('?')[1];
   const signed = isSignedByQiniu(

@@ -1,23 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { HttpError } from '../http-error.js';
 import { newObjectKey, newSaveKey } from '../object-key.js';
+import { isTypeAllowed } from '../object-type.js';
 import { signUploadToken, type ObjectName } from '../put-policy.js';
 import { findOwn } from '../record-upload.js';
-import { endUserOf } from '../session.js';
-import { isStored, type IssuedUpload, type Store } from '../store.js';
-import type { UploadSettings } from '../upload-settings.js';
+import type { Services } from '../services.js';
+import { isStored, type IssuedUpload } from '../store.js';
 import { answerOf } from '../uploads-answer.js';
+import { HttpError } from '../web/http-error.js';
+import { endUserOf } from '../web/session.js';
+import { textField } from '../web/text-field.js';
 
-/** What the element says of a file. */
+/** Seconds after which an upload may have ended, so that there is room for another. */
+const OPEN_RETRY = 60;
+
+/** What the element states about a file. */
 const fileSchema = z.object({
-  name: z.string().min(1).max(4096),
-  size: z.coerce.number().int().nonnegative(),
-  type: z.string().max(255).default(''),
-  path: z.string().max(4096).optional(),
+  name: textField(4096).min(1),
+  /** A query has it as text. */
+  size: z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,16}$/)
+          .transform(Number),
+      ],
+      'must be a whole number of bytes',
+    )
+    .pipe(z.number().int().nonnegative()),
+  type: textField(255).default(''),
+  path: textField(4096).optional(),
   /** Only to renew or resume. */
-  id: z.string().min(1).max(64).optional(),
+  id: textField(64).min(1).optional(),
 });
 
 /** Which of the tutorial's ways to take; both are chosen by the page's `token-endpoint`. */
@@ -26,13 +43,8 @@ const waySchema = z.object({
   naming: z.enum(['key', 'save-key']).default('key'),
 });
 
-export interface TokenRouteOptions {
-  readonly settings: UploadSettings;
-  readonly store: Store;
-}
-
 /** `POST /api/uploads/token` with a JSON body, or `GET` with a query: an upload token for one file. */
-export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
+export function tokenRoute({ settings, store }: Pick<Services, 'settings' | 'store'>): Router {
   const answer = async (req: Request, res: Response): Promise<void> => {
     const { reply, naming } = parse(waySchema, req.query);
     const file = parse(fileSchema, req.method === 'GET' ? req.query : req.body);
@@ -43,21 +55,37 @@ export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
         `The file has ${file.size} bytes; ${settings.maxFileSize} are allowed.`,
       );
     }
+    if (!isTypeAllowed(file.type, settings.allowedTypes)) {
+      throw new HttpError(
+        415,
+        'type-forbidden',
+        `Files of the type ${file.type} are not taken: browsers would run them.`,
+      );
+    }
     const endUser = endUserOf(res);
     const known = file.id === undefined ? undefined : await findOwn(store, file.id, endUser);
     if (known !== undefined && isStored(known)) {
-      // It is here: nothing is sent, and the page gets what the callback was answered.
+      // It is stored: nothing is sent, and the page gets what the callback was answered.
       const { key, hash } = known;
       res.set('cache-control', 'no-store').json({ id: known.id, key, hash, response: answerOf(known, settings) });
       return;
     }
-    const upload = known ?? (await begin(file, naming === 'save-key', endUser));
-    if (known !== undefined && !(await store.renew(known.id, inTime()))) {
+    const expiresAt = Date.now() + settings.tokenLifetime * 1000;
+    const upload = known ?? (await begin(file, naming === 'save-key', endUser, expiresAt));
+    // One statement decides: an upload that has ended meanwhile is not renewed, and a renewed one keeps its row.
+    if (known !== undefined && !(await store.renew(known.id, expiresAt))) {
       throw new HttpError(404, 'upload-unknown', 'This upload has expired. Ask without an id for a new one.');
     }
     const key = upload.key ?? undefined;
     res.set('cache-control', 'no-store').json({
-      token: signUploadToken(settings, { id: upload.id, name: nameOf(upload), size: upload.size, reply, endUser }),
+      token: signUploadToken(settings, {
+        id: upload.id,
+        name: nameOf(upload),
+        size: upload.size,
+        reply,
+        endUser,
+        expiresAt,
+      }),
       id: upload.id,
       key,
       hosts: settings.hosts.length > 0 ? settings.hosts : undefined,
@@ -66,12 +94,11 @@ export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
     });
   };
 
-  const inTime = (): number => Date.now() + settings.tokenLifetime * 1000;
-
   const begin = async (
     file: z.infer<typeof fileSchema>,
     bySaveKey: boolean,
     endUser: string,
+    expiresAt: number,
   ): Promise<IssuedUpload> => {
     const upload: IssuedUpload = {
       id: randomUUID(),
@@ -82,10 +109,22 @@ export function tokenRoute({ settings, store }: TokenRouteOptions): Router {
       size: file.size,
       type: file.type,
       end_user: endUser,
-      expires_at: inTime(),
+      expires_at: expiresAt,
     };
-    if (await store.issueWithin(settings.userQuota, upload)) return upload;
-    throw new HttpError(403, 'quota-exceeded', 'There is no room for this file. Delete others first.');
+    switch (await store.issueWithin({ bytes: settings.userQuota, open: settings.maxOpenUploads }, upload)) {
+      case 'issued':
+        return upload;
+      case 'bytes':
+        throw new HttpError(
+          403,
+          'quota-exceeded',
+          'There is no room for this file. Delete others; their room is free when their tokens have ended.',
+        );
+      case 'open':
+        throw new HttpError(429, 'too-many-open', 'Too many uploads are unfinished. Finish some, or wait.', {
+          retryAfter: OPEN_RETRY,
+        });
+    }
   };
 
   return Router().get('/', answer).post('/', answer);

@@ -1,31 +1,26 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Bucket } from '../bucket.js';
-import { HttpError } from '../http-error.js';
 import { possibleKeys } from '../find-object.js';
 import { findOwn } from '../record-upload.js';
-import { endUserOf } from '../session.js';
-import type { Store } from '../store.js';
-import { GRACE } from '../sweeper.js';
-import type { UploadSettings } from '../upload-settings.js';
+import type { Services } from '../services.js';
+import type { UploadRecord } from '../store.js';
 import { listed } from '../uploads-answer.js';
+import { HttpError } from '../web/http-error.js';
+import { endUserOf } from '../web/session.js';
 
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 });
 
-export interface UploadsRouteOptions {
-  readonly settings: UploadSettings;
-  readonly store: Store;
-  readonly bucket: Bucket;
-}
-
 /**
  * `GET /api/uploads?limit=&cursor=`: the user's stored uploads, newest first, `{uploads, cursor?}`.
- * `DELETE /api/uploads/:id`: removes object and record.
+ * `DELETE /api/uploads/:id`: removes the object, and ends the record.
  */
-export function uploadsRoute({ settings, store, bucket }: UploadsRouteOptions): Router {
+export function uploadsRoute({ settings, store, bucket }: Services): Router {
+  const removeObject = async (record: UploadRecord): Promise<void> => {
+    for (const key of possibleKeys(record)) await bucket.delete(key);
+  };
   return Router()
     .get('/', async (req, res) => {
       const query = querySchema.safeParse(req.query);
@@ -35,11 +30,13 @@ export function uploadsRoute({ settings, store, bucket }: UploadsRouteOptions): 
     })
     .delete('/:id', async (req, res) => {
       const record = await findOwn(store, req.params.id, endUserOf(res));
-      // First the object: where that fails, the record still tells that it is there.
-      for (const key of possibleKeys(record)) await bucket.delete(key);
-      // As long as its token is good, the object could come back: the record stays to know it.
-      if (record.expires_at + GRACE < Date.now()) await store.delete(record.id);
-      else await store.markDeleted(record.id);
+      // The object first: where that fails, the record still shows that it is there.
+      await removeObject(record);
+      // As long as a token is good the object could come back. The row stays until then, and the sweeper removes it: a
+      // renewal at the same time finds it deleted, or has moved the end that the sweeper goes by.
+      await store.markDeleted(record.id);
+      // An upload that was open may have been stored since it was read.
+      if (record.status !== 'stored') await removeObject(record);
       res.status(204).end();
     });
 }

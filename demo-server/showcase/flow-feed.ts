@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { HttpError } from '../http-error.js';
+import { HttpError } from '../web/http-error.js';
 
 /** A request to this server and its answer, as the page may show them: no cookie, no token, no signature. */
 export interface ShownExchange {
@@ -23,19 +23,31 @@ export interface ShownExchange {
   readonly policy?: unknown;
 }
 
-/** Milliseconds between two signs of life, so that no proxy takes a quiet stream for a dead one. */
+/** Milliseconds between two comments, so that no proxy takes a quiet stream for a dead one. */
 const HEARTBEAT = 25_000;
 
-/** Streams in all, and of one visitor: each is a connection. */
+/**
+ * Streams in all, of one visitor, and of one address: each is a connection. All tabs of a browser share one, so a
+ * visitor has as many as browsers with the same cookie; behind one address there may be an office.
+ */
 const MAX_STREAMS = 1000;
 const MAX_FOR_VISITOR = 6;
+const MAX_FOR_ADDRESS = 60;
+
+/** Seconds after which there may be room for another stream. */
+const RETRY = 30;
 
 /** Bytes that wait for a page that does not read. */
 const MAX_BACKLOG = 1024 * 1024;
 
-/** Tells each visitor's pages what happens to that visitor's uploads, while they are open: nothing of it is kept. */
+interface Listener {
+  readonly visitor: string;
+  readonly address: string;
+}
+
+/** Sends each visitor's pages what happens to that visitor's uploads, while they are open: nothing of it is kept. */
 export class FlowFeed {
-  readonly #streams = new Map<string, Set<Response>>();
+  readonly #streams = new Map<Response, Listener>();
   readonly #timer = setInterval(() => this.#beat(), HEARTBEAT).unref();
 
   /**
@@ -43,11 +55,19 @@ export class FlowFeed {
    *
    * @throws {HttpError} 503 where there are too many
    */
-  open(visitor: string, res: Response): void {
-    const streams = this.#streams.get(visitor) ?? new Set();
-    const count = [...this.#streams.values()].reduce((sum, { size }) => sum + size, 0);
-    if (count >= MAX_STREAMS || streams.size >= MAX_FOR_VISITOR) {
-      throw new HttpError(503, 'too-many-streams', 'Too many pages are open: this one is told nothing.');
+  open(listener: Listener, res: Response): void {
+    const others = [...this.#streams.values()];
+    const ofVisitor = others.filter(({ visitor }) => visitor === listener.visitor);
+    const ofAddress = others.filter(({ address }) => address === listener.address);
+    if (others.length >= MAX_STREAMS || ofVisitor.length >= MAX_FOR_VISITOR || ofAddress.length >= MAX_FOR_ADDRESS) {
+      throw new HttpError(
+        503,
+        'too-many-streams',
+        'Too many pages are open. This one does not show what the server does.',
+        {
+          retryAfter: RETRY,
+        },
+      );
     }
     res.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -55,15 +75,13 @@ export class FlowFeed {
       'x-accel-buffering': 'no', // nginx would hold back what is to be seen at once
     });
     res.write('retry: 2000\n\n');
-    this.#streams.set(visitor, streams.add(res));
-    res.on('close', () => {
-      streams.delete(res);
-      if (streams.size === 0 && this.#streams.get(visitor) === streams) this.#streams.delete(visitor);
-    });
+    this.#streams.set(res, listener);
+    res.on('close', () => this.#streams.delete(res));
   }
 
   tell(visitor: string, exchange: ShownExchange): void {
-    for (const res of this.#streams.get(visitor) ?? []) {
+    for (const [res, listener] of this.#streams) {
+      if (listener.visitor !== visitor) continue;
       if (res.writableLength > MAX_BACKLOG) res.destroy();
       else res.write(`data: ${JSON.stringify(exchange)}\n\n`);
     }
@@ -72,10 +90,10 @@ export class FlowFeed {
   /** Ends the streams, which nothing else would end. */
   close(): void {
     clearInterval(this.#timer);
-    for (const res of [...this.#streams.values()].flatMap((streams) => [...streams])) res.end();
+    for (const res of this.#streams.keys()) res.end();
   }
 
   #beat(): void {
-    for (const streams of this.#streams.values()) for (const res of streams) res.write(': \n\n');
+    for (const res of this.#streams.keys()) res.write(': \n\n');
   }
 }

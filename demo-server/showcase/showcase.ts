@@ -1,8 +1,9 @@
 import { json, Router, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
-import { HttpError } from '../http-error.js';
+import { HttpError } from '../web/http-error.js';
 import type { Faults } from '../kodo/faults.js';
-import { endUserOf, findEndUser } from '../session.js';
+import { addressOf } from '../web/request-limits.js';
+import { endUserOf, findEndUser } from '../web/session.js';
 import { FAULTS_FOR_SHOW, type FaultForShow } from './faults-for-show.js';
 import { FlowFeed } from './flow-feed.js';
 import { recordFlow } from './flow-recorder.js';
@@ -38,7 +39,7 @@ export function createShowcase(faults: Faults | undefined): Showcase {
     .get('/', (_req, res) => {
       res.set('cache-control', 'no-store').json({ faults: faults === undefined ? [] : Object.keys(FAULTS_FOR_SHOW) });
     })
-    .get('/flow', (_req, res: Response) => feed.open(endUserOf(res), res))
+    .get('/flow', (req, res: Response) => feed.open({ visitor: endUserOf(res), address: addressOf(req) }, res))
     .put('/fault', json({ limit: '1kb' }), (req, res) => {
       const { success, data } = orderSchema.safeParse(req.body);
       if (!success)

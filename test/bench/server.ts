@@ -62,6 +62,7 @@ async function measure(database: string, databaseUrl: string | undefined): Promi
   const { origin, process: child } = await startDemoProcess({
     DATA_FOLDER: folder,
     TOKENS_PER_MINUTE: '1000000000',
+    MAX_OPEN_UPLOADS: '1000000000',
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   });
   const agent = new Agent({ keepAlive: true, maxSockets: connections });

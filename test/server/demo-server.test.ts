@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
+import { mimeLimitOf } from '../../demo-server/object-type.js';
 import { verifyUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
 import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
 import { sweep } from '../../demo-server/sweeper.js';
@@ -76,6 +77,7 @@ describe('token', () => {
       insertOnly: 1,
       detectMime: 1,
       fsizeLimit: 10,
+      mimeLimit: mimeLimitOf(undefined),
       callbackUrl: `${demo.origin}/api/uploads/callback`,
       callbackBodyType: 'application/x-www-form-urlencoded',
     });
@@ -233,23 +235,6 @@ describe('who may ask', () => {
       assert.equal((await call(open, 'POST', '/api/uploads/token', { body: FILE, headers: other })).status, 403);
     } finally {
       await open.close();
-    }
-  });
-
-  test('has a quota, which what is deleted gives back', async () => {
-    const small = await startDemo({ userQuota: 25 });
-    try {
-      const first = await askToken(small, FILE);
-      const second = await askToken(small, FILE);
-      const third = await askToken(small, FILE);
-      assert.deepEqual([first.status, second.status, third.status], [200, 200, 403]);
-      assert.equal(errorCode(third), 'quota-exceeded');
-      assert.equal((await askToken(small, { ...FILE, id: first.body['id'] })).status, 200, 'a renewal needs no more');
-      assert.equal((await askToken(small, FILE, '', await becomeVisitor(small))).status, 200, 'each has one');
-      assert.equal((await call(small, 'DELETE', `/api/uploads/${String(first.body['id'])}`)).status, 204);
-      assert.equal((await askToken(small, FILE)).status, 200);
-    } finally {
-      await small.close();
     }
   });
 });
@@ -460,12 +445,6 @@ describe('callback', () => {
     });
   }
 
-  test('refuses an unsigned JSON body under QBox, whose signature does not cover it', async () => {
-    const token = await askToken(demo, FILE);
-    const answer = await sendCallback(demo, callbackBody(token), { contentType: 'application/json', sent: '{}' });
-    assert.equal(answer.status, 400);
-  });
-
   test('answers an oversized body with 413, garbage with 400, an unknown upload with 404', async () => {
     assert.equal((await sendCallback(demo, 'x'.repeat(70_000))).status, 413);
     assert.equal((await sendCallback(demo, 'garbage')).status, 400);
@@ -674,6 +653,8 @@ describe('around it', () => {
 
   test('logs neither secrets nor tokens nor signatures', () => {
     assert.match(log, /\/api\/uploads\/callback/);
-    assert.doesNotMatch(log, /local-secret-key|local-access-key|QBox|Qiniu [\w-]+:|eyJ/);
+    const { accessKey, secretKey } = demo.settings;
+    for (const secret of [accessKey, secretKey]) assert.ok(!log.includes(secret));
+    assert.doesNotMatch(log, /QBox|Qiniu [\w-]+:|eyJ/);
   });
 });

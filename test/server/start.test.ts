@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -100,6 +101,14 @@ describe('configuration', () => {
     [{ ...REAL, QINIU_PREVIOUS_KEYS: 'secret' }, /^QINIU_PREVIOUS_KEYS must be access-key:secret-key/],
     [{ ...REAL, QINIU_PRIVATE: 'yes' }, /^QINIU_PRIVATE must be 1 or 0/],
     [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /^ALLOWED_ORIGINS must be origins/],
+    [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS must be origins without path and wildcards/],
+    [{ ALLOWED_ORIGINS: 'https://*.example.com' }, /^ALLOWED_ORIGINS must be origins without path and wildcards/],
+    [{ ALLOWED_ORIGINS: 'app.example.com' }, /^ALLOWED_ORIGINS must be origins/],
+    [{ ALLOWED_ORIGINS: 'null' }, /^ALLOWED_ORIGINS must be origins/],
+    [{ FRAMED_BY: 'https://a.example/page' }, /^FRAMED_BY must be origins/],
+    [{ ...REAL, PUBLIC_URL: 'https://user:password@www.example.com' }, /^PUBLIC_URL must be an http\(s\) address/],
+    [{ ...REAL, QINIU_ENDPOINT: 'http://user@kodo.example.com' }, /^QINIU_ENDPOINT must be an http\(s\) address/],
+    [{ MAX_OPEN_UPLOADS: '0' }, /^MAX_OPEN_UPLOADS must be a whole number/],
     [{ SESSION_SECRET: 'short' }, /^SESSION_SECRET must be 32 characters or longer/],
     [{ DATABASE_URL_FILE: '/nothing/there' }, /^DATABASE_URL_FILE cannot be read \(ENOENT\)/],
     [{ NODE_ENV: 'production' }, /^NODE_ENV is production, but no bucket is set/],
@@ -110,6 +119,28 @@ describe('configuration', () => {
     ],
     [{ NODE_ENV: 'production', ...REAL, QINIU_ACCESS_KEY: 'MY_ACCESS_KEY' }, /^QINIU_ACCESS_KEY is an example/],
   ];
+  test('takes every real key in production: 40 random characters, whatever they begin with (A3)', () => {
+    const production = { ...REAL, NODE_ENV: 'production', SESSION_SECRET: 'x'.repeat(32) };
+    const random = (): string => randomBytes(30).toString('base64url');
+    const beginnings = ['my', 'My', 'xxx', 'test', 'your', 'local-', 'example', 'ak', 'sk', 'changeme', 'access_key'];
+    const keys = [
+      ...beginnings.map((beginning) => `${beginning}${random()}`.slice(0, 40)),
+      ...Array.from({ length: 5000 }, random),
+    ];
+    for (const key of keys) {
+      const { qiniu } = readEnvironment({ ...production, QINIU_ACCESS_KEY: key, QINIU_SECRET_KEY: key });
+      assert.equal(qiniu?.secretKey, key);
+    }
+    const examples =
+      'local-secret-key MY_ACCESS_KEY your-secret-key YourAccessKey <AccessKey> xxxxxxxx changeme test example ' +
+      'ACCESS_KEY YOUR_ACCESS_KEY_HERE ${QINIU_ACCESS_KEY} accessKey 你的AccessKey';
+    for (const key of examples.split(' ')) {
+      assert.throws(() => readEnvironment({ ...production, QINIU_ACCESS_KEY: key, QINIU_SECRET_KEY: random() }), {
+        message: /^QINIU_ACCESS_KEY is an example, not a key of your account/,
+      });
+    }
+  });
+
   for (const [env, message] of wrong) {
     test(`refuses ${Object.entries(env)
       .map(([name, value]) => `${name}=${value}`)

@@ -76,14 +76,14 @@ for (const [name, where] of databases) {
     try {
       const upload = fresh();
       const { end_user: user } = upload;
-      assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0 });
+      assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0, open: 0 });
       await store.issue({ ...upload, size: 100 });
       await store.issue({ ...fresh(), end_user: user, size: 7, expires_at: 1 });
-      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 107 });
+      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 107, open: 2 });
       await store.complete(upload.id, { ...FACTS, key: upload.key });
-      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 5_000_000_007 });
+      assert.deepEqual(await store.usageOf(user), { files: 2, bytes: 5_000_000_007, open: 1 });
       await store.delete(upload.id);
-      assert.deepEqual(await store.usageOf(user), { files: 1, bytes: 7 });
+      assert.deepEqual(await store.usageOf(user), { files: 1, bytes: 7, open: 1 });
     } finally {
       await store.close();
     }
@@ -94,11 +94,13 @@ for (const [name, where] of databases) {
     try {
       const { end_user: user } = fresh();
       const upload = () => ({ ...fresh(), end_user: user, size: 10 });
-      const issued = await Promise.all(Array.from({ length: 20 }, () => store.issueWithin(55, upload())));
+      const limits = { bytes: 55, open: 1000 };
+      const issued = await Promise.all(Array.from({ length: 20 }, () => store.issueWithin(limits, upload())));
       const { files, bytes } = await store.usageOf(user);
-      assert.equal(files, issued.filter(Boolean).length, 'who was refused has left nothing');
+      assert.equal(files, issued.filter((outcome) => outcome === 'issued').length, 'a refused upload leaves nothing');
       assert.ok(bytes <= 55, `${bytes} bytes`);
-      while (await store.issueWithin(55, upload())); // those that got in each other's way find room now
+      // Those that got in each other's way find room now.
+      while ((await store.issueWithin(limits, upload())) === 'issued');
       assert.equal((await store.usageOf(user)).bytes, 50);
     } finally {
       await store.close();
@@ -115,7 +117,7 @@ for (const [name, where] of databases) {
         const { id, key, end_user: user } = upload;
         await store.issue(upload);
         await store.markDeleted(id);
-        assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0 });
+        assert.deepEqual(await store.usageOf(user), { files: 0, bytes: 0, open: 0 });
         assert.equal(await store.complete(id, { ...FACTS, key }), undefined);
         assert.equal(await store.renew(id, 5000), false);
         await store.expire(id, 5000);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { callbackAuthorization, type CallbackScheme } from '../../demo-server/kodo/callback/callback.js';
-import type { Demo } from '../../demo-server/start-demo.js';
+
+/** A demo server, in this process or in another: its address, and the keys that sign its callbacks. */
+export interface Site {
+  readonly origin: string;
+  readonly settings: { readonly accessKey: string; readonly secretKey: string };
+}
 
 export interface Answer {
   readonly status: number;
@@ -88,7 +93,7 @@ export const FORM = 'application/x-www-form-urlencoded';
 
 /** A callback as Kodo makes it; each piece can be spoilt. */
 export async function sendCallback(
-  demo: Demo,
+  demo: Site,
   body: string,
   spoil: {
     scheme?: CallbackScheme;

@@ -1,12 +1,30 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { freePort } from './free-port.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface DemoProcess {
   readonly origin: string;
   readonly process: ChildProcess;
+}
+
+/** The same on a Kodo that runs apart from it, whose callbacks come to it directly. */
+export async function startDemoOn(kodo: Kodo, env: Readonly<Record<string, string>>): Promise<DemoProcess> {
+  const port = String(await freePort());
+  return startDemoProcess({
+    PORT: port,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    SESSION_SECRET: 'a-secret-of-the-tests-and-no-other',
+    QINIU_ACCESS_KEY: kodo.accessKey,
+    QINIU_SECRET_KEY: kodo.secretKey,
+    QINIU_BUCKET: 'demo',
+    QINIU_DOMAIN: kodo.domain('demo'),
+    QINIU_ENDPOINT: kodo.origin,
+    ...env,
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,36 +18,89 @@ const VERSIONS = '/usr/lib/postgresql';
  */
 export async function openPostgres() {
   const given = process.env.DATABASE_URL;
-  if (given) return { url: given, close: () => Promise.resolve() };
+  return given ? { url: given, close: () => Promise.resolve() } : startPostgres();
+}
+
+/** Whether a PostgreSQL is installed that can be started here. */
+export function hasPostgres() {
+  return findBin() !== undefined;
+}
+
+/**
+ * Starts an empty PostgreSQL that can be treated badly.
+ *
+ * @returns {Promise<import('./postgres.js').OwnPostgres | undefined>} nothing where none is installed
+ */
+export async function startPostgres() {
   const bin = findBin();
   if (bin === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   await chmod(folder, 0o777);
   const port = await freePort();
   const data = join(folder, 'data');
-  await run(...asNobodySpecial(join(bin, 'initdb'), ['-D', data, '-U', 'demo', '-A', 'trust', '-E', 'UTF8']));
+  await run(...asOrdinaryUser(join(bin, 'initdb'), ['-D', data, '-U', 'demo', '-A', 'trust', '-E', 'UTF8']));
   const settings = { port, unix_socket_directories: folder, listen_addresses: '127.0.0.1', fsync: 'off' };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, args] = asNobodySpecial(join(bin, 'postgres'), ['-D', data, ...options]);
-  const server = spawn(command, args, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  const close = async () => {
-    await run(...asNobodySpecial(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop']));
+  let ended = Promise.resolve();
+  let server;
+  const start = () => {
+    const [command, args] = asOrdinaryUser(join(bin, 'postgres'), ['-D', data, ...options]);
+    server = spawn(command, args, { stdio: 'ignore' });
+    ended = new Promise((resolve) => server.once('exit', resolve));
+  };
+  const stop = async (mode) => {
+    await run(...asOrdinaryUser(join(bin, 'pg_ctl'), ['-D', data, '-m', mode, 'stop']));
     await ended;
+  };
+  const query = async (sql) => {
+    const args = ['-h', '127.0.0.1', '-p', String(port), '-U', 'demo', '-At', '-c', sql, 'postgres'];
+    return (await run(join(bin, 'psql'), args)).stdout.trim();
+  };
+  const untilReady = async () => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await query('select 1');
+        return;
+      } catch (error) {
+        if (attempt > 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+  const close = async () => {
+    await stop('immediate');
     await rm(folder, { recursive: true, force: true });
   };
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await run(join(bin, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'demo', '-c', 'select 1', 'postgres']);
-      return { url: `postgres://demo@127.0.0.1:${port}/postgres`, close };
-    } catch (error) {
-      if (attempt > 100) {
-        await close();
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  /** The server and the processes of its connections. */
+  const pids = async () => {
+    const main = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const { stdout } = await run('ps', ['--ppid', String(main), '-o', 'pid=']);
+    return [main, ...stdout.split('\n').map(Number).filter(Boolean)];
+  };
+  start();
+  try {
+    await untilReady();
+  } catch (error) {
+    await close();
+    throw error;
   }
+  return {
+    url: `postgres://demo@127.0.0.1:${port}/postgres`,
+    query,
+    close,
+    stop: () => stop('fast'),
+    async start() {
+      start();
+      await untilReady();
+    },
+    async freeze() {
+      for (const pid of await pids()) process.kill(pid, 'SIGSTOP');
+    },
+    async thaw() {
+      for (const pid of await pids()) process.kill(pid, 'SIGCONT');
+      server.kill('SIGCONT'); // runuser stops with what it runs
+    },
+  };
 }
 
 function findBin() {
@@ -57,6 +110,6 @@ function findBin() {
 }
 
 /** PostgreSQL does not run as root. */
-function asNobodySpecial(command, args) {
+function asOrdinaryUser(command, args) {
   return process.getuid?.() === 0 ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args];
 }

@@ -61,4 +61,15 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '004-limits': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // As rate-limiter-flexible expects it; in use with PostgreSQL only.
+      await db.schema
+        .createTable('request_limits')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('points', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('expire', 'bigint')
+        .execute();
+    },
+  },
 };

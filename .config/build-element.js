@@ -1,0 +1,25 @@
+/**
+ * Builds what the demo page loads, where the build tools are installed. `npm ci --omit=dev` leaves them out: the demo
+ * server then serves what was built before, or says at its start how to get it.
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+function hasBuildTools() {
+  try {
+    createRequire(import.meta.url).resolve('vite/package.json');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (hasBuildTools()) {
+  for (const script of ['build:sandbox', 'build:bundle']) {
+    const { status } = spawnSync('npm', ['run', '--silent', script], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Runs SQLite's statements in a thread of its own, so that a locked or slow database never blocks the event loop that
+ * serves requests. It takes `{id, sql, parameters}` and answers `{id, rows, changes}` or `{id, error}`; `{close: true}`
+ * closes the database and ends the thread.
+ *
+ * A plain script, because Node 20 does not run TypeScript in a worker.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { DatabaseSync } from '@photostructure/sqlite';
+
+/** Statements that are kept prepared; the server has about twenty. */
+const MAX_PREPARED = 100;
+
+/** https://sqlite.org/rescode.html: the primary code is in the low eight bits. */
+const [ERROR, BUSY, LOCKED, CONSTRAINT, MISMATCH, MISUSE, RANGE] = [1, 5, 6, 19, 20, 21, 25];
+/** After these the connection is as good as before; after any other it is opened anew. */
+const HARMLESS = new Set([ERROR, BUSY, LOCKED, CONSTRAINT, MISMATCH, MISUSE, RANGE]);
+
+/** @type {DatabaseSync | undefined} */
+let database;
+/** @type {Map<string, { statement: import('@photostructure/sqlite').StatementSync, returnsRows: boolean }>} */
+const prepared = new Map();
+/** Whether a `begin` was asked for; without one, SQLite must be in no transaction between two statements. */
+let inTransaction = false;
+
+function open() {
+  // No busy timeout: while it waited, statements that only read could not run. Whoever asked tries again.
+  const opened = new DatabaseSync(workerData.file, { timeout: 0 });
+  try {
+    // With a write-ahead log readers and the writer do not block each other; `full` syncs it at each commit, so what was
+    // answered survives a power failure.
+    opened.exec('pragma journal_mode = wal; pragma synchronous = full');
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+function close() {
+  prepared.clear();
+  inTransaction = false;
+  const closing = database;
+  database = undefined;
+  closing?.close();
+}
+
+function prepare(sql) {
+  const known = prepared.get(sql);
+  if (known !== undefined) return known;
+  const statement = database.prepare(sql);
+  const entry = { statement, returnsRows: statement.columns().length > 0 };
+  if (prepared.size >= MAX_PREPARED) prepared.clear();
+  prepared.set(sql, entry);
+  return entry;
+}
+
+function run(sql, parameters) {
+  database ??= open();
+  const { statement, returnsRows } = prepare(sql);
+  const result = returnsRows
+    ? { rows: statement.all(...parameters), changes: undefined }
+    : { rows: [], changes: Number(statement.run(...parameters).changes) };
+  if (/^\s*begin\b/i.test(sql)) inTransaction = true;
+  else if (/^\s*(commit|rollback)\b/i.test(sql)) inTransaction = false;
+  if (database.isTransaction !== inTransaction) throw new Error('SQLite is in a transaction that nobody began.');
+  return result;
+}
+
+/** `all()` does not state SQLite's code in its errors, only its text. */
+function codeOf(error) {
+  if (typeof error.errcode === 'number') return error.errcode & 0xff;
+  const { message } = error;
+  if (/is locked/.test(message)) return BUSY;
+  if (/constraint failed/.test(message)) return CONSTRAINT;
+  return undefined;
+}
+
+parentPort.on('message', ({ id, sql, parameters, close: isClosing }) => {
+  if (isClosing === true) {
+    close();
+    parentPort.close();
+    return;
+  }
+  try {
+    parentPort.postMessage({ id, ...run(sql, parameters) });
+  } catch (error) {
+    const code = codeOf(error);
+    try {
+      if (!HARMLESS.has(code) || (database !== undefined && database.isTransaction !== inTransaction)) close();
+    } finally {
+      parentPort.postMessage({
+        id,
+        error: {
+          message: error.message,
+          code,
+          isBusy: code === BUSY || code === LOCKED,
+          isHarmless: HARMLESS.has(code),
+        },
+      });
+    }
+  }
+});

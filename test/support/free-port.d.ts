@@ -1,0 +1,2 @@
+/** See free-port.js. */
+export function freePort(): Promise<number>;
