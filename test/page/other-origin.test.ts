@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { findOrInstallBrowser } from '../support/browser.js';
+import { openSitePage, startSite } from '../support/site.js';
 
 let site: Server;
 let browser: Browser;
@@ -165,3 +166,50 @@ for (const [pageHost, apiHost, what] of [
     });
   });
 }
+
+describe('the element on another origin of the same site (F13)', () => {
+  test('token-credentials="include" sends the cookie to the token and the confirm route', async () => {
+    const scripts = await startDemo();
+    const pages = await startSite(scripts);
+    const demo = await startDemo({ allowedOrigins: [pages.origin] });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await openSitePage(
+      page,
+      pages.pageUrl(
+        `<qiniu-uploader token-endpoint="${demo.origin}/api/uploads/token" token-credentials="include" multiple
+          confirm-endpoint="${demo.origin}/api/uploads/{id}/confirm"></qiniu-uploader>`,
+      ),
+    );
+    const choose = (name: string): Promise<void> =>
+      page
+        .locator('qiniu-uploader input[type=file]')
+        .setInputFiles([{ name, mimeType: 'text/plain', buffer: Buffer.from(name) }]);
+    const done = (name: string): Promise<void> =>
+      page.locator('li', { hasText: name }).getByText('Uploaded', { exact: true }).waitFor();
+    await choose('first.txt');
+    await done('first.txt');
+    demo.kodo?.faults.add({ kind: 'form', callback: 'unreachable' });
+    await choose('confirmed.txt');
+    await done('confirmed.txt');
+    // Both belong to the one visitor that the cookie names.
+    const mine = await page.evaluate(async (url) => {
+      const answer = await fetch(url, { credentials: 'include' });
+      return ((await answer.json()) as { uploads: { name: string }[] }).uploads.map(({ name }) => name).sort();
+    }, `${demo.origin}/api/uploads`);
+    assert.deepEqual(mine, ['confirmed.txt', 'first.txt']);
+
+    await page.locator('qiniu-uploader').evaluate((element) => element.setAttribute('token-credentials', 'omit'));
+    await choose('nobody.txt');
+    await page.locator('li', { hasText: 'nobody.txt' }).getByText('Uploaded', { exact: true }).waitFor();
+    const later = await page.evaluate(async (url) => {
+      const answer = await fetch(url, { credentials: 'include' });
+      return ((await answer.json()) as { uploads: { name: string }[] }).uploads.length;
+    }, `${demo.origin}/api/uploads`);
+    assert.equal(later, 2, 'without the cookie it is another visitor’s');
+    await context.close();
+    await demo.close();
+    await pages.close();
+    await scripts.close();
+  });
+});
