@@ -23,6 +23,11 @@ export interface Bucket {
   averageColor(key: string): Promise<string | undefined>;
 }
 
+/** Kodo did not answer, or answered with an error of its own: the same request may succeed in a moment. */
+export class BucketUnavailableError extends Error {
+  override readonly name = 'BucketUnavailableError';
+}
+
 /** Milliseconds after which a request to Kodo ends with an error. */
 const TIMEOUT = 10_000;
 
@@ -42,14 +47,14 @@ export function bucketOf(settings: UploadSettings): Bucket {
     async stat(key) {
       const { data, resp } = await inTime('stat', manager.stat(bucket, key));
       if (resp.statusCode === NO_SUCH_OBJECT) return undefined;
-      if (resp.statusCode !== 200) throw new Error(`Kodo's stat answered ${String(resp.statusCode)}.`);
+      if (resp.statusCode !== 200) throw new BucketUnavailableError(`Kodo's stat answered ${String(resp.statusCode)}.`);
       const { hash, fsize, mimeType } = data as ObjectStat;
       return { hash, fsize, mimeType };
     },
     async delete(key) {
       const { resp } = await inTime('delete', manager.delete(bucket, key));
       if (resp.statusCode !== 200 && resp.statusCode !== NO_SUCH_OBJECT) {
-        throw new Error(`Kodo's delete answered ${String(resp.statusCode)}.`);
+        throw new BucketUnavailableError(`Kodo's delete answered ${String(resp.statusCode)}.`);
       }
     },
     imageSize: (key) => process(settings, key, 'imageInfo', imageInfo),
@@ -60,14 +65,22 @@ export function bucketOf(settings: UploadSettings): Bucket {
   };
 }
 
-/** The SDK waits for a silent Kodo for as long as the connection lasts. */
+/**
+ * Waits for an answer to the SDK, which itself waits for as long as the connection lasts.
+ *
+ * @throws {BucketUnavailableError} when Kodo cannot be reached, or does not answer in time
+ */
 async function inTime<T>(name: string, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Kodo's ${name} did not answer within ${TIMEOUT / 1000} s.`)), TIMEOUT);
+    const message = `Kodo's ${name} did not answer within ${TIMEOUT / 1000} s.`;
+    timer = setTimeout(() => reject(new BucketUnavailableError(message)), TIMEOUT);
   });
   try {
     return await Promise.race([answer, tooLate]);
+  } catch (cause) {
+    if (cause instanceof BucketUnavailableError) throw cause;
+    throw new BucketUnavailableError(`Kodo could not be asked (${name}).`, { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -1,10 +1,11 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { BucketUnavailableError } from '../bucket.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.js';
 import { HttpError } from './http-error.js';
 
-/** Seconds after which a request that met a database in trouble may be sent again. */
-const DATABASE_RETRY = 5;
+/** Seconds after which a request that met a database or a bucket in trouble may be sent again. */
+const RETRY_AFTER = 5;
 
 /**
  * The last handler: every error as JSON, with its message if it is meant for the client, and without any detail
@@ -21,6 +22,7 @@ export function errorAnswer(logger: Logger): ErrorRequestHandler {
     }
     const answer = describe(error);
     if (error instanceof DatabaseUnavailableError) logger.error({ err: error }, 'the database is unavailable');
+    else if (error instanceof BucketUnavailableError) logger.error({ err: error }, 'Kodo is unavailable');
     else if (answer.status >= 500 && !(error instanceof HttpError)) logger.error({ err: error }, 'request failed');
     const { status, code, message, retryAfter } = answer;
     if (retryAfter !== undefined) res.set('retry-after', String(retryAfter));
@@ -32,8 +34,18 @@ function describe(error: unknown): Pick<HttpError, 'status' | 'code' | 'message'
   if (error instanceof HttpError) return error;
   if (error instanceof DatabaseUnavailableError) {
     return new HttpError(503, 'database-unavailable', 'The database does not answer. Try again in a few seconds.', {
-      retryAfter: DATABASE_RETRY,
+      retryAfter: RETRY_AFTER,
     });
+  }
+  if (error instanceof BucketUnavailableError) {
+    return new HttpError(
+      503,
+      'storage-unavailable',
+      'The storage service does not answer. Try again in a few seconds.',
+      {
+        retryAfter: RETRY_AFTER,
+      },
+    );
   }
   return clientsFault(error) ?? new HttpError(500, 'server-error', 'The server failed. Try again later.');
 }

@@ -53,7 +53,7 @@ export interface Messages extends ShellMessages {
   readonly held: string;
   /** The element was out of the page. */
   readonly suspended: string;
-  /** Above the list: a server limits the rate until that time of day. */
+  /** Above the list: a server limits the rate, or is overloaded, until that time of day. */
   readonly holdUntil: (time: string) => string;
   /** Above the list: how many files wait for the end of a hold. */
   readonly holdWaiting: (count: number) => string;

@@ -272,7 +272,9 @@ describe('an upload that is deleted', () => {
     const id = String(reply.body['id']);
     demo.kodo?.faults.add({ kind: 'delete', status: 599, times: 0 });
     try {
-      assert.equal((await call(demo, 'DELETE', `/api/uploads/${id}`)).status, 500);
+      const answer = await call(demo, 'DELETE', `/api/uploads/${id}`);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers.get('retry-after'), '5');
     } finally {
       demo.kodo?.faults.clear();
     }

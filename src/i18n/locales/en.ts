@@ -34,7 +34,7 @@ export const en: Messages = {
   elsewhere: 'Uploading in another tab',
   held: 'Waiting for the server',
   suspended: 'Stopped. Resumes when you come back.',
-  holdUntil: (time) => `Too many requests. Uploads resume at ${time}.`,
+  holdUntil: (time) => `The server is busy. Uploads resume at ${time}.`,
   holdWaiting: (count) => `${files(count)} waiting.`,
   tryNow: 'Try now',
   interrupted: (percent) => `Choose this file again to go on at ${percent}`,

@@ -45,7 +45,7 @@ export const ja: Messages = {
   elsewhere: '別のタブでアップロード中',
   held: 'サーバーの復旧待ち',
   suspended: '停止中。戻ると再開します',
-  holdUntil: (time) => `リクエストが多すぎます。${time} に再開します。`,
+  holdUntil: (time) => `サーバーが混み合っています。${time} に再開します。`,
   holdWaiting: (count) => `${count} 個のファイルが待機中です。`,
   tryNow: '今すぐ再試行',
   interrupted: (percent) => `このファイルを選び直すと ${percent} から続行します`,

@@ -45,7 +45,7 @@ export const ko: Messages = {
   elsewhere: '다른 탭에서 업로드 중',
   held: '서버 복구 대기 중',
   suspended: '중지됨. 돌아오면 계속합니다',
-  holdUntil: (time) => `요청이 너무 많습니다. ${time}에 계속합니다.`,
+  holdUntil: (time) => `서버가 혼잡합니다. ${time}에 계속합니다.`,
   holdWaiting: (count) => `파일 ${count}개가 대기 중입니다.`,
   tryNow: '지금 재시도',
   interrupted: (percent) => `이 파일을 다시 선택하면 ${percent}부터 계속합니다`,

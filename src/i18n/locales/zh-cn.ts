@@ -30,7 +30,7 @@ export const zhCn: Messages = {
   elsewhere: '正在另一个标签页上传',
   held: '等待服务器恢复',
   suspended: '已停止，返回后自动继续',
-  holdUntil: (time) => `请求过于频繁，将于 ${time} 继续上传。`,
+  holdUntil: (time) => `服务器繁忙，将于 ${time} 继续上传。`,
   holdWaiting: (count) => `还有 ${count} 个文件在等待。`,
   tryNow: '立即重试',
   interrupted: (percent) => `请重新选择这个文件，将从 ${percent} 继续`,

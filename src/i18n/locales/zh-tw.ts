@@ -44,7 +44,7 @@ export const zhTw: Messages = {
   elsewhere: '正在另一個分頁上傳',
   held: '等待伺服器恢復',
   suspended: '已停止，返回後自動繼續',
-  holdUntil: (time) => `請求過於頻繁，將於 ${time} 繼續上傳。`,
+  holdUntil: (time) => `伺服器忙碌，將於 ${time} 繼續上傳。`,
   holdWaiting: (count) => `還有 ${count} 個檔案在等待。`,
   tryNow: '立即重試',
   interrupted: (percent) => `請重新選擇這個檔案，將從 ${percent} 繼續`,
