@@ -1,0 +1,103 @@
+import type { Answer, Exchange } from '../exchange.js';
+import { KodoError } from '../kodo-error.js';
+import type { BucketState } from '../store/bucket-store.js';
+
+/** Seconds an answer may be kept. */
+const TTL = 86_400;
+
+/** https://developer.qiniu.com/kodo/4088/s3-access-domainname */
+const S3_NAMES: Readonly<Record<string, string>> = {
+  z0: 'cn-east-1',
+  z1: 'cn-north-1',
+  z2: 'cn-south-1',
+  na0: 'us-north-1',
+  as0: 'ap-southeast-1',
+};
+
+/** The region's name in S3: that of the table, or its own for newer regions. */
+export function s3NameOf(region: string): string {
+  return S3_NAMES[region] ?? region;
+}
+
+/** What an answer to a region query is made of. Hosts have no scheme: the client keeps the one of its query. */
+interface Hosts {
+  readonly region: string;
+  readonly host: string;
+  readonly acceleration: readonly string[];
+  /** Hosts that serve this bucket's objects. */
+  readonly source: readonly string[];
+}
+
+/**
+ * `/v1/query` to `/v4/query`: which hosts serve a bucket. Needs no token. All but one of the official SDKs ask by GET.
+ *
+ * Source: https://github.com/qiniu/api-specs, storage/query_bucket_v2.yml and query_bucket_v4.yml; versions 1 and 3 as
+ * the official SDKs for Python (7.10) and Java (7.17) read them.
+ */
+export function queryRegion(exchange: Exchange): Answer {
+  const { path, query, services, entry } = exchange;
+  entry.bucket = query.get('bucket') ?? '';
+  if (query.get('ak') !== services.keys.accessKey) throw new KodoError(612, 'no such entry');
+  const hosts = hostsOf(exchange, services.buckets.require(entry.bucket));
+  switch (path) {
+    case '/v1/query':
+      return { status: 200, body: versionOne(hosts) };
+    case '/v3/query':
+      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
+    case '/v4/query':
+      return { status: 200, body: { hosts: [versionFour(hosts)] } };
+    default:
+      return { status: 200, body: versionTwo(hosts) };
+  }
+}
+
+function hostsOf(exchange: Exchange, bucket: BucketState): Hosts {
+  const { regions } = exchange.services;
+  const host = regions.hostOf(bucket.region, exchange);
+  const acceleration = regions.accelerationHostOf(bucket, exchange);
+  return {
+    region: bucket.region,
+    host,
+    acceleration: acceleration === undefined ? [] : [acceleration],
+    source: sourceDomainsOf(bucket, host),
+  };
+}
+
+/** Hosts that serve a bucket's objects: its own domains, else a name that means this machine. */
+export function sourceDomainsOf({ name, domains }: BucketState, host: string): readonly string[] {
+  if (domains.length > 0) return domains;
+  const port = /:\d+$/.exec(host)?.[0] ?? '';
+  return /^[a-z\d-]+$/.test(name) ? [`${name}.localhost${port}`] : [];
+}
+
+function versionOne({ host }: Hosts): object {
+  // Old SDKs take the second upload host as their backup without looking whether there is one.
+  const urls = (scheme: string): object => {
+    const url = `${scheme}://${host}`;
+    return { io: [url], up: [url, url] };
+  };
+  return { ttl: TTL, http: urls('http'), https: urls('https') };
+}
+
+function versionTwo({ region, host, acceleration }: Hosts): object {
+  const own = group([host]);
+  const up = {
+    ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }),
+    ...{ acc: own, src: own },
+  };
+  const manage = { acc: own };
+  return { region, ttl: TTL, io: { src: own }, up, uc: manage, rs: manage, rsf: manage, api: manage };
+}
+
+function versionFour({ region, host, acceleration, source }: Hosts): object {
+  const domains = { domains: [host] };
+  const up = { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: [host], old: [] };
+  const manage = { rs: domains, rsf: domains, api: domains, uc: domains };
+  // There is no S3 here, but the official Node SDK needs its name.
+  const s3 = { region_alias: s3NameOf(region), domains: [] };
+  return { region, ttl: TTL, up, io: domains, io_src: { domains: source }, ...manage, s3 };
+}
+
+function group(hosts: readonly string[]): object {
+  return { main: hosts, backup: [] };
+}
