@@ -32,7 +32,7 @@ describe('a put policy', () => {
     ['saveKey', { saveKey: 5 }],
     ['fsizeLimit', { fsizeLimit: '5' }],
     ['fsizeLimit', { fsizeLimit: -5 }],
-    ['fileType', { fileType: 5 }],
+    ['fileType', { fileType: 6 }],
     ['fileType', { fileType: 2, persistentOps: 'imageInfo' }],
     ['detectMime', { detectMime: 2 }],
     ['trafficLimit', { trafficLimit: 1000 }],

@@ -60,7 +60,7 @@ describe('the stream of what happens', () => {
     assert.deepEqual(issued.reply.body, { ...token.body, token: '•••' });
     assert.equal((issued.policy as { scope: string }).scope, `demo:${String(token.body['key'])}`);
     assert.match(String(told?.request.body), new RegExp(`^id=${String(token.body['id'])}&bucket=demo&`));
-    assert.equal(told?.request.headers['authorization'], 'QBox local-access-key:•••');
+    assert.equal(told?.request.headers['authorization'], `QBox ${demo.kodo?.accessKey}:•••`);
     assert.deepEqual(told.reply.body, reply.body);
     const text = JSON.stringify(heard);
     assert.doesNotMatch(text, /cookie|eyJ/);

@@ -139,11 +139,7 @@ export async function changeStyles(exchange: Exchange): Promise<Answer> {
 }
 
 /** @throws {KodoError} 631 */
-async function set(
-  exchange: Exchange,
-  bucket: string | null | undefined,
-  settings: BucketSettings,
-): Promise<Answer> {
+async function set(exchange: Exchange, bucket: string | null | undefined, settings: BucketSettings): Promise<Answer> {
   await exchange.services.buckets.set(bucketOf(exchange, bucket).name, settings);
   return DONE;
 }

@@ -58,7 +58,10 @@ export function refused(url: string, address?: string, port?: number): string {
 }
 
 /** What Node reports of a broken connection, in the words of Go. */
-export function goWords(error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }, url: string) {
+export function goWords(
+  error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
+  url: string,
+) {
   if (error instanceof HostRefused) return `dial tcp: ${error.message}`;
   if (error.syscall === 'getaddrinfo') return `dial tcp: lookup ${new URL(url).hostname}: no such host`;
   if (error.code === 'ECONNREFUSED') return refused(url, error.address, error.port);

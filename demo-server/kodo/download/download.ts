@@ -92,7 +92,10 @@ function headersOf(object: KodoObject, hash: string, attname: string | undefined
   const disposition = (type: string): Record<string, string> => ({
     'content-disposition': `${type}; filename="${plain}"; filename*=utf-8''${encoded}`,
   });
-  const own = Object.entries({ ...object.headers, ...plainHeaders(object) }).map(([field, text]) => [field, toHeader(text)]);
+  const own = Object.entries({ ...object.headers, ...plainHeaders(object) }).map(([field, text]) => [
+    field,
+    toHeader(text),
+  ]);
   return {
     etag: `"${hash}"`,
     'accept-ranges': 'bytes',
@@ -105,7 +108,15 @@ function headersOf(object: KodoObject, hash: string, attname: string | undefined
 }
 
 /** Headers that belong to the transfer, which metadata does not change. */
-const TRANSFER = ['content-length', 'content-range', 'transfer-encoding', 'connection', 'accept-ranges', 'etag', 'date'];
+const TRANSFER = [
+  'content-length',
+  'content-range',
+  'transfer-encoding',
+  'connection',
+  'accept-ranges',
+  'etag',
+  'date',
+];
 
 /** Metadata as headers: `x-qn-meta-!Name` is the header of that name itself. */
 function plainHeaders({ metadata }: KodoObject): Record<string, string> {

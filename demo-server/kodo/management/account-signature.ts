@@ -87,7 +87,8 @@ function qiniuHeaders(headers: IncomingHttpHeaders): string {
 /** Checks a date such as `20261126T190824Z`; nothing is checked where there is none. @throws {KodoError} 403 */
 function checkDate(header: string | string[] | undefined, now: number): void {
   if (header === undefined) return;
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(header)) ?? [];
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(header)) ?? [];
   const date = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   // A date that cannot be read is not a number, and neither near nor far.
   if (!(Math.abs(date - now) <= MAX_SKEW)) throw new KodoError(403, 'request time is too skewed');

@@ -51,7 +51,11 @@ export async function listObjectLines(exchange: Exchange): Promise<Answer> {
     const item = 'object' in listed ? itemOf(listed.object, exchange) : null;
     return goJson({ item, marker: isLast ? end : marker, dir: 'prefix' in listed ? listed.prefix : '' });
   });
-  return { status: 200, body: lines.map((line) => `${line}\n`).join(''), headers: { 'Content-Type': 'application/json' } };
+  return {
+    status: 200,
+    body: lines.map((line) => `${line}\n`).join(''),
+    headers: { 'Content-Type': 'application/json' },
+  };
 }
 
 function pageOf({ query, services, entry }: Exchange): Page {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Keys } from '../policy/upload-token.js';
 
 /** 40 characters, as long as the real ones. */
-const newKey = (): string => randomBytes(30).toString('base64url');
+const newKey = (): string => randomBytes(20).toString('hex');
 
 /**
  * The account's keys: those given, else those of the folder, which are made once and kept in `keys.json`. Keys that

@@ -35,7 +35,9 @@ export function parseEntry(segment: string): Entry {
   const entry = fromBase64Segment(segment);
   if (entry === undefined) throw new KodoError(400, 'invalid argument');
   const colon = entry.indexOf(':');
-  return colon === -1 ? { bucket: entry, key: undefined } : { bucket: entry.slice(0, colon), key: entry.slice(colon + 1) };
+  return colon === -1
+    ? { bucket: entry, key: undefined }
+    : { bucket: entry.slice(0, colon), key: entry.slice(colon + 1) };
 }
 
 /** Base64 in a path. @throws {KodoError} 400 */

@@ -1,3 +1,4 @@
+import type { ByteSource } from './byte-source.js';
 import type { PartHeaders } from './form-part.js';
 
 /** A part of a multipart body. */
@@ -15,6 +16,9 @@ export class MalformedParts extends Error {
 /** Longest line outside of a part's content, and most bytes of a part's headers. */
 const MAX_HEADERS = 16 * 1024;
 
+/** Bytes that are handed out together, so that a body in tiny pieces does not become as many writes. */
+const LEAST_PIECE = 16 * 1024;
+
 const [TAB, LF, CR, SPACE, DASH] = [9, 10, 13, 32, 45];
 
 /**
@@ -25,10 +29,7 @@ const [TAB, LF, CR, SPACE, DASH] = [9, 10, 13, 32, 45];
  *
  * @throws {MalformedParts}
  */
-export async function* readParts(
-  source: AsyncIterator<Buffer>,
-  boundary: string,
-): AsyncGenerator<BodyPart, void, undefined> {
+export async function* readParts(source: ByteSource, boundary: string): AsyncGenerator<BodyPart, void, undefined> {
   const reader = new PartReader(source, boundary);
   while (await reader.nextBoundary()) {
     const part = { headers: await reader.headers(), body: reader.content() };
@@ -38,14 +39,13 @@ export async function* readParts(
 }
 
 class PartReader {
-  readonly #source: AsyncIterator<Buffer>;
+  readonly #source: ByteSource;
   readonly #dashes: Buffer;
   #lineEnd: Buffer = Buffer.from('\r\n');
   #bytes: Buffer = Buffer.alloc(0);
-  #isOver = false;
   #isFirst = true;
 
-  constructor(source: AsyncIterator<Buffer>, boundary: string) {
+  constructor(source: ByteSource, boundary: string) {
     this.#source = source;
     this.#dashes = Buffer.from(`--${boundary}`);
   }
@@ -55,7 +55,7 @@ class PartReader {
     if (!this.#isFirst) await this.#skipLineEnd();
     for (;;) {
       const line = await this.#line();
-      if (line === undefined) throw new MalformedParts('multipart: NextPart: EOF');
+      if (line === undefined) throw endOfParts();
       const isBoundary = line.subarray(0, this.#dashes.length).equals(this.#dashes);
       const rest = isBoundary ? trimStart(line.subarray(this.#dashes.length)) : line;
       if (isBoundary && rest[0] === DASH && rest[1] === DASH) return false;
@@ -64,7 +64,7 @@ class PartReader {
         this.#isFirst = false;
         return true;
       }
-      if (!this.#isFirst) throw new MalformedParts('multipart: expecting a new Part');
+      if (!this.#isFirst) throw endOfParts();
     }
   }
 
@@ -75,20 +75,16 @@ class PartReader {
     let latest: string[] = [];
     for (;;) {
       const line = await this.#line();
-      if (line === undefined) throw new MalformedParts('multipart: NextPart: EOF');
+      size += line?.length ?? 0;
+      if (line?.at(-1) !== LF || size > MAX_HEADERS) throw endOfParts();
       const text = line.toString('latin1').replace(/\r?\n$/, '');
-      size += line.length;
-      if (size > MAX_HEADERS) throw new MalformedParts('multipart: message too large');
-      if (text === '') {
-        if (Object.keys(headers).length === 0) throw new MalformedParts('malformed MIME header: missing headers');
-        return headers;
-      }
+      if (text === '' && Object.keys(headers).length > 0) return headers;
       if (/^[ \t]/.test(text) && latest.length > 0) {
         latest.push(`${latest.pop() ?? ''} ${text.trim()}`); // a folded line
         continue;
       }
       const [, name, value = ''] = /^([^:\s]+):(.*)$/s.exec(text) ?? [];
-      if (name === undefined) throw new MalformedParts('malformed MIME header line');
+      if (name === undefined) throw endOfParts(); // not a header, or none at all
       const key = name.toLowerCase();
       latest = Object.hasOwn(headers, key) ? (headers[key] ?? []) : [];
       latest.push(value.trim());
@@ -104,17 +100,30 @@ class PartReader {
       const isEmpty = this.#bytes.subarray(0, this.#dashes.length).equals(this.#dashes);
       if (isEmpty && (await this.#isBoundaryAt(this.#dashes.length))) return;
     }
+    let held: Buffer[] = [];
+    let size = 0;
+    const hold = (length: number): void => {
+      if (length > 0) held.push(this.#take(length));
+      size += length;
+    };
     for (;;) {
       const at = this.#bytes.indexOf(marker, from);
-      if (at === -1) {
-        const safe = Math.max(0, this.#bytes.length - marker.length + 1);
-        if (safe > 0) yield this.#take(safe);
-        from = 0;
-        if (!(await this.#fill())) throw new MalformedParts('multipart: NextPart: EOF');
-      } else if (await this.#isBoundaryAt(at + marker.length)) {
-        if (at > 0) yield this.#take(at);
+      if (at !== -1 && (await this.#isBoundaryAt(at + marker.length))) {
+        hold(at);
+        if (size > 0) yield Buffer.concat(held);
         return;
-      } else from = at + 1;
+      }
+      if (at !== -1) {
+        from = at + 1;
+        continue;
+      }
+      hold(Math.max(0, this.#bytes.length - marker.length + 1));
+      from = 0;
+      if (size >= LEAST_PIECE) {
+        yield held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held);
+        [held, size] = [[], 0];
+      }
+      if (!(await this.#fill())) throw endOfParts();
     }
   }
 
@@ -133,11 +142,11 @@ class PartReader {
 
   /** A line with its end; the last one may have none. Nothing at the end of all. */
   async #line(): Promise<Buffer | undefined> {
-    for (let from = 0; ; ) {
+    for (let from = 0; ;) {
       const at = this.#bytes.indexOf(LF, from);
       if (at !== -1) return this.#take(at + 1);
       from = this.#bytes.length;
-      if (from > MAX_HEADERS) throw new MalformedParts('multipart: message too large');
+      if (from > MAX_HEADERS) throw endOfParts();
       if (!(await this.#fill())) return from === 0 ? undefined : this.#take(from);
     }
   }
@@ -154,12 +163,16 @@ class PartReader {
   }
 
   async #fill(): Promise<boolean> {
-    if (this.#isOver) return false;
-    const { done, value } = await this.#source.next();
-    if (done === true) this.#isOver = true;
-    else this.#bytes = this.#bytes.length === 0 ? value : Buffer.concat([this.#bytes, value]);
-    return done !== true;
+    const chunk = await this.#source.next();
+    if (chunk === undefined) return false;
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    return true;
   }
+}
+
+/** The refusal that was recorded for broken bodies. */
+function endOfParts(): MalformedParts {
+  return new MalformedParts('multipart: NextPart: EOF');
 }
 
 function trimStart(bytes: Buffer): Buffer {

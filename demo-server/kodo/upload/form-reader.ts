@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
 import type { Blob, BlobStore } from '../store/blob-store.js';
+import { ByteSource } from './byte-source.js';
 import { readPart } from './form-part.js';
 import { MalformedParts, readParts, type BodyPart } from './form-parts.js';
 import { KodoError } from '../kodo-error.js';
@@ -53,8 +54,7 @@ export async function readForm(type: string | undefined, body: Readable, blobs: 
     if (!fields.has(name)) fields.set(name, Buffer.concat(chunks).toString('utf8'));
   };
 
-  // Ending early must not destroy the request, or its refusal could not be sent.
-  const source = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const source = new ByteSource(body);
   try {
     for await (const part of readParts(source, boundary)) {
       const { name, filename, contentType } = readPart(part.headers) ?? {};
@@ -65,11 +65,13 @@ export async function readForm(type: string | undefined, body: Readable, blobs: 
       }
     }
     // What follows the last boundary counts for nothing, but it must come.
-    while ((await source.next()).done !== true);
+    while ((await source.next()) !== undefined);
     return { fields, file };
   } catch (error) {
     if (file !== undefined) await blobs.remove([file.blob]);
     throw asRefusal(error);
+  } finally {
+    source.release(); // the rest of a refused body is read by the server
   }
 }
 
@@ -78,7 +80,8 @@ function boundaryOf(type: string): string {
     throw invalidForm("request Content-Type isn't multipart/form-data");
   }
   const boundary = parametersOf(type)?.get('boundary') ?? '';
-  if (boundary === '' || boundary.length > MAX_BOUNDARY) throw invalidForm('no multipart boundary param in Content-Type');
+  if (boundary === '' || boundary.length > MAX_BOUNDARY)
+    throw invalidForm('no multipart boundary param in Content-Type');
   return boundary;
 }
 
