@@ -1,6 +1,7 @@
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
-import { s3NameOf, sourceDomainsOf } from '../region/query-region.js';
+import { sourceDomainsOf } from '../region/query-region.js';
+import { s3NameOf } from '../region/service-names.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
 import { bucketOf, invalid, readBucketCall } from './bucket-call.js';

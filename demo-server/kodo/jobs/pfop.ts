@@ -1,7 +1,10 @@
 import { readSignedBody } from '../management/account-signature.js';
-import type { Answer, Exchange } from '../exchange.js';
+import { readText, type Answer, type Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import { describeJob } from './persistent-jobs.js';
+
+/** Most bytes of a status query's form. */
+const MAX_FORM = 4096;
 
 /**
  * `POST /pfop` with a form of `bucket`, `key`, `fops` or `workflowTemplateID`, `notifyURL`, `force`, `type` and
@@ -38,11 +41,14 @@ export async function orderJob(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `GET` or `POST /status/get/prefop?id=`: how a job stands. Needs no signature. The official Node SDK posts.
+ * `GET /status/get/prefop?id=`, or `POST` with a form, as the official Node SDK asks: how a job stands. Needs no
+ * signature.
+ *
  * Source: https://developer.qiniu.com/dora/1294/persistent-processing-status-query-prefop
  */
-export function queryJob({ query, services }: Exchange): Answer {
-  const job = services.jobs.get(query.get('id') ?? '');
+export async function queryJob({ query, body, services }: Exchange): Promise<Answer> {
+  const form = new URLSearchParams(await readText(body, MAX_FORM));
+  const job = services.jobs.get(query.get('id') ?? form.get('id') ?? '');
   if (job === undefined) throw new KodoError(612, 'no such entry');
   return { status: 200, body: describeJob(job) };
 }

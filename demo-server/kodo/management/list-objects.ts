@@ -102,7 +102,7 @@ function itemOf(object: KodoObject, { query, services }: Exchange): object {
 
 /** @throws {KodoError} 400 */
 function readLimit(text: string): number {
-  if (text === '') return MAX_LISTED;
+  if (text === '' || text === '0') return MAX_LISTED; // the official Node SDK sends 0 for none
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LISTED) throw new KodoError(400, 'invalid list limit');
   return limit;

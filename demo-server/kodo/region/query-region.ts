@@ -1,23 +1,10 @@
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
+import { isServiceName, s3NameOf } from './service-names.js';
 
 /** Seconds an answer may be kept. */
 const TTL = 86_400;
-
-/** https://developer.qiniu.com/kodo/4088/s3-access-domainname */
-const S3_NAMES: Readonly<Record<string, string>> = {
-  z0: 'cn-east-1',
-  z1: 'cn-north-1',
-  z2: 'cn-south-1',
-  na0: 'us-north-1',
-  as0: 'ap-southeast-1',
-};
-
-/** The region's name in S3: that of the table, or its own for newer regions. */
-export function s3NameOf(region: string): string {
-  return S3_NAMES[region] ?? region;
-}
 
 /** What an answer to a region query is made of. Hosts have no scheme: the client keeps the one of its query. */
 interface Hosts {
@@ -63,9 +50,13 @@ function hostsOf(exchange: Exchange, bucket: BucketState): Hosts {
   };
 }
 
-/** Hosts that serve a bucket's objects: its own domains, else a name that means this machine. */
-export function sourceDomainsOf({ name, domains }: BucketState, host: string): readonly string[] {
+/**
+ * Hosts that serve a bucket's objects: its own domains, else the service's name for a client that uses such names, else
+ * a name that means this machine.
+ */
+export function sourceDomainsOf({ name, region, domains }: BucketState, host: string): readonly string[] {
   if (domains.length > 0) return domains;
+  if (isServiceName(host)) return [`${name}.kodo-${s3NameOf(region)}.qiniucs.com`];
   const port = /:\d+$/.exec(host)?.[0] ?? '';
   return /^[a-z\d-]+$/.test(name) ? [`${name}.localhost${port}`] : [];
 }

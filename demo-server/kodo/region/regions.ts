@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
+import { isServiceName, s3NameOf } from './service-names.js';
 
 /** Which of Kodo's ports serves what; without regions every port serves all of them. */
 export class Regions {
@@ -30,10 +31,15 @@ export class Regions {
     return this.#ports.size === 0 ? host : `up-${region}.qiniup.com`;
   }
 
-  /** The host and port for accelerated uploads to a bucket; nothing where it has none. */
-  accelerationHostOf({ accelerated }: BucketState, { origin }: Exchange): string | undefined {
+  /**
+   * The host for accelerated uploads to a bucket; nothing where it has none. Clients that reach Kodo by one of the
+   * service's own names get the service's name for it.
+   */
+  accelerationHostOf({ name, region, accelerated }: BucketState, { origin }: Exchange): string | undefined {
+    const { hostname } = new URL(origin);
     if (!accelerated || this.#acceleration === undefined) return undefined;
-    return `${new URL(origin).hostname}:${this.#acceleration}`;
+    if (isServiceName(hostname)) return `${name}.kodo-accelerate.${s3NameOf(region)}.qiniucs.com`;
+    return `${hostname}:${this.#acceleration}`;
   }
 
   /**
