@@ -82,7 +82,7 @@ export async function changeRules(exchange: Exchange): Promise<Answer> {
   if (verb === 'get') return { status: 200, body: rules };
   const { services } = exchange;
   await services.buckets.set(bucket, { [kind.field]: changed(kind, verb ?? '', rules, params, services.now()) });
-  return { status: 200, body: '' };
+  return { status: 200, body: {} };
 }
 
 function changed(

@@ -92,7 +92,7 @@ export async function createBucket(exchange: Exchange): Promise<Answer> {
   const { buckets } = exchange.services;
   if (buckets.find(name) !== undefined) throw new KodoError(614, 'the bucket already exists and you own it.');
   await buckets.create(name, region);
-  return { status: 200, body: '' };
+  return { status: 200, body: {} };
 }
 
 /** `POST /drop/<name>`: deletes a bucket without objects. Source: https://developer.qiniu.com/kodo/1601/drop-bucket */
@@ -102,7 +102,7 @@ export async function dropBucket(exchange: Exchange): Promise<Answer> {
   const { buckets, store } = exchange.services;
   if (store.list(name).length > 0) throw new KodoError(403, 'drop non empty bucket is not allowed');
   await buckets.drop(name);
-  return { status: 200, body: '' };
+  return { status: 200, body: {} };
 }
 
 /** `GET /regions`: the regions that there are. */

@@ -39,7 +39,7 @@ export async function listObjects(exchange: Exchange): Promise<Answer> {
 
 /**
  * `GET` or `POST /v2/list?…`: the same as lines of JSON, `{"item","marker","dir"}`, each with the marker that follows
- * it. Nothing listed is an empty body.
+ * it. Nothing listed is an empty body. Its type is not JSON: the PHP SDK would read the body as one value.
  *
  * Source: how the official SDKs for Go and Java read it
  */
@@ -54,7 +54,7 @@ export async function listObjectLines(exchange: Exchange): Promise<Answer> {
   return {
     status: 200,
     body: lines.map((line) => `${line}\n`).join(''),
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
   };
 }
 
