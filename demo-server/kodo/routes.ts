@@ -123,7 +123,7 @@ const RULES: readonly Rule[] = [
   closed(/^\/noIndexPage$/, 'POST', 'bucket', setNoIndexPage),
   closed(/^\/referAntiLeech$/, 'POST', 'bucket', setReferers),
   closed(/^\/accessMode\/[^/]+\/mode\/[^/]+$/, 'POST', 'bucket', setAccessMode),
-  closed(/^\/setbucketquota\/[^/]+\/size\/[^/]+\/count\/[^/]+$/, 'POST', 'bucket', setQuota),
+  closed(/^\/setbucketquota\/[^/]+(\/size\/[^/]+)?(\/count\/[^/]+)?$/, 'POST', 'bucket', setQuota),
   closed(/^\/getbucketquota\/[^/]+$/, 'GET POST', 'bucket', getQuota),
   closed(/^\/corsRules\/set\/[^/]+$/, 'POST', 'bucket', setCors),
   closed(/^\/corsRules\/get\/[^/]+$/, 'GET POST', 'bucket', getCors),

@@ -55,16 +55,16 @@ export async function setReferers(exchange: Exchange): Promise<Answer> {
   return set(exchange, params.get('bucket'), { referers });
 }
 
-/** `POST /setbucketquota/<bucket>/size/<bytes>/count/<n>`: 0 leaves a limit, -1 takes it away. */
+/** `POST /setbucketquota/<bucket>[/size/<bytes>][/count/<n>]`: 0 leaves a limit, -1 takes it away. */
 export async function setQuota(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
-  const [, bucket, , size, , count] = segments;
+  const [, bucket, ...limits] = segments;
   const before = bucketOf(exchange, bucket).settings.quota ?? { size: -1, count: -1 };
-  const quota = {
-    size: readInteger(size, -1) || before.size,
-    count: readInteger(count, -1) || before.count,
+  const limit = (name: 'size' | 'count'): number => {
+    const at = limits.indexOf(name);
+    return (at === -1 ? 0 : readInteger(limits[at + 1], -1)) || before[name];
   };
-  return set(exchange, bucket, { quota });
+  return set(exchange, bucket, { quota: { size: limit('size'), count: limit('count') } });
 }
 
 /** `GET` or `POST /getbucketquota/<bucket>` */

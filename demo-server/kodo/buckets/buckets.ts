@@ -1,6 +1,6 @@
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
-import { sourceDomainsOf } from '../region/query-region.js';
+import { describeRegion, sourceDomainsOf } from '../region/query-region.js';
 import { s3NameOf } from '../region/service-names.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
@@ -105,11 +105,14 @@ export async function dropBucket(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: {} };
 }
 
-/** `GET /regions`: the regions that there are. */
+/** `GET /regions`: the regions that there are, each with its hosts. Source: how the official Go SDK reads it */
 export async function listRegions(exchange: Exchange): Promise<Answer> {
   await readBucketCall(exchange);
-  const ids = ['z0', 'cn-east-2', 'z1', 'z2', 'na0', 'as0'];
-  return { status: 200, body: { regions: ids.map((id) => ({ id, description: s3NameOf(id) })) } };
+  const regions = ['z0', 'cn-east-2', 'z1', 'z2', 'na0', 'as0'].map((id) => {
+    const { region, ...hosts } = describeRegion({ region: id, hosts: [exchange.services.regions.hostOf(id, exchange)] });
+    return { id: region, description: s3NameOf(id), ...hosts };
+  });
+  return { status: 200, body: { regions } };
 }
 
 /** The facts and settings of a bucket. Source: https://github.com/qiniu/go-sdk, api-specs/get_bucket_info.yml */

@@ -7,12 +7,13 @@ import { isServiceName, s3NameOf } from './service-names.js';
 const TTL = 86_400;
 
 /** What an answer to a region query is made of. Hosts have no scheme: the client keeps the one of its query. */
-interface Hosts {
+interface RegionHosts {
   readonly region: string;
-  readonly host: string;
-  readonly acceleration: readonly string[];
-  /** Hosts that serve this bucket's objects. */
-  readonly source: readonly string[];
+  /** The hosts that serve everything. */
+  readonly hosts: readonly string[];
+  readonly acceleration?: readonly string[];
+  /** Hosts that serve one bucket's objects. */
+  readonly source?: readonly string[];
 }
 
 /**
@@ -30,21 +31,21 @@ export function queryRegion(exchange: Exchange): Answer {
     case '/v1/query':
       return { status: 200, body: versionOne(hosts) };
     case '/v3/query':
-      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
+      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source ?? []) } }] } };
     case '/v4/query':
-      return { status: 200, body: { hosts: [versionFour(hosts)] } };
+      return { status: 200, body: { hosts: [describeRegion(hosts)] } };
     default:
       return { status: 200, body: versionTwo(hosts) };
   }
 }
 
-function hostsOf(exchange: Exchange, bucket: BucketState): Hosts {
+function hostsOf(exchange: Exchange, bucket: BucketState): RegionHosts {
   const { regions } = exchange.services;
   const host = regions.hostOf(bucket.region, exchange);
   const acceleration = regions.accelerationHostOf(bucket, exchange);
   return {
     region: bucket.region,
-    host,
+    hosts: [host],
     acceleration: acceleration === undefined ? [] : [acceleration],
     source: sourceDomainsOf(bucket, host),
   };
@@ -61,28 +62,26 @@ export function sourceDomainsOf({ name, region, domains }: BucketState, host: st
   return /^[a-z\d-]+$/.test(name) ? [`${name}.localhost${port}`] : [];
 }
 
-function versionOne({ host }: Hosts): object {
-  // Old SDKs take the second upload host as their backup without looking whether there is one.
+function versionOne({ hosts }: RegionHosts): object {
   const urls = (scheme: string): object => {
-    const url = `${scheme}://${host}`;
-    return { io: [url], up: [url, url] };
+    const all = hosts.map((host) => `${scheme}://${host}`);
+    // Old SDKs take the second upload host as their backup without looking whether there is one.
+    return { io: all, up: [...all, ...all] };
   };
   return { ttl: TTL, http: urls('http'), https: urls('https') };
 }
 
-function versionTwo({ region, host, acceleration }: Hosts): object {
-  const own = group([host]);
-  const up = {
-    ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }),
-    ...{ acc: own, src: own },
-  };
+function versionTwo({ region, hosts, acceleration = [] }: RegionHosts): object {
+  const own = group(hosts);
+  const up = { ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }), acc: own, src: own };
   const manage = { acc: own };
   return { region, ttl: TTL, io: { src: own }, up, uc: manage, rs: manage, rsf: manage, api: manage };
 }
 
-function versionFour({ region, host, acceleration, source }: Hosts): object {
-  const domains = { domains: [host] };
-  const up = { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: [host], old: [] };
+/** A region's hosts as version 4 answers them. */
+export function describeRegion({ region, hosts, acceleration = [], source = [] }: RegionHosts) {
+  const domains = { domains: hosts };
+  const up = { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: hosts, old: [] };
   const manage = { rs: domains, rsf: domains, api: domains, uc: domains };
   // There is no S3 here, but the official Node SDK needs its name.
   const s3 = { region_alias: s3NameOf(region), domains: [] };
