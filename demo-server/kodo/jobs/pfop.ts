@@ -49,6 +49,6 @@ export async function orderJob(exchange: Exchange): Promise<Answer> {
 export async function queryJob({ query, body, services }: Exchange): Promise<Answer> {
   const form = new URLSearchParams(await readText(body, MAX_FORM));
   const job = services.jobs.get(query.get('id') ?? form.get('id') ?? '');
-  if (job === undefined) throw new KodoError(612, 'no such entry');
+  if (job === undefined) throw new KodoError(404, 'no such entry'); // the status by the official Ruby SDK's tests
   return { status: 200, body: describeJob(job) };
 }
