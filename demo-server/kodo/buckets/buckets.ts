@@ -1,6 +1,7 @@
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
-import { describeRegion, sourceDomainsOf } from '../region/query-region.js';
+import { describeRegion } from '../region/query-region.js';
+import { domainsOf, hostsOf } from '../region/region-hosts.js';
 import { s3NameOf } from '../region/service-names.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
@@ -69,7 +70,7 @@ export async function getBucketInfos(exchange: Exchange): Promise<Answer> {
 export async function listDomains(exchange: Exchange): Promise<Answer> {
   const { params, segments } = await readBucketCall(exchange);
   const bucket = bucketOf(exchange, params.get('tbl'));
-  const domains = sourceDomainsOf(bucket, new URL(exchange.origin).host);
+  const domains = domainsOf(bucket, exchange);
   const time = Math.floor(bucket.createdAt / 1000);
   const described = domains.map((domain) => ({
     ...{ domain, tbl: bucket.name, uid: 1, refresh: false, ctime: time, utime: time },
@@ -109,7 +110,7 @@ export async function dropBucket(exchange: Exchange): Promise<Answer> {
 export async function listRegions(exchange: Exchange): Promise<Answer> {
   await readBucketCall(exchange);
   const regions = ['z0', 'cn-east-2', 'z1', 'z2', 'na0', 'as0'].map((id) => {
-    const { region, ...hosts } = describeRegion({ region: id, hosts: [exchange.services.regions.hostOf(id, exchange)] });
+    const { region, ...hosts } = describeRegion({ region: id, ...hostsOf(id, exchange) });
     return { id: region, description: s3NameOf(id), ...hosts };
   });
   return { status: 200, body: { regions } };

@@ -1,19 +1,18 @@
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
-import { isServiceName, s3NameOf } from './service-names.js';
+import { hostsOf, sourceOf, type RegionHosts } from './region-hosts.js';
+import { s3NameOf } from './service-names.js';
 
 /** Seconds an answer may be kept. */
 const TTL = 86_400;
 
-/** What an answer to a region query is made of. Hosts have no scheme: the client keeps the one of its query. */
-interface RegionHosts {
+/** A region with hosts that one bucket alone has. */
+interface BucketHosts extends RegionHosts {
   readonly region: string;
-  /** The hosts that serve everything. */
-  readonly hosts: readonly string[];
-  readonly acceleration?: readonly string[];
-  /** Hosts that serve one bucket's objects. */
-  readonly source?: readonly string[];
+  readonly acceleration: readonly string[];
+  /** Hosts that serve the bucket's objects. */
+  readonly source: readonly string[];
 }
 
 /**
@@ -26,12 +25,12 @@ export function queryRegion(exchange: Exchange): Answer {
   const { path, query, services, entry } = exchange;
   entry.bucket = query.get('bucket') ?? '';
   if (query.get('ak') !== services.keys.accessKey) throw new KodoError(612, 'no such entry');
-  const hosts = hostsOf(exchange, services.buckets.require(entry.bucket));
+  const hosts = bucketHostsOf(exchange, services.buckets.require(entry.bucket));
   switch (path) {
     case '/v1/query':
       return { status: 200, body: versionOne(hosts) };
     case '/v3/query':
-      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source ?? []) } }] } };
+      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
     case '/v4/query':
       return { status: 200, body: { hosts: [describeRegion(hosts)] } };
     default:
@@ -39,53 +38,62 @@ export function queryRegion(exchange: Exchange): Answer {
   }
 }
 
-function hostsOf(exchange: Exchange, bucket: BucketState): RegionHosts {
-  const { regions } = exchange.services;
-  const host = regions.hostOf(bucket.region, exchange);
-  const acceleration = regions.accelerationHostOf(bucket, exchange);
+function bucketHostsOf(exchange: Exchange, bucket: BucketState): BucketHosts {
+  const acceleration = exchange.services.regions.accelerationHostOf(bucket, exchange);
   return {
+    ...hostsOf(bucket.region, exchange),
     region: bucket.region,
-    hosts: [host],
     acceleration: acceleration === undefined ? [] : [acceleration],
-    source: sourceDomainsOf(bucket, host),
+    source: sourceOf(bucket, exchange),
   };
 }
 
-/**
- * Hosts that serve a bucket's objects: its own domains, else the service's name for a client that uses such names, else
- * a name that means this machine.
- */
-export function sourceDomainsOf({ name, region, domains }: BucketState, host: string): readonly string[] {
-  if (domains.length > 0) return domains;
-  if (isServiceName(host)) return [`${name}.kodo-${s3NameOf(region)}.qiniucs.com`];
-  const port = /:\d+$/.exec(host)?.[0] ?? '';
-  return /^[a-z\d-]+$/.test(name) ? [`${name}.localhost${port}`] : [];
-}
-
-function versionOne({ hosts }: RegionHosts): object {
-  const urls = (scheme: string): object => {
-    const all = hosts.map((host) => `${scheme}://${host}`);
+function versionOne({ accUp, srcUp, io }: BucketHosts): object {
+  const urls = (scheme: string): object => ({
+    io: [`${scheme}://${io}`],
     // Old SDKs take the second upload host as their backup without looking whether there is one.
-    return { io: all, up: [...all, ...all] };
-  };
+    up: [...srcUp, ...accUp].map((host) => `${scheme}://${host}`),
+  });
   return { ttl: TTL, http: urls('http'), https: urls('https') };
 }
 
-function versionTwo({ region, hosts, acceleration = [] }: RegionHosts): object {
-  const own = group(hosts);
-  const up = { ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }), acc: own, src: own };
-  const manage = { acc: own };
-  return { region, ttl: TTL, io: { src: own }, up, uc: manage, rs: manage, rsf: manage, api: manage };
+function versionTwo(hosts: BucketHosts): object {
+  const { region, acceleration, accUp, srcUp, oldUp } = hosts;
+  const [oldAcc, oldSrc] = oldUp;
+  const up = {
+    ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }),
+    acc: group(accUp),
+    src: group(srcUp),
+    ...(oldAcc === undefined ? {} : { old_acc: { main: [oldAcc], info: 'compatible to non-SNI device' } }),
+    ...(oldSrc === undefined ? {} : { old_src: { main: [oldSrc], info: 'compatible to non-SNI device' } }),
+  };
+  const manage = (host: string): object => ({ acc: group([host]) });
+  const { io, uc, rs, rsf, api } = hosts;
+  return {
+    ...{ region, ttl: TTL, io: { src: group([io]) }, up },
+    ...{ uc: manage(uc), rs: manage(rs), rsf: manage(rsf), api: manage(api) },
+  };
 }
 
 /** A region's hosts as version 4 answers them. */
-export function describeRegion({ region, hosts, acceleration = [], source = [] }: RegionHosts) {
-  const domains = { domains: hosts };
-  const up = { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: hosts, old: [] };
-  const manage = { rs: domains, rsf: domains, api: domains, uc: domains };
-  // There is no S3 here, but the official Node SDK needs its name.
-  const s3 = { region_alias: s3NameOf(region), domains: [] };
-  return { region, ttl: TTL, up, io: domains, io_src: { domains: source }, ...manage, s3 };
+export function describeRegion(hosts: RegionHosts & { readonly region: string } & Partial<BucketHosts>) {
+  const { region, acceleration = [], source = [], oldUp } = hosts;
+  // Where one host serves everything, it is named once.
+  const upload = [...new Set([...hosts.accUp, ...hosts.srcUp])];
+  const only = (host: string): object => ({ domains: [host] });
+  return {
+    region,
+    ttl: TTL,
+    up: { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: upload, old: oldUp },
+    io: only(hosts.io),
+    io_src: { domains: source },
+    rs: only(hosts.rs),
+    rsf: only(hosts.rsf),
+    api: only(hosts.api),
+    uc: only(hosts.uc),
+    // There is no S3 here, but the official Node SDK needs its name.
+    s3: { region_alias: s3NameOf(region), domains: [] },
+  };
 }
 
 function group(hosts: readonly string[]): object {

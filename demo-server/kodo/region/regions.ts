@@ -19,6 +19,11 @@ export class Regions {
     this.#acceleration = port;
   }
 
+  /** Whether regions have ports of their own. */
+  get haveOwnPorts(): boolean {
+    return this.#ports.size > 0;
+  }
+
   portOf(region: string): number | undefined {
     return this.#ports.get(region);
   }
