@@ -59,9 +59,12 @@ const EVENT: Kind = {
     }
     const texts = ['prefix', 'suffix', 'accessKey', 'host'].flatMap((field) => {
       const text = params.get(field);
-      return text ? [[field, text]] : [];
+      if (!text) return [];
+      return field === 'accessKey' ? [[field, text] as const, ['access_key', text] as const] : [[field, text] as const];
     });
-    return { name, ...(Object.fromEntries(texts) as object), event: events, callbackURL: urls };
+    // The API's description names these two fields one way, the official Java SDK reads them the other way.
+    const lists = { event: events, events, callbackURL: urls, callback_urls: urls };
+    return { name, ...(Object.fromEntries(texts) as object), ...lists };
   },
   unique: {
     of: ({ prefix = '', suffix = '' }) => JSON.stringify([prefix, suffix]),

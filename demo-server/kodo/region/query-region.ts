@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Answer, Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
@@ -28,7 +29,7 @@ export function queryRegion(exchange: Exchange): Answer {
   const hosts = bucketHostsOf(exchange, services.buckets.require(entry.bucket));
   switch (path) {
     case '/v1/query':
-      return { status: 200, body: versionOne(hosts) };
+      return { status: 200, body: versionOne(hosts, exchange.req.socket) };
     case '/v3/query':
       return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
     case '/v4/query':
@@ -48,12 +49,13 @@ function bucketHostsOf(exchange: Exchange, bucket: BucketState): BucketHosts {
   };
 }
 
-function versionOne({ accUp, srcUp, io }: BucketHosts): object {
-  const urls = (scheme: string): object => ({
-    io: [`${scheme}://${io}`],
-    // Old SDKs take the second upload host as their backup without looking whether there is one.
-    up: [...srcUp, ...accUp].map((host) => `${scheme}://${host}`),
-  });
+/** Three ways to upload: to the source, accelerated, and past DNS. Old SDKs take each without looking whether it is there. */
+function versionOne({ accUp, srcUp, io }: BucketHosts, { localAddress = '', localPort = 80 }: Socket): object {
+  const urls = (scheme: string): object => {
+    const up = [...srcUp, ...accUp];
+    const pastDns = `-H ${up[0] ?? ''} ${scheme}://${localAddress}${localPort === 80 ? '' : `:${localPort}`}`;
+    return { io: [`${scheme}://${io}`], up: [...up.map((host) => `${scheme}://${host}`), pastDns] };
+  };
   return { ttl: TTL, http: urls('http'), https: urls('https') };
 }
 
