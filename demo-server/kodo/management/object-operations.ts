@@ -183,7 +183,7 @@ function readOptions(segments: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function isForced(segments: readonly string[]): boolean {
-  return readOptions(segments).get('force') === 'true';
+  return ['true', '1'].includes(readOptions(segments).get('force') ?? ''); // the C SDK sends numbers
 }
 
 function readDays(text: string): number {
