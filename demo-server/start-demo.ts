@@ -156,6 +156,7 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       port: options.kodoPort ?? 0,
       buckets: [{ name: BUCKET }],
       folder: join(dataFolder, 'kodo'),
+      callbackHosts: [host], // this server may listen on an address that is not loopback
       onWarning: (text) => logger.warn({ from: 'kodo' }, text),
       ...options.kodo,
     });

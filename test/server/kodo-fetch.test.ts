@@ -6,7 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { Outbound } from '../../demo-server/kodo/outbound/outbound.js';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
 import { innerOf, KodoClient, startBusiness, until, type Reply } from './kodo-client.js';
+import { startDemo } from '../../demo-server/start-demo.js';
 import { base64, entry, manage } from './management-client.js';
+import { askToken, uploadForm } from './support.js';
 
 const answer: RequestListener = (req, res) => {
   if (req.url === '/redirect') res.writeHead(302, { location: '/page.html' }).end();
@@ -131,6 +133,20 @@ describe('what the local Kodo calls', () => {
       server.close();
     }
   });
+
+  test(
+    'is the demo’s own server, also where that listens on another address',
+    { skip: away === undefined },
+    async () => {
+      const demo = await startDemo({ host: String(away) });
+      try {
+        const token = await askToken(demo, { name: 'a.txt', size: 1, type: 'text/plain' });
+        assert.equal((await uploadForm(token, Buffer.from('x'), 'a.txt')).status, 200);
+      } finally {
+        await demo.close();
+      }
+    },
+  );
 
   test('is judged by the address that a name has, and by patterns of names (A11)', async () => {
     const reach = async (allowed: readonly string[], url: string): Promise<string> => {

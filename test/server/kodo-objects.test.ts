@@ -74,7 +74,7 @@ describe('list', () => {
     do {
       const body = await list(`&limit=3&marker=${marker}`);
       seen.push(...keysIn(body));
-      marker = String(body['marker'] ?? '');
+      marker = (body['marker'] as string | undefined) ?? '';
     } while (marker !== '');
     assert.deepEqual(seen, KEYS);
   });
