@@ -170,7 +170,7 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       buckets: [{ name: BUCKET }],
       folder,
       onWarning: (text) => logger.warn({ from: 'kodo' }, text),
-      ...callsTo(host),
+      callbackHosts: [urlHost(host)], // this server may listen on an address that is not loopback
       ...options.kodo,
     });
   } catch (error) {
@@ -182,11 +182,6 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       { cause: error },
     );
   }
-}
-
-/** Where the local Kodo may call besides loopback: this server, where it listens on another address. */
-function callsTo(host: string): { readonly callbackHosts: readonly string[] } {
-  return { callbackHosts: [urlHost(host)] };
 }
 
 function urlHost(host: string): string {

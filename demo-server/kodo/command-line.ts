@@ -1,24 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readFault, type Fault } from './faults.js';
-import type { KodoBucket } from './store/object-store.js';
+import type { KodoBucket } from './store/bucket-store.js';
 import type { KodoOptions } from './start-kodo.js';
 
-export const HELP = `A local double of Qiniu Kodo's upload service.
+export const HELP = `A local double of Qiniu Kodo.
 
   --port N                 port (default 9000); 0 takes any free one
   --host H                 address to listen on (default 127.0.0.1)
   --bucket NAME            a bucket; may be repeated (default demo). NAME@z2 puts it into a region,
-                           NAME,private makes its downloads need a token
+                           NAME,private makes its downloads need a token, and NAME,accelerated gives
+                           it an acceleration host, on the port after the last
+  --domain HOST=NAME       a host whose requests are downloads from a bucket; may be repeated
   --region ID              a region with a port of its own, from --port on; may be repeated
-  --access-key K           access key (default local-access-key)
-  --secret-key K           secret key (default local-secret-key)
-  --folder F               where objects and begun uploads are kept (default: a temporary folder)
+  --access-key K           access key (default: random, kept in the folder, and printed)
+  --secret-key K           secret key (default: random, kept in the folder, and printed)
+  --folder F               where objects, keys and begun uploads are kept (default: a temporary folder)
   --callback-scheme S      QBox or Qiniu: how callbacks are signed (default QBox)
+  --callback-hosts HOST    a host that callbacks, notifications and fetches may go to besides this
+                           machine; may be repeated. *.example.com and * are understood
   --callback-timeout MS    when a silent callback is given up (default 10000)
   --callback-tries N       how often each callback URL is called until one answers (default 1)
+  --job-time MS            when a persistent job is carried out (default 1000)
+  --restore-time MS        how long restoring an archived object takes (default 60000)
   --faults FILE            faults on order from the start: JSON, one or a list
-  --control                answer /_kodo/requests, /_kodo/objects and /_kodo/faults, on loopback alone
+  --control                answer /_kodo/requests, objects, faults and jobs, to programs on this machine
   --log                    print each request as it arrives
   --help                   this text`;
 
@@ -45,7 +51,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     options: {
       port: readNumber('--port', values.port, 65_535),
       host: values.host,
-      buckets: values.bucket.map(readBucket),
+      buckets: withDomains(values.bucket.map(readBucket), values.domain.map(readDomain)),
       regions: values.region,
       ...(accessKey === undefined ? {} : { accessKey }),
       ...(secretKey === undefined ? {} : { secretKey }),
@@ -53,6 +59,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       callbackScheme: scheme,
       callbackTimeout: readNumber('--callback-timeout', values['callback-timeout'], 2 ** 31 - 1),
       callbackTries: readNumber('--callback-tries', values['callback-tries'], 100, 1),
+      callbackHosts: values['callback-hosts'],
+      jobTime: readNumber('--job-time', values['job-time'], 2 ** 31 - 1),
+      restoreTime: readNumber('--restore-time', values['restore-time'], Number.MAX_SAFE_INTEGER),
       faults: values.faults === undefined ? [] : readFaults(values.faults),
       control: values.control,
     },
@@ -67,13 +76,17 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: '9000' },
         host: { type: 'string', default: '127.0.0.1' },
         bucket: { type: 'string', multiple: true, default: ['demo'] },
+        domain: { type: 'string', multiple: true, default: [] },
         region: { type: 'string', multiple: true, default: [] },
         'access-key': { type: 'string' },
         'secret-key': { type: 'string' },
         folder: { type: 'string' },
         'callback-scheme': { type: 'string', default: 'QBox' },
+        'callback-hosts': { type: 'string', multiple: true, default: [] },
         'callback-timeout': { type: 'string', default: '10000' },
         'callback-tries': { type: 'string', default: '1' },
+        'job-time': { type: 'string', default: '1000' },
+        'restore-time': { type: 'string', default: '60000' },
         faults: { type: 'string' },
         control: { type: 'boolean', default: false },
         log: { type: 'boolean', default: false },
@@ -91,12 +104,37 @@ function readNumber(name: string, text: string, max: number, min = 0): number {
   return Number(text);
 }
 
-/** Reads `name`, `name@region`, `name,private` or `name@region,private`. */
+/** Reads `name`, with `@region`, `,private` and `,accelerated` in this order. */
 function readBucket(text: string): KodoBucket {
-  const match = /^([\w.-]+)(?:@([\w-]+))?(,private)?$/.exec(text);
-  const [, name, region, isPrivate] = match ?? [];
-  if (name === undefined) throw new UsageError(`--bucket ${text} is no name, name@region or name,private.`);
-  return { name, ...(region === undefined ? {} : { region }), private: isPrivate !== undefined };
+  const match = /^([\w.-]+)(?:@([\w-]+))?(,private)?(,accelerated)?$/.exec(text);
+  const [, name, region, isPrivate, isAccelerated] = match ?? [];
+  if (name === undefined) {
+    throw new UsageError(`--bucket ${text}: write NAME, NAME@REGION, NAME,private or NAME,accelerated.`);
+  }
+  return {
+    name,
+    ...(region === undefined ? {} : { region }),
+    private: isPrivate !== undefined,
+    accelerated: isAccelerated !== undefined,
+  };
+}
+
+function readDomain(text: string): { readonly host: string; readonly bucket: string } {
+  const [, host, bucket] = /^([\w.-]+(?::\d+)?)=([\w.-]+)$/.exec(text) ?? [];
+  if (host === undefined || bucket === undefined) throw new UsageError(`--domain ${text}: write HOST=BUCKET.`);
+  return { host, bucket };
+}
+
+function withDomains(
+  buckets: readonly KodoBucket[],
+  domains: readonly { readonly host: string; readonly bucket: string }[],
+): KodoBucket[] {
+  const stray = domains.find(({ bucket }) => !buckets.some(({ name }) => name === bucket));
+  if (stray !== undefined) throw new UsageError(`--domain ${stray.host}=${stray.bucket}: there is no such --bucket.`);
+  return buckets.map((bucket) => {
+    const own = domains.filter((domain) => domain.bucket === bucket.name).map(({ host }) => host);
+    return own.length === 0 ? bucket : { ...bucket, domains: own };
+  });
 }
 
 function readFaults(file: string): Fault[] {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { parseJson, readText, type Answer, type Exchange } from './exchange.js';
 import { readFault } from './faults.js';
+import { readJobOrder } from './jobs/job-order.js';
 import { KodoError } from './kodo-error.js';
 import type { KodoObject, ObjectStore } from './store/object-store.js';
 
-/** Where tests and the demo page reach the local Kodo's own side; nothing of it exists on the real one. */
+/** Where tests and the demo page reach the local Kodo's own side; the real service has nothing of it. */
 export const CONTROL_PREFIX = '/_kodo/';
 
 /** Most bytes of an order. */
@@ -15,15 +16,15 @@ const MAX_BODY = 1024 * 1024;
  * - `GET /_kodo/requests`: the log
  * - `GET /_kodo/objects?bucket=`: the objects, each with the SHA-256 of its stored bytes
  * - `GET`, `POST`, `DELETE /_kodo/faults`: faults on order, see `faults.ts`; `POST` takes one or a list of them
+ * - `GET /_kodo/jobs`: the persistent jobs; `POST` ends one that waits, see `jobs/job-order.ts`
+ *
+ * @throws {KodoError} 403 for a request that a web page sent
  */
 export async function control(exchange: Exchange): Promise<Answer> {
-  const { req, path, query, services, body } = exchange;
-  const { faults, store, log } = services;
-  switch (`${req.method ?? ''} ${path.slice(CONTROL_PREFIX.length)}`) {
-    case 'OPTIONS requests':
-    case 'OPTIONS objects':
-    case 'OPTIONS faults':
-      return { status: 200, body: '' };
+  const { req, sentPath, query, services, body } = exchange;
+  if (isFromPage(req)) throw new KodoError(403, 'web pages may not control the local Kodo: call it from a program');
+  const { faults, store, log, jobs } = services;
+  switch (`${req.method ?? ''} ${sentPath.slice(CONTROL_PREFIX.length)}`) {
     case 'GET requests':
       return { status: 200, body: log.entries };
     case 'GET objects': {
@@ -34,12 +35,19 @@ export async function control(exchange: Exchange): Promise<Answer> {
       return { status: 200, body: faults.list() };
     case 'POST faults': {
       const given = parseJson(await readText(body, MAX_BODY));
-      faults.add(...(Array.isArray(given) ? given : [given]).map(readOrder));
+      faults.add(...(Array.isArray(given) ? given : [given]).map((fault) => orRefuse(readFault, fault)));
       return { status: 200, body: {} };
     }
     case 'DELETE faults':
       faults.clear();
       return { status: 200, body: {} };
+    case 'GET jobs':
+      return { status: 200, body: jobs.list() };
+    case 'POST jobs': {
+      const order = orRefuse(readJobOrder, parseJson(await readText(body, MAX_BODY)));
+      if (!(await jobs.end(order.id, order.state))) throw new KodoError(404, 'no job of this id is waiting');
+      return { status: 200, body: {} };
+    }
     default:
       throw new KodoError(404, 'no such control call');
   }
@@ -56,9 +64,18 @@ export function isLocal({ socket, headers }: IncomingMessage): boolean {
   return (isLoopback(address) || address === '::1') && (isLoopback(name) || ['localhost', '[::1]'].includes(name));
 }
 
-function readOrder(value: unknown): ReturnType<typeof readFault> {
+/**
+ * Whether a browser sent a request for a page. Browsers name the page's origin, or say in `Sec-Fetch-Site` that there
+ * is a page; an address that a person typed has neither.
+ */
+function isFromPage({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return headers.origin !== undefined || (site !== undefined && site !== 'none');
+}
+
+function orRefuse<T>(read: (value: unknown) => T, value: unknown): T {
   try {
-    return readFault(value);
+    return read(value);
   } catch (error) {
     throw new KodoError(400, error instanceof Error ? error.message : String(error));
   }

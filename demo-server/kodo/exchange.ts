@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FaultEffect, Faults } from './faults.js';
+import type { Running } from './http/connections.js';
+import type { FetchTasks } from './management/async-fetch.js';
+import type { Outbound } from './outbound/outbound.js';
 import type { FinishSettings } from './upload/finish-upload.js';
 import { KodoError } from './kodo-error.js';
 import type { PendingBlocks } from './upload/pending-blocks.js';
 import type { PendingUploads } from './upload/pending-uploads.js';
-import type { Regions } from './region.js';
+import type { Regions } from './region/regions.js';
 import type { KodoRequest, RequestLog } from './request-log.js';
 import type { Keys } from './policy/upload-token.js';
 
@@ -17,6 +20,14 @@ export interface Services extends FinishSettings {
   readonly regions: Regions;
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly fetchTasks: FetchTasks;
+  /** What Kodo itself calls. */
+  readonly outbound: Outbound;
+  readonly running: Running;
+  /** Ends waits when Kodo closes. */
+  readonly closing: AbortSignal;
+  /** Milliseconds until an archived object that was ordered can be read. */
+  readonly restoreTime: number;
 }
 
 /** One request with all a handler needs. */
@@ -25,8 +36,13 @@ export interface Exchange {
   /** The request's body: counted, and slowed or broken where a fault asks for it. */
   readonly body: Readable;
   readonly res: ServerResponse;
-  /** As sent, never normalised: a key may hold `..`, and the segment of an empty key is empty. */
+  /**
+   * As sent, never normalised: a key may hold `..`, and the segment of an empty key is empty. A request to a bucket's
+   * own domain has the path of a download.
+   */
   readonly path: string;
+  /** The path as sent, whatever the host. */
+  readonly sentPath: string;
   /** Text behind the `?`, as sent. */
   readonly search: string;
   readonly query: URLSearchParams;

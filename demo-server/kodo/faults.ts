@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CALLBACK_FAULTS } from './callback/callback.js';
+import { JOB_FAULTS } from './jobs/job-state.js';
 import { REQUEST_KINDS, type KodoRequest, type RequestKind } from './request-log.js';
 
 const count = z.number().int().min(0);
@@ -34,6 +35,7 @@ const FAULT = z.strictObject({
   expireToken: z.enum(['once', 'for-good']).optional(),
   forgetUpload: z.boolean().optional(),
   callback: z.enum(CALLBACK_FAULTS).optional(),
+  job: z.enum(JOB_FAULTS).optional(),
 });
 
 /** Which requests a fault is for; what is absent matches everything but a preflight. */
@@ -85,6 +87,8 @@ export interface FaultEffect {
   readonly forgetUpload?: boolean | undefined;
   /** Lets the upload's callback fail. */
   readonly callback?: (typeof CALLBACK_FAULTS)[number] | undefined;
+  /** How the request's persistent job ends: `failed`, or `waiting` until `/_kodo/jobs` ends it. */
+  readonly job?: (typeof JOB_FAULTS)[number] | undefined;
 }
 
 export type Fault = FaultMatch & FaultEffect;

@@ -1,5 +1,5 @@
 import { HELP, readCommandLine, UsageError, type CommandLine } from './command-line.js';
-import { startKodo } from './start-kodo.js';
+import { startKodo, type Kodo } from './start-kodo.js';
 
 async function run({ options, log }: CommandLine): Promise<void> {
   const kodo = await startKodo({
@@ -8,9 +8,22 @@ async function run({ options, log }: CommandLine): Promise<void> {
     onRequest: ({ method, path, kind }) => (log ? console.log(`${kind} ${method} ${path}`) : undefined),
   });
   console.log(`Local Kodo: ${kodo.origin}`);
+  // Whoever gave keys knows them; random ones are of no use unless they are shown.
+  if (options.accessKey === undefined) console.log(`  access key: ${kodo.accessKey}`);
+  if (options.secretKey === undefined) console.log(`  secret key: ${kodo.secretKey}`);
+  if (kodo.accelerationHost !== undefined) console.log(`  acceleration host: ${kodo.accelerationHost}`);
   for (const region of options.regions ?? []) console.log(`  ${region}: ${kodo.upHost(region)}`);
   for (const { name } of options.buckets ?? []) console.log(`  bucket ${name}: ${kodo.domain(name)}`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void kodo.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(kodo));
+}
+
+async function end(kodo: Kodo): Promise<void> {
+  try {
+    await kodo.close();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1); // what has not ended would keep the process
+  }
 }
 
 try {

@@ -1,87 +1,166 @@
-import { makeBlock, makeFile, putChunk } from './upload/block-upload.js';
-import { control, CONTROL_PREFIX } from './control.js';
-import { download, DOWNLOAD_PREFIX, parseDownloadPath } from './download/download.js';
+import { changeRules } from './buckets/bucket-rules.js';
+import {
+  changeStyles,
+  changeTags,
+  getCors,
+  getQuota,
+  setAccessMode,
+  setCors,
+  setImage,
+  setMaxAge,
+  setNoIndexPage,
+  setPrivate,
+  setQuota,
+  setReferers,
+  setRemark,
+  unsetImage,
+} from './buckets/bucket-settings.js';
+import {
+  createBucket,
+  dropBucket,
+  getBucketInfo,
+  getBucketInfos,
+  listBuckets,
+  listBucketsOfRegion,
+  listDomains,
+  listRegions,
+} from './buckets/buckets.js';
+import { download, parseDownloadPath } from './download/download.js';
+import { DOWNLOAD_PREFIX } from './download/download-domain.js';
 import type { Handler } from './exchange.js';
-import { uploadForm } from './upload/form-upload.js';
+import { orderJob, queryJob } from './jobs/pfop.js';
 import { KodoError } from './kodo-error.js';
-import { remove, stat } from './management.js';
-import { abort, complete, initiate, listParts, putPart } from './upload/multipart-upload.js';
-import { parseEntry, parseMultipartPath } from './upload/object-path.js';
-import { queryJob } from './upload/persistent-jobs.js';
-import { putBase64 } from './upload/put-base64.js';
-import { queryRegion } from './region.js';
+import { orderFetch, queryFetch } from './management/async-fetch.js';
+import { fetchObject, prefetchObject } from './management/fetch-object.js';
+import { listObjectLines, listObjects } from './management/list-objects.js';
+import { batch, callOperation } from './management/object-calls.js';
+import { queryRegion } from './region/query-region.js';
 import type { KodoRequest, RequestKind } from './request-log.js';
+import { parseEntry, parseMultipartPath } from './text/object-path.js';
+import { makeBlock, makeFile, makeFileOfEntry, putChunk } from './upload/block-upload.js';
+import { uploadForm } from './upload/form-upload.js';
+import { uploadLegacyForm } from './upload/legacy-upload.js';
+import { abort, complete, initiate, listParts, putPart } from './upload/multipart-upload.js';
+import { putBase64 } from './upload/put-base64.js';
 
-/** What a path can tell before the token is looked at, so that faults can match it. */
+/** What a path can say before the token is looked at, so that faults can match it. */
 type PathFacts = Partial<Pick<KodoRequest, 'bucket' | 'key' | 'uploadId' | 'partNumber'>>;
 
 export interface Route {
   readonly kind: RequestKind;
   readonly facts: PathFacts;
   readonly handle: Handler;
+  /** Whether pages of other origins may read the answer, as they may on the hosts that browsers need. */
+  readonly cors: boolean;
 }
 
 interface Rule {
   readonly pattern: RegExp;
+  readonly cors: boolean;
   /** By method. */
   readonly calls: Readonly<Record<string, readonly [RequestKind, Handler]>>;
 }
 
-const get = (kind: RequestKind, handle: Handler): Rule['calls'] => ({ GET: [kind, handle], HEAD: [kind, handle] });
+/** Calls for browsers: uploads, region queries, status queries and downloads. */
+const open = (pattern: RegExp, calls: Rule['calls']): Rule => ({ pattern, cors: true, calls });
+
+/** Calls for servers, which hold the account's secret key: no page of another origin can read their answers. */
+const closed = (pattern: RegExp, methods: string, kind: RequestKind, handle: Handler): Rule => ({
+  pattern,
+  cors: false,
+  calls: Object.fromEntries(methods.split(' ').map((method) => [method, [kind, handle] as const])),
+});
+
+const OPERATIONS = 'stat|delete|copy|move|chgm|chtype|chstatus|deleteAfterDays|lifecycle|restoreAr';
 
 const RULES: readonly Rule[] = [
-  { pattern: /^\/$/, calls: { POST: ['form', uploadForm] } },
-  { pattern: /^\/putb64\/[^/]+(\/.*)?$/, calls: { POST: ['put-base64', putBase64] } },
-  { pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads$/, calls: { POST: ['initiate', initiate] } },
-  {
-    pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+$/,
-    calls: { GET: ['list', listParts], POST: ['complete', complete], DELETE: ['abort', abort] },
-  },
-  { pattern: /^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+\/[^/]+$/, calls: { PUT: ['part', putPart] } },
-  { pattern: /^\/mkblk\/[^/]+$/, calls: { POST: ['make-block', makeBlock] } },
-  { pattern: /^\/bput\/[^/]+\/[^/]+$/, calls: { POST: ['put-chunk', putChunk] } },
-  { pattern: /^\/mkfile\/[^/]+(\/.*)?$/, calls: { POST: ['make-file', makeFile] } },
-  { pattern: /^\/stat\/[^/]+$/, calls: { GET: ['stat', stat], POST: ['stat', stat] } },
-  { pattern: /^\/delete\/[^/]+$/, calls: { POST: ['delete', remove] } },
-  { pattern: /^\/v[24]\/query$/, calls: { GET: ['query', queryRegion] } },
-  { pattern: /^\/status\/get\/prefop$/, calls: { GET: ['prefop', queryJob] } },
-  // What clients report of their uploads; nobody reads it.
-  { pattern: /^\/log\/\d+$/, calls: { POST: ['statistics', () => ({ status: 200, body: {} })] } },
-  { pattern: new RegExp(`^${DOWNLOAD_PREFIX}`), calls: get('download', download) },
+  open(/^\/$/, { POST: ['form', uploadForm] }),
+  open(/^\/upload$/, { POST: ['form', uploadLegacyForm] }),
+  open(/^\/putb64\/[^/]+(\/.*)?$/, { POST: ['put-base64', putBase64] }),
+  open(/^\/buckets\/[^/]+\/objects\/[^/]*\/uploads$/, { POST: ['initiate', initiate] }),
+  open(/^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+$/, {
+    GET: ['list', listParts],
+    POST: ['complete', complete],
+    DELETE: ['abort', abort],
+  }),
+  open(/^\/buckets\/[^/]+\/objects\/[^/]*\/uploads\/[^/]+\/[^/]+$/, { PUT: ['part', putPart] }),
+  open(/^\/mkblk\/[^/]+$/, { POST: ['make-block', makeBlock] }),
+  open(/^\/bput\/[^/]+\/[^/]+$/, { POST: ['put-chunk', putChunk] }),
+  open(/^\/mkfile\/[^/]+(\/.*)?$/, { POST: ['make-file', makeFile] }),
+  open(/^\/rs-mkfile\/[^/]+(\/.*)?$/, { POST: ['make-file', makeFileOfEntry] }),
+  open(/^\/v[1-4]\/query$/, { GET: ['query', queryRegion], POST: ['query', queryRegion] }),
+  open(/^\/status\/get\/prefop$/, { GET: ['prefop', queryJob], POST: ['prefop', queryJob] }),
+  // What clients report of their uploads; it is not kept.
+  open(/^\/log\/\d+$/, { POST: ['statistics', () => ({ status: 200, body: {} })] }),
+  open(new RegExp(`^${DOWNLOAD_PREFIX}`), { GET: ['download', download], HEAD: ['download', download] }),
+
+  closed(/^\/stat\/[^/]+$/, 'GET POST', 'stat', callOperation),
+  closed(/^\/delete\/[^/]+$/, 'POST', 'delete', callOperation),
+  closed(new RegExp(`^/(?:${OPERATIONS})/[^/]+(/.*)?$`), 'POST', 'manage', callOperation),
+  closed(/^\/batch$/, 'POST', 'batch', batch),
+  closed(/^\/list$/, 'GET POST', 'list-objects', listObjects),
+  closed(/^\/v2\/list$/, 'GET POST', 'list-objects', listObjectLines),
+  closed(/^\/fetch\/[^/]+\/to\/[^/]+(\/.*)?$/, 'POST', 'fetch', fetchObject),
+  closed(/^\/prefetch\/[^/]+$/, 'POST', 'fetch', prefetchObject),
+  closed(/^\/sisyphus\/fetch$/, 'POST', 'fetch', orderFetch),
+  closed(/^\/sisyphus\/fetch$/, 'GET', 'fetch', queryFetch),
+  closed(/^\/pfop\/?$/, 'POST', 'pfop', orderJob),
+
+  closed(/^\/buckets$/, 'GET POST', 'bucket', listBuckets),
+  closed(/^\/buckets\/[^/]+$/, 'PUT', 'bucket', setRemark),
+  closed(/^\/v3\/buckets$/, 'GET POST', 'bucket', listBucketsOfRegion),
+  closed(/^\/v2\/bucketInfo$/, 'GET POST', 'bucket', getBucketInfo),
+  closed(/^\/v2\/bucketInfos$/, 'GET POST', 'bucket', getBucketInfos),
+  closed(/^\/v[23]\/domains$/, 'GET POST', 'bucket', listDomains),
+  closed(/^\/v[67]\/domain\/list$/, 'GET POST', 'bucket', listDomains),
+  closed(/^\/mkbucketv[23]\/[^/]+(\/region\/[^/]+)?$/, 'POST', 'bucket', createBucket),
+  closed(/^\/drop\/[^/]+$/, 'POST', 'bucket', dropBucket),
+  closed(/^\/regions$/, 'GET', 'bucket', listRegions),
+  closed(/^\/(?:rules|events)\/(?:add|update|delete)$/, 'POST', 'bucket', changeRules),
+  closed(/^\/(?:rules|events)\/get$/, 'GET POST', 'bucket', changeRules),
+  closed(/^\/private$/, 'POST', 'bucket', setPrivate),
+  closed(/^\/maxAge$/, 'POST', 'bucket', setMaxAge),
+  closed(/^\/noIndexPage$/, 'POST', 'bucket', setNoIndexPage),
+  closed(/^\/referAntiLeech$/, 'POST', 'bucket', setReferers),
+  closed(/^\/accessMode\/[^/]+\/mode\/[^/]+$/, 'POST', 'bucket', setAccessMode),
+  closed(/^\/setbucketquota\/[^/]+(\/size\/[^/]+)?(\/count\/[^/]+)?$/, 'POST', 'bucket', setQuota),
+  closed(/^\/getbucketquota\/[^/]+$/, 'GET POST', 'bucket', getQuota),
+  closed(/^\/corsRules\/set\/[^/]+$/, 'POST', 'bucket', setCors),
+  closed(/^\/corsRules\/get\/[^/]+$/, 'GET POST', 'bucket', getCors),
+  closed(/^\/image\/[^/]+\/from\/[^/]+(\/host\/[^/]+)?$/, 'POST', 'bucket', setImage),
+  closed(/^\/unimage\/[^/]+$/, 'POST', 'bucket', unsetImage),
+  closed(/^\/bucketTagging$/, 'GET PUT DELETE', 'bucket', changeTags),
+  closed(/^\/(?:separator|style|unstyle)\/[^/]+\/.+$/, 'POST', 'bucket', changeStyles),
 ];
 
 /** Finds what answers a request; where nothing does, a handler that says so. */
 export function findRoute(method: string, path: string): Route {
   const facts = factsOf(path);
-  if (method === 'OPTIONS') return { kind: 'preflight', facts, handle: () => ({ status: 200, body: '' }) };
-  const rule = RULES.find(({ pattern }) => pattern.test(path));
-  if (rule === undefined) return refusal(404, 'Document not found');
-  const call = Object.hasOwn(rule.calls, method) ? rule.calls[method] : undefined;
-  if (call === undefined) return refusal(405, 'method not allowed');
+  const rules = RULES.filter(({ pattern }) => pattern.test(path));
+  const cors = rules.every((rule) => rule.cors);
+  if (method === 'OPTIONS') return { kind: 'preflight', facts, handle: () => ({ status: 200, body: '' }), cors };
+  if (rules.length === 0) return refusal(404, 'Document not found', cors);
+  const call = rules.flatMap(({ calls }) => (Object.hasOwn(calls, method) ? [calls[method]] : []))[0];
+  if (call === undefined) return refusal(405, 'method not allowed', cors);
   const [kind, handle] = call;
-  return { kind, facts, handle };
+  return { kind, facts, handle, cors };
 }
 
-/** The calls of a local Kodo's own side, which the real one does not have. */
-export function findControl(path: string): Handler | undefined {
-  return path.startsWith(CONTROL_PREFIX) ? control : undefined;
-}
-
-function refusal(status: number, text: string): Route {
+function refusal(status: number, text: string, cors: boolean): Route {
   const handle = (): never => {
     throw new KodoError(status, text);
   };
-  return { kind: 'unknown', facts: {}, handle };
+  return { kind: 'unknown', facts: {}, handle, cors };
 }
 
 function factsOf(path: string): PathFacts {
   try {
     if (path.startsWith(DOWNLOAD_PREFIX)) return parseDownloadPath(path);
-    const entry = /^\/(?:stat|delete)\/([^/]+)$/.exec(path)?.[1];
+    const entry = new RegExp(`^/(?:${OPERATIONS}|prefetch|rs-mkfile)/([^/]+)`).exec(path)?.[1];
     if (entry !== undefined) return parseEntry(entry);
     const { bucket, key, uploadId, partNumber } = parseMultipartPath(path) ?? {};
     return { bucket, key, uploadId, ...(partNumber === undefined ? {} : { partNumber: Number(partNumber) }) };
   } catch {
-    return {}; // a path that is no valid name: its handler answers it
+    return {}; // a path that is not a valid name: its handler answers it
   }
 }

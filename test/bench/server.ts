@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
+import type { Keys } from '../../demo-server/kodo/policy/upload-token.js';
 import { startDemoProcess } from '../support/demo-process.js';
 import { openPostgres } from '../support/postgres.js';
 
-const KEYS = { accessKey: 'local-access-key', secretKey: 'local-secret-key' };
 const FORM = 'application/x-www-form-urlencoded';
 const FILE = JSON.stringify({ name: 'photo.jpg', size: 1, type: 'image/jpeg' });
 
@@ -80,6 +80,7 @@ async function measure(database: string, databaseUrl: string | undefined): Promi
         outgoing.end(body);
       });
     await Promise.all(Array.from({ length: 200 }, () => send('GET', '/healthz', {}))); // warm
+    const keys = JSON.parse(await readFile(join(folder, 'kodo', 'keys.json'), 'utf8')) as Keys;
     const health = await load(() => send('GET', '/healthz', {}));
     const issued: { id: string; key: string; endUser: string }[] = [];
     const tokens = await load(async () => {
@@ -93,7 +94,7 @@ async function measure(database: string, databaseUrl: string | undefined): Promi
     });
     const callbacks = await load(() => {
       const upload = issued.pop();
-      return upload === undefined ? undefined : callBack(upload, origin, send);
+      return upload === undefined ? undefined : callBack(upload, origin, send, keys);
     });
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
     const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
@@ -113,12 +114,13 @@ function callBack(
   { id, key, endUser }: { readonly id: string; readonly key: string; readonly endUser: string },
   origin: string,
   send: Send,
+  keys: Keys,
 ): Promise<string> {
   const facts = { fsize: '1', mimeType: 'image/jpeg', width: '4', height: '3', hash: 'Fto5o-5ea0sNMlW_75VgGJCv2AcJ' };
   const body = new URLSearchParams({ id, bucket: 'demo', key, endUser, ...facts }).toString();
   const url = `${origin}/api/uploads/callback`;
   const signed = { url, host: undefined, contentType: FORM, body, reqid: '' };
-  const headers = { 'content-type': FORM, authorization: callbackAuthorization('QBox', KEYS, signed) };
+  const headers = { 'content-type': FORM, authorization: callbackAuthorization('QBox', keys, signed) };
   return send('POST', '/api/uploads/callback', headers, body);
 }
 

@@ -668,6 +668,6 @@ describe('events', () => {
     const complete = requests.find(({ reply }) => (reply as { key?: unknown }).key === large.result.key);
     expect((complete?.body as { parts: unknown[] }).parts).to.have.length(3);
     expect(complete?.duration).to.be.greaterThan(0);
-    expect(JSON.stringify(requests)).not.to.include('local-access-key');
+    expect(JSON.stringify(requests)).not.to.include(demo.accessKey);
   });
 });

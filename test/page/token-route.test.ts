@@ -119,7 +119,10 @@ describe('a token route that does not work (F5, U5)', () => {
     const { page } = await open();
     await choose(page, 1);
     await page.locator('li', { hasText: '0.txt' }).getByText('Sign in and try again').waitFor();
-    await page.locator('li', { hasText: '0.txt' }).getByRole('button', { name: /^Retry/ }).waitFor();
+    await page
+      .locator('li', { hasText: '0.txt' })
+      .getByRole('button', { name: /^Retry/ })
+      .waitFor();
     await page.close();
   });
 });

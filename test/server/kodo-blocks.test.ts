@@ -131,7 +131,6 @@ describe('blocks', () => {
     assert.equal(await text(post('/mkfile/20', `${await block()},${await block()}`)), invalid);
     assert.equal(await text(post('/mkfile/10/key', await block())), invalid);
     assert.equal(await text(post(`/mkblk/${BLOCK + 1}`, bytes(4))), invalid);
-    assert.equal(await text(post('/mkblk/0', '')), invalid);
     assert.equal(await text(post('/mkblk/a', '')), invalid);
     const stays = await blobsIn(folder);
     assert.equal(await text(post('/mkblk/10', bytes(11))), invalid);

@@ -6,8 +6,10 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { BlobStore } from '../../demo-server/kodo/store/blob-store.js';
 import { finishUpload } from '../../demo-server/kodo/upload/finish-upload.js';
+import { BucketStore } from '../../demo-server/kodo/store/bucket-store.js';
 import { ObjectStore } from '../../demo-server/kodo/store/object-store.js';
-import { PersistentJobs } from '../../demo-server/kodo/upload/persistent-jobs.js';
+import { PersistentJobs } from '../../demo-server/kodo/jobs/persistent-jobs.js';
+import { Outbound } from '../../demo-server/kodo/outbound/outbound.js';
 import { readPutPolicy } from '../../demo-server/kodo/policy/put-policy.js';
 import { bytes } from '../support/test-data.js';
 
@@ -15,8 +17,15 @@ test('what goes wrong once an object is stored is answered 599, and the object k
   const folder = await mkdtemp(join(tmpdir(), 'kodo-finish-upload-'));
   try {
     const blobs = await BlobStore.open(join(folder, 'blobs'));
-    const store = await ObjectStore.open(folder, blobs, [{ name: 'demo' }], Date.now);
-    const jobs = new PersistentJobs();
+    const store = await ObjectStore.open(folder, blobs, Date.now);
+    const buckets = await BucketStore.open(folder, [{ name: 'demo' }], Date.now);
+    const jobs = new PersistentJobs({
+      delay: 0,
+      now: Date.now,
+      run: async (_job, cmd) => ({ cmd, state: 'done' }),
+      notify: async () => true,
+      watch: () => undefined,
+    });
     jobs.add = () => {
       throw new Error('no room');
     };
@@ -37,11 +46,13 @@ test('what goes wrong once an object is stored is answered 599, and the object k
         files: [blob],
         reqid: 'r',
         callbackFault: undefined,
+        job: undefined,
       },
       {
         store,
+        buckets,
         jobs,
-        callback: { keys, scheme: 'QBox', timeout: 1000, tries: 1, closing },
+        callback: { keys, outbound: new Outbound([]), scheme: 'QBox', timeout: 1000, tries: 1, closing },
         now: Date.now,
         onWarning: (text) => warnings.push(text),
       },

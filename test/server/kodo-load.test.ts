@@ -13,7 +13,7 @@ import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
 import { inAnHour, MIB } from './kodo-client.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const KEYS = { accessKey: 'local-access-key', secretKey: 'local-secret-key' };
+const KEYS = { accessKey: 'load-access-key', secretKey: 'load-secret-key' };
 
 /** 2 GiB in 512 parts, 500 of which are under way at once. */
 const UPLOADS = 32;
@@ -29,7 +29,8 @@ test('500 parts at once, 2 GiB in all: no error, right hashes, little memory', {
   const tsc = ['node_modules/typescript/bin/tsc', '-p', '.config/tsconfig.kodo.json', '--outDir', built];
   await promisify(execFile)(process.execPath, tsc, { cwd: ROOT });
   await writeFile(join(built, 'package.json'), '{"type":"module"}');
-  const child = spawn(process.execPath, [join(built, 'main.js'), '--port', '0'], {
+  const keys = ['--access-key', KEYS.accessKey, '--secret-key', KEYS.secretKey];
+  const child = spawn(process.execPath, [join(built, 'main.js'), '--port', '0', ...keys], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });

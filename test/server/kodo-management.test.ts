@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
@@ -41,6 +42,7 @@ describe('stat', () => {
     assert.deepEqual(rest, {
       fsize: 100,
       hash: body['hash'],
+      md5: createHash('md5').update(bytes(100)).digest('hex'),
       mimeType: 'image/png',
       type: 1,
       endUser: 'u7',
@@ -65,7 +67,7 @@ describe('stat', () => {
     const none = await manage(path);
     assert.deepEqual([none.status, none.text], [612, '{"error":"no such file or directory"}']);
     assert.equal((await manage(`/stat/${entry('nowhere:none')}`)).status, 631);
-    assert.equal((await manage(`/stat/${entry('no colon')}`)).status, 400);
+    assert.equal((await manage(`/stat/${entry('no colon')}`)).status, 631);
     assert.equal((await manage('/stat/!!')).status, 400);
   });
 });

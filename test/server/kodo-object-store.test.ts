@@ -14,7 +14,7 @@ let store: ObjectStore;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kodo-object-store-'));
   const blobs = await BlobStore.open(join(folder, 'blobs'));
-  store = await ObjectStore.open(folder, blobs, [{ name: 'demo' }], Date.now);
+  store = await ObjectStore.open(folder, blobs, Date.now);
 });
 after(() => rm(folder, { recursive: true }));
 

@@ -32,7 +32,7 @@ describe('a put policy', () => {
     ['saveKey', { saveKey: 5 }],
     ['fsizeLimit', { fsizeLimit: '5' }],
     ['fsizeLimit', { fsizeLimit: -5 }],
-    ['fileType', { fileType: 5 }],
+    ['fileType', { fileType: 6 }],
     ['fileType', { fileType: 2, persistentOps: 'imageInfo' }],
     ['detectMime', { detectMime: 2 }],
     ['trafficLimit', { trafficLimit: 1000 }],
@@ -244,7 +244,7 @@ describe('answers', () => {
     const query = async (id: unknown): Promise<Response> => fetch(`${kodo.origin}/status/get/prefop?id=${String(id)}`);
     const job = (await (await query(body['p'])).json()) as Record<string, unknown>;
     assert.deepEqual([job['code'], job['inputKey'], (job['items'] as unknown[]).length], [1, 'job', 2]);
-    assert.equal((await query('z0.none')).status, 612);
+    assert.equal((await query('z0.none')).status, 404);
   });
 
   test('send a browser on to returnUrl, with the body in base64', async () => {

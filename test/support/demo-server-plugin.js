@@ -5,9 +5,19 @@ let demo;
 /** The cookie of the one visitor that all test pages are: those of the runner do not come from the demo server. */
 let cookie;
 
-/** Answers `/api/…` by the demo server, so that test pages have their token route on their own origin, as real pages do. */
+/**
+ * Answers `/api/…` by the demo server, so that test pages have their token route on their own origin, as real pages do;
+ * and `/_kodo/…` by the local Kodo, whose control takes no requests from pages.
+ */
 export function apiProxy(context, next) {
-  return context.path.startsWith('/api/') ? passOn(context, demo.origin) : next();
+  if (context.path.startsWith('/_kodo/')) return passOn(context, demo.kodo.origin, withoutPage(context.req.headers));
+  return context.path.startsWith('/api/') ? passOn(context, demo.origin, context.req.headers) : next();
+}
+
+/** The headers of a request without what says that a page sent it. */
+function withoutPage(headers) {
+  const isOfPage = ([name]) => name === 'origin' || name === 'referer' || name.startsWith('sec-fetch-');
+  return Object.fromEntries(Object.entries(headers).filter((entry) => !isOfPage(entry)));
 }
 
 /**
@@ -43,8 +53,8 @@ export function demoServerPlugin() {
 }
 
 /** Forwards a request, and its answer as it comes. */
-function passOn(context, origin) {
-  const { method, url, headers } = context.req;
+function passOn(context, origin, headers) {
+  const { method, url } = context.req;
   return new Promise((resolve, reject) => {
     const outgoing = request(`${origin}${url}`, { method, headers: { ...headers, cookie } }, (answer) => {
       context.status = answer.statusCode;

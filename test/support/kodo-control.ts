@@ -1,5 +1,3 @@
-import demo from 'virtual:demo-server';
-
 /** One request in Kodo's own log. */
 export interface LoggedRequest {
   readonly id: number;
@@ -25,7 +23,7 @@ export interface LoggedObject {
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-  const response = await fetch(`${demo.kodoOrigin}/_kodo/${path}`, init);
+  const response = await fetch(`/_kodo/${path}`, init);
   if (!response.ok) throw new Error(`Kodo's control answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

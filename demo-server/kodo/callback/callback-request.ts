@@ -1,5 +1,5 @@
-import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import { HostRefused, type Outbound } from '../outbound/outbound.js';
 
 /** What a business server answered, or why it could not be reached, in the words of Kodo's Go client. */
 export interface CallbackAnswer {
@@ -9,7 +9,7 @@ export interface CallbackAnswer {
   readonly body: Buffer;
 }
 
-/** Most bytes of an answer that are taken. */
+/** Most bytes of an answer that are read. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 /** A callback's URL as it is called: Kodo puts `http://` before one without a scheme. */
@@ -19,6 +19,7 @@ export function withScheme(url: string): string {
 
 /** One POST; never throws: what goes wrong is part of the answer. */
 export async function postCallback(
+  outbound: Outbound,
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
@@ -26,7 +27,6 @@ export async function postCallback(
 ): Promise<CallbackAnswer> {
   const scheme = schemeOf(url) ?? '';
   if (scheme !== 'http' && scheme !== 'https') return unreached(url, `unsupported protocol scheme "${scheme}"`);
-  const send = scheme === 'https' ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       if (signal.aborted) resolve(unreached(url, 'context deadline exceeded', 504));
@@ -34,7 +34,8 @@ export async function postCallback(
     };
     try {
       const data = Buffer.from(body);
-      const outgoing = send(url, { method: 'POST', signal, headers: { ...headers, 'content-length': data.length } });
+      const all = { ...headers, 'Content-Length': data.length };
+      const outgoing = outbound.request(new URL(url), { method: 'POST', signal, headers: all });
       outgoing.on('error', fail);
       outgoing.on('response', (response) => void read(response).then(resolve, fail));
       outgoing.end(data);
@@ -49,15 +50,19 @@ export function unreached(url: string, reason: string, status = 502): CallbackAn
   return { status, statusText: `Post "${url}": ${reason}`, body: Buffer.alloc(0) };
 }
 
-/** How Go says that nobody listens there. */
+/** How Go reports a port that nothing listens on. */
 export function refused(url: string, address?: string, port?: number): string {
   const { protocol, hostname, port: stated } = new URL(url);
   const host = address?.includes(':') ? `[${address}]` : (address ?? hostname);
   return `dial tcp ${host}:${port ?? (stated || (protocol === 'https:' ? 443 : 80))}: connect: connection refused`;
 }
 
-/** What Node says of a broken connection, in the words of Go. */
-function goWords(error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }, url: string) {
+/** What Node reports of a broken connection, in the words of Go. */
+export function goWords(
+  error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
+  url: string,
+) {
+  if (error instanceof HostRefused) return `dial tcp: ${error.message}`;
   if (error.syscall === 'getaddrinfo') return `dial tcp: lookup ${new URL(url).hostname}: no such host`;
   if (error.code === 'ECONNREFUSED') return refused(url, error.address, error.port);
   if (error.code !== 'ECONNRESET') return error.message;

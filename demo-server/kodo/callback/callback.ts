@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { toBase64Url } from '../text/base64url.js';
 import { postCallback, refused, unreached, withScheme, type CallbackAnswer } from './callback-request.js';
+import type { Outbound } from '../outbound/outbound.js';
 import { readJson } from '../text/json-text.js';
 import { sign, type Keys } from '../policy/upload-token.js';
 import { goJson } from '../text/variables.js';
@@ -23,8 +24,8 @@ export interface CallbackRequest extends CallbackMessage {
 }
 
 /**
- * A callback that fails on order. Only with `reply-lost` the business server hears of the upload; otherwise it is
- * not asked at all, and the answer is Kodo's own invention.
+ * A callback that fails on order. Only with `reply-lost` is the business server called; otherwise it is not, and the
+ * local Kodo makes the answer up.
  */
 export const CALLBACK_FAULTS = ['unreachable', 'silent', 'refused', 'server-error', 'html', 'reply-lost'] as const;
 
@@ -32,6 +33,7 @@ export type CallbackFault = (typeof CALLBACK_FAULTS)[number];
 
 export interface CallbackSettings {
   readonly keys: Keys;
+  readonly outbound: Outbound;
   readonly scheme: CallbackScheme;
   /** Milliseconds until a silent business server is given up. */
   readonly timeout: number;
@@ -131,13 +133,13 @@ async function post(
   const { url, host, contentType, body, reqid } = request;
   if (!URL.canParse(url)) return unreached(url, 'invalid URL');
   const headers = {
-    ...(host === undefined ? {} : { host }),
-    'content-type': contentType,
-    'user-agent': 'qiniu-callback/1.0',
-    'x-reqid': reqid,
-    authorization: callbackAuthorization(settings.scheme, settings.keys, request),
+    ...(host === undefined ? {} : { Host: host }),
+    'User-Agent': 'qiniu-callback/1.0',
+    'Content-Type': contentType,
+    'X-Reqid': reqid,
+    Authorization: callbackAuthorization(settings.scheme, settings.keys, request),
   };
-  return postCallback(url, headers, body, signal);
+  return postCallback(settings.outbound, url, headers, body, signal);
 }
 
 /** A signal that fires after the time-out, or when Kodo closes; `release` it, or its timer runs on. */

@@ -17,11 +17,11 @@ export function signedSearch(search: string): string {
  *
  * @throws {KodoError} 401
  */
-export function checkDownloadToken({ origin, path, search, services }: Exchange): void {
+export function checkDownloadToken({ origin, sentPath, search, services }: Exchange): void {
   const { accessKey, secretKey } = services.keys;
   const token = /(?:^|&)token=([^&]*)/.exec(search)?.[1];
   if (token === undefined) throw new KodoError(401, 'download token not specified');
-  const url = `${origin}${path}?${signedSearch(search)}`;
+  const url = `${origin}${sentPath}?${signedSearch(search)}`;
   const given = decode(token);
   // Whoever puts a proxy with TLS in front signs https URLs.
   const isSigned = [url, url.replace(/^http:/, 'https:')].some((text) =>

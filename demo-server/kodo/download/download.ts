@@ -2,16 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkDownloadToken, signedSearch } from './download-token.js';
+import { DOWNLOAD_PREFIX } from './download-domain.js';
 import { EtagHash } from '../store/etag.js';
-import type { Exchange } from '../exchange.js';
+import type { Exchange, Services } from '../exchange.js';
 import { processObject } from './image-processing.js';
 import { KodoError } from '../kodo-error.js';
 import { toHeader } from '../upload/object-metadata.js';
 import type { KodoObject } from '../store/object-store.js';
-import { decodePath } from '../upload/object-path.js';
-
-/** Where the objects of a bucket are served: this prefix, the bucket, the key. */
-export const DOWNLOAD_PREFIX = '/-/';
+import { decodePath } from '../text/object-path.js';
+import { canonicalHeaders } from '../http/header-names.js';
+import { isArchived, restoreStatusOf } from '../management/object-facts.js';
 
 const YEAR = 31_536_000;
 
@@ -25,15 +25,15 @@ export async function download(exchange: Exchange): Promise<undefined> {
   const { bucket, key } = parseDownloadPath(path);
   entry.bucket = bucket;
   entry.key = key;
-  const isPrivate = services.store.find(bucket)?.private === true;
-  if (isPrivate) checkDownloadToken(exchange);
+  if (services.buckets.find(bucket)?.private === true) checkDownloadToken(exchange);
   const object = services.store.get(bucket, key);
   if (object === undefined) throw new KodoError(404, 'Document not found');
+  checkReadable(object, services);
   const search = signedSearch(exchange.search);
   const processed = await processObject(object, search, services);
   const attname = new URLSearchParams(search).get('attname') ?? undefined;
   if (processed === undefined) {
-    const headers = { ...headersOf(object, object.hash, attname), 'content-type': object.mimeType };
+    const headers = { 'content-type': object.mimeType, ...headersOf(object, object.hash, attname) };
     await send(exchange, headers, object.fsize, (start, end) => services.store.read(object, start, end));
     return undefined;
   }
@@ -46,9 +46,9 @@ export async function download(exchange: Exchange): Promise<undefined> {
 
 /** The headers in which a download, or its refusal, differs from an upload's answer, as recorded. */
 function describeDownload(res: ServerResponse): void {
-  res.setHeader('x-svr', 'IO');
+  res.setHeader('X-Svr', 'IO');
   res.removeHeader('pragma');
-  if (res.hasHeader('access-control-allow-origin')) res.setHeader('access-control-max-age', '2592000');
+  if (res.hasHeader('access-control-allow-origin')) res.setHeader('Access-Control-Max-Age', '2592000');
 }
 
 /** The bucket and the key in a download's path. @throws {KodoError} 400 */
@@ -65,20 +65,21 @@ async function send(
 ): Promise<void> {
   const range = readRange(req.headers.range, size);
   if (range === 'unsatisfiable') {
-    res.setHeader('content-range', `bytes */${size}`);
+    res.setHeader('Content-Range', `bytes */${size}`);
     throw new KodoError(416, 'range not satisfiable');
   }
   if (req.headers['if-none-match'] === headers['etag']) {
-    res.writeHead(304, { ...headers, ...effect.headers }).end();
+    res.writeHead(304, canonicalHeaders({ ...headers, ...effect.headers })).end();
     return;
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
-  res.writeHead(range === undefined ? 200 : 206, {
+  const own = {
     ...headers,
     'content-length': end - start + 1,
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
     ...effect.headers,
-  });
+  };
+  res.writeHead(range === undefined ? 200 : 206, canonicalHeaders(own));
   if (req.method === 'HEAD') res.end();
   else await pipeline(read(start, end), res);
 }
@@ -91,7 +92,10 @@ function headersOf(object: KodoObject, hash: string, attname: string | undefined
   const disposition = (type: string): Record<string, string> => ({
     'content-disposition': `${type}; filename="${plain}"; filename*=utf-8''${encoded}`,
   });
-  const own = Object.entries({ ...object.headers, ...object.metadata }).map(([field, text]) => [field, toHeader(text)]);
+  const own = Object.entries({ ...object.headers, ...plainHeaders(object) }).map(([field, text]) => [
+    field,
+    toHeader(text),
+  ]);
   return {
     etag: `"${hash}"`,
     'accept-ranges': 'bytes',
@@ -101,6 +105,35 @@ function headersOf(object: KodoObject, hash: string, attname: string | undefined
     ...(Object.fromEntries(own) as Record<string, string>),
     ...(attname === undefined ? {} : disposition('attachment')),
   };
+}
+
+/** Headers that belong to the transfer, which metadata does not change. */
+const TRANSFER = [
+  'content-length',
+  'content-range',
+  'transfer-encoding',
+  'connection',
+  'accept-ranges',
+  'etag',
+  'date',
+];
+
+/** Metadata as headers: `x-qn-meta-!Name` is the header of that name itself. */
+function plainHeaders({ metadata }: KodoObject): Record<string, string> {
+  const headers = Object.entries(metadata).map(([name, value]): [string, string] => {
+    const plain = name.slice('x-qn-meta-!'.length).toLowerCase();
+    const isPlain = name.startsWith('x-qn-meta-!') && !TRANSFER.includes(plain);
+    return [isPlain ? plain : name.toLowerCase().replace('!', ''), value];
+  });
+  return Object.fromEntries(headers);
+}
+
+/** @throws {KodoError} 403 for what is disabled, or archived and not restored */
+function checkReadable(object: KodoObject, { now, restoreTime }: Services): void {
+  if (object.disabled === true) throw new KodoError(403, 'file is disabled');
+  if (isArchived(object) && restoreStatusOf(object, { now: now(), restoreTime }) !== 2) {
+    throw new KodoError(403, 'file is archived: restore it first');
+  }
 }
 
 /** The one range a request asks for; several ranges are answered as if none were asked for. */

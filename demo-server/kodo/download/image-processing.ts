@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { averageColourOf } from '../media/average-colour.js';
 import { openContent, readPicture, type Content } from '../media/content.js';
-import type { Services } from '../exchange.js';
 import { exifOf } from '../media/exif.js';
 import { imageInfoOf, isImage } from '../media/image-info.js';
 import { KodoError } from '../kodo-error.js';
 import { mediaInfoOf } from '../media/media-info.js';
-import type { KodoObject } from '../store/object-store.js';
+import type { KodoObject, ObjectStore } from '../store/object-store.js';
 import { makeThumbnail, readThumbnail } from './thumbnail.js';
 
 const COMMANDS: readonly string[] = ['imageView2', 'imageInfo', 'imageMogr2', 'exif', 'imageAve', 'avinfo', 'qhash'];
@@ -17,6 +16,12 @@ const UNSUPPORTED = 'unsupported format';
 export interface Processed {
   readonly data: Buffer;
   readonly mimeType: string;
+}
+
+/** What processing needs. */
+export interface ProcessingSettings {
+  readonly store: ObjectStore;
+  readonly onWarning: (text: string) => void;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface Processed {
 export async function processObject(
   object: KodoObject,
   search: string,
-  services: Services,
+  services: ProcessingSettings,
 ): Promise<Processed | undefined> {
   const [command = ''] = search.split('&');
   const name = /^\w*/.exec(command)?.[0] ?? '';

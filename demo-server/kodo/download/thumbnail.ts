@@ -1,5 +1,4 @@
-import type { Services } from '../exchange.js';
-import type { Processed } from './image-processing.js';
+import type { Processed, ProcessingSettings } from './image-processing.js';
 import { KodoError } from '../kodo-error.js';
 import { findSharp } from '../media/sharp.js';
 
@@ -48,7 +47,7 @@ export async function makeThumbnail(
   data: Buffer,
   thumbnail: Thumbnail,
   mimeType: string,
-  services: Services,
+  services: Pick<ProcessingSettings, 'onWarning'>,
 ): Promise<Processed> {
   const open = await findSharp('imageView2 gives whole pictures', services.onWarning);
   if (open === undefined) return { data, mimeType };

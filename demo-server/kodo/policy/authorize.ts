@@ -20,8 +20,7 @@ export function authorize(
   entry.bucket = policy.bucket;
   if (services.faults.isExpired(token ?? '', effect)) throw new KodoError(401, wording(1));
   checkDeadline(policy, services.now(), wording);
-  const { region = 'z0' } = services.store.bucket(policy.bucket);
-  services.regions.check(exchange, policy.bucket, region);
+  services.regions.check(exchange, services.buckets.require(policy.bucket));
   return policy;
 }
 

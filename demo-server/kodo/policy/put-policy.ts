@@ -27,11 +27,15 @@ export interface PutPolicy {
   /** Asynchronous work on the stored object: commands, or the id of a workflow. */
   readonly persistentOps: string | undefined;
   readonly persistentWorkflow: string | undefined;
+  readonly persistentNotifyUrl: string | undefined;
+  readonly persistentPipeline: string | undefined;
+  /** 0 normal, 1 when there is nothing else to do. */
+  readonly persistentType: number;
   readonly fsizeMin: number | undefined;
   readonly fsizeLimit: number | undefined;
   readonly detectMime: number;
   readonly mimeLimit: string | undefined;
-  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading. */
+  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading, 5 tiered. */
   readonly fileType: number;
   readonly deleteAfterDays: number | undefined;
 }
@@ -69,7 +73,7 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   const deadline = fields['deadline'] === 0 ? 0 : number('deadline', 0, MAX_UINT32);
   if (deadline === undefined) throw invalid('deadline');
   number('trafficLimit', TRAFFIC_LIMIT.min, TRAFFIC_LIMIT.max);
-  const fileType = number('fileType', 0, 4) ?? 0;
+  const fileType = number('fileType', 0, 5) ?? 0;
   const forceSaveKey = boolean('forceSaveKey');
   const saveKey = text('saveKey');
   if (forceSaveKey && saveKey === undefined) throw invalid('saveKey');
@@ -82,8 +86,7 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   if (callbackBodyType !== FORM && callbackBodyType !== JSON_TYPE) throw invalid('callbackBodyType');
   const persistentOps = text('persistentOps');
   const persistentWorkflow = text('persistentWorkflowTemplateID');
-  number('persistentType', 0, 1);
-  for (const name of ['persistentNotifyUrl', 'persistentPipeline', 'asyncOps', 'transform']) text(name);
+  for (const name of ['asyncOps', 'transform']) text(name);
   const isBoth = persistentOps !== undefined && persistentWorkflow !== undefined;
   if (isBoth) throw invalid('persistentWorkflowTemplateID');
   const isProcessed = persistentOps !== undefined || persistentWorkflow !== undefined;
@@ -108,6 +111,9 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
     callbackFetchKey: flag('callbackFetchKey'),
     persistentOps,
     persistentWorkflow,
+    persistentNotifyUrl: text('persistentNotifyUrl'),
+    persistentPipeline: text('persistentPipeline'),
+    persistentType: number('persistentType', 0, 1) ?? 0,
     fsizeMin: number('fsizeMin'),
     fsizeLimit: number('fsizeLimit'),
     detectMime: number('detectMime', -1, 1) ?? 0,

@@ -5,14 +5,15 @@ import type { Readable } from 'node:stream';
 import type { BlobStore, StoredFile } from './blob-store.js';
 import { KodoError } from '../kodo-error.js';
 
-/** A bucket of the local Kodo. */
-export interface KodoBucket {
-  readonly name: string;
-  /** Region id; default `z0`. */
-  readonly region?: string;
-  /** Whether a download needs a token. Default false. */
-  readonly private?: boolean;
-}
+/** A storage class that an object can move to later, by the name that `stat` uses for it. */
+export const TRANSITIONS = [
+  'transitionToIA',
+  'transitionToArchiveIR',
+  'transitionToARCHIVE',
+  'transitionToDeepArchive',
+] as const;
+
+export type Transition = (typeof TRANSITIONS)[number];
 
 /** A stored object. */
 export interface KodoObject {
@@ -22,6 +23,8 @@ export interface KodoObject {
   readonly hash: string;
   /** Bytes. */
   readonly fsize: number;
+  /** Lower-case hex; known for uploads in one request only. */
+  readonly md5?: string | undefined;
   readonly mimeType: string;
   /** Milliseconds since 1970. */
   readonly putTime: number;
@@ -30,16 +33,24 @@ export interface KodoObject {
   readonly metadata: Readonly<Record<string, string>>;
   /** Headers that a download carries besides its own, e.g. `cache-control`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Storage class, 0 (standard) to 4. Default 0. */
+  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading, 5 tiered. Default 0. */
   readonly fileType?: number;
-  /** Milliseconds since 1970 from which the object is gone, where `deleteAfterDays` said so. */
+  /** Whether downloads are refused. Default false. */
+  readonly disabled?: boolean;
+  /** The latest order to make an archived object readable: milliseconds since 1970 at which it came, and for how long. */
+  readonly restore?: { readonly orderedAt: number; readonly days: number } | undefined;
+  /** Milliseconds since 1970 from which the object is deleted. */
   readonly expireAt?: number | undefined;
-  /** The files that hold the bytes, in order. */
+  /** Milliseconds since 1970 from which the object shall have another storage class. */
+  readonly transitions?: Readonly<Partial<Record<Transition, number>>> | undefined;
+  /** Bytes of each part, for an object made of parts. */
+  readonly parts?: readonly number[] | undefined;
+  /** The files that hold the bytes, in order. Copies of an object share them. */
   readonly files: readonly StoredFile[];
 }
 
 /**
- * The objects of all buckets: an index in memory, mirrored into one JSON file an object, beside the bytes.
+ * The objects of all buckets: an index in memory, mirrored into one JSON file per object, beside the bytes.
  *
  * Deciding whether a key is free and taking it is one synchronous step, so two uploads that end together
  * cannot both win.
@@ -48,53 +59,44 @@ export class ObjectStore {
   readonly blobs: BlobStore;
   readonly #index: string;
   readonly #now: () => number;
-  readonly #buckets: ReadonlyMap<string, KodoBucket>;
   readonly #objects = new Map<string, KodoObject>();
+  /** How many objects use a file. */
+  readonly #uses = new Map<string, number>();
   /** Writes of the index follow one another. */
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(index: string, blobs: BlobStore, buckets: readonly KodoBucket[], now: () => number) {
+  private constructor(index: string, blobs: BlobStore, now: () => number) {
     this.blobs = blobs;
     this.#index = index;
     this.#now = now;
-    this.#buckets = new Map(buckets.map((bucket) => [bucket.name, bucket]));
   }
 
   /** Opens a folder, with what an earlier run left in it. */
-  static async open(
-    folder: string,
-    blobs: BlobStore,
-    buckets: readonly KodoBucket[],
-    now: () => number,
-  ): Promise<ObjectStore> {
+  static async open(folder: string, blobs: BlobStore, now: () => number): Promise<ObjectStore> {
     const index = join(folder, 'objects');
-    const store = new ObjectStore(index, blobs, buckets, now);
+    const store = new ObjectStore(index, blobs, now);
     await mkdir(index, { recursive: true });
     for (const name of await readdir(index)) {
       if (!name.endsWith('.json')) {
-        await rm(join(index, name)); // a write that a crash broke off
+        await rm(join(index, name)); // a write that a crash interrupted
         continue;
       }
       const object = JSON.parse(await readFile(join(index, name), 'utf8')) as KodoObject;
-      store.#objects.set(idOf(object.bucket, object.key), object);
+      store.#set(idOf(object.bucket, object.key), object);
     }
     return store;
-  }
-
-  find(bucket: string): KodoBucket | undefined {
-    return this.#buckets.get(bucket);
-  }
-
-  /** @throws {KodoError} 631 */
-  bucket(name: string): KodoBucket {
-    const bucket = this.find(name);
-    if (bucket === undefined) throw new KodoError(631, 'no such bucket');
-    return bucket;
   }
 
   get(bucket: string, key: string): KodoObject | undefined {
     const object = this.#objects.get(idOf(bucket, key));
     return object === undefined || this.#isOver(object) ? undefined : object;
+  }
+
+  /** @throws {KodoError} 612 */
+  require(bucket: string, key: string): KodoObject {
+    const object = this.get(bucket, key);
+    if (object === undefined) throw new KodoError(612, 'no such file or directory');
+    return object;
   }
 
   /** All objects of a bucket, oldest first. */
@@ -104,7 +106,7 @@ export class ObjectStore {
 
   /** The names of all files that hold an object's bytes. */
   files(): string[] {
-    return [...this.#objects.values()].flatMap(({ files }) => files.map(({ file }) => file));
+    return [...this.#uses.keys()];
   }
 
   /**
@@ -114,22 +116,18 @@ export class ObjectStore {
    * @throws {KodoError} 614
    */
   async put(object: KodoObject, insert: boolean): Promise<void> {
+    const before = this.get(object.bucket, object.key);
+    if (insert && before !== undefined && before.hash !== object.hash) throw new KodoError(614, 'file exists');
     const id = idOf(object.bucket, object.key);
-    const before = this.#objects.get(id);
-    if (insert && before !== undefined && !this.#isOver(before) && before.hash !== object.hash) {
-      throw new KodoError(614, 'file exists');
-    }
-    this.#objects.delete(id); // so that the list stays in the order of storing
-    this.#objects.set(id, object);
+    const replaced = this.#objects.get(id);
+    this.#set(id, object);
     try {
       await this.#save(id, object);
     } catch (error) {
-      if (this.#objects.get(id) === object) this.#restore(id, before);
+      if (this.#objects.get(id) === object) this.#set(id, replaced);
       throw error;
     }
-    const named = new Set(object.files.map(({ file }) => file));
-    const replaced = before?.files.filter(({ file }) => !named.has(file)) ?? [];
-    await this.blobs.remove(replaced).catch(() => undefined); // the object is stored; the next start clears away
+    await this.#clean(replaced).catch(() => undefined); // the object is stored; the next start clears up
   }
 
   /** Removes an object; whether there was one. */
@@ -137,19 +135,60 @@ export class ObjectStore {
     const object = this.get(bucket, key);
     if (object === undefined) return false;
     const id = idOf(bucket, key);
-    this.#objects.delete(id);
+    this.#set(id, undefined);
     await this.#save(id, undefined);
-    await this.blobs.remove(object.files);
+    await this.#clean(object);
     return true;
+  }
+
+  /**
+   * Gives an object another place, in one step: nothing sees both or neither.
+   *
+   * @throws {KodoError} 614 where the place is taken and `force` is not set
+   */
+  async move(object: KodoObject, bucket: string, key: string, force: boolean): Promise<void> {
+    const [from, to] = [idOf(object.bucket, object.key), idOf(bucket, key)];
+    if (from === to) {
+      if (!force) throw new KodoError(614, 'file exists');
+      return;
+    }
+    if (!force && this.get(bucket, key) !== undefined) throw new KodoError(614, 'file exists');
+    const replaced = this.#objects.get(to);
+    const moved = { ...object, bucket, key };
+    this.#set(to, moved);
+    this.#set(from, undefined);
+    await this.#save(to, moved);
+    await this.#save(from, undefined);
+    await this.#clean(replaced);
+  }
+
+  /** Changes what is known of an object that is there. */
+  async update(object: KodoObject, change: Partial<Omit<KodoObject, 'bucket' | 'key' | 'files'>>): Promise<void> {
+    const id = idOf(object.bucket, object.key);
+    const changed = { ...object, ...change };
+    this.#objects.set(id, changed); // the files are the same, and so is its place in the list
+    await this.#save(id, changed);
   }
 
   read(object: KodoObject, start = 0, end = object.fsize - 1): Readable {
     return this.blobs.read(object.files, start, end);
   }
 
-  #restore(id: string, before: KodoObject | undefined): void {
-    if (before === undefined) this.#objects.delete(id);
-    else this.#objects.set(id, before);
+  /** Sets what stands at a place, and counts who uses which file. */
+  #set(id: string, object: KodoObject | undefined): void {
+    for (const { file } of object?.files ?? []) this.#uses.set(file, (this.#uses.get(file) ?? 0) + 1);
+    for (const { file } of this.#objects.get(id)?.files ?? []) {
+      const left = (this.#uses.get(file) ?? 1) - 1;
+      if (left === 0) this.#uses.delete(file);
+      else this.#uses.set(file, left);
+    }
+    this.#objects.delete(id); // so that the list stays in the order of storing
+    if (object !== undefined) this.#objects.set(id, object);
+  }
+
+  /** Removes the files of an object that is gone, unless another object uses them. */
+  async #clean(object: KodoObject | undefined): Promise<void> {
+    await this.blobs.remove((object?.files ?? []).filter(({ file }) => !this.#uses.has(file)));
   }
 
   #isOver({ expireAt }: KodoObject): boolean {
@@ -166,7 +205,7 @@ export class ObjectStore {
       await writeFile(`${path}.new`, JSON.stringify(object));
       await rename(`${path}.new`, path); // whole or not at all, also when the process is killed
     });
-    this.#saving = saved.catch(() => undefined); // the caller of this write hears of it
+    this.#saving = saved.catch(() => undefined); // reported to the caller of this write
     await saved;
   }
 }

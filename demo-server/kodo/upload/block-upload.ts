@@ -6,22 +6,25 @@ import { readText, type Answer, type Exchange } from '../exchange.js';
 import { finishUpload } from './finish-upload.js';
 import { KodoError } from '../kodo-error.js';
 import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
-import { readPathFields, readSize } from './path-fields.js';
+import { parseEntry } from '../text/object-path.js';
+import { readPathFields, readSize } from '../text/path-fields.js';
 import type { PendingBlock } from './pending-blocks.js';
-import { checkClientKey } from '../policy/put-policy.js';
+import { checkClientKey, type PutPolicy } from '../policy/put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from '../policy/upload-token.js';
 
 /** Most bytes of a list of contexts. */
 const MAX_CONTEXTS = 4 * 1024 * 1024;
 
 /**
- * `POST /mkblk/<blockSize>`: begins a block of up to 4 MiB with its first chunk.
+ * `POST /mkblk/<blockSize>`: begins a block of up to 4 MiB with its first chunk. An empty block is accepted: the
+ * official Java SDK ends a stream of a whole number of blocks with one.
+ *
  * Source: https://developer.qiniu.com/kodo/1286/mkblk
  */
 export async function makeBlock(exchange: Exchange): Promise<Answer> {
   authorizeHeader(exchange);
   const size = readSize(exchange.path.split('/')[2]);
-  if (size < 1 || size > BLOCK_SIZE) throw new KodoError(400, 'invalid argument');
+  if (size > BLOCK_SIZE) throw new KodoError(400, 'invalid argument');
   return addChunk(exchange, undefined, size, 0);
 }
 
@@ -74,12 +77,38 @@ async function addChunk(
  * named by their last contexts. Source: https://developer.qiniu.com/kodo/1287/mkfile
  */
 export async function makeFile(exchange: Exchange): Promise<Answer> {
-  const { path, body, services, entry, effect } = exchange;
   const policy = authorizeHeader(exchange);
-  const [, , size, ...segments] = path.split('/');
-  const fsize = readSize(size);
+  const [, , size, ...segments] = exchange.path.split('/');
   const fields = readPathFields(segments);
-  const key = fields.get('key');
+  return joinBlocks(exchange, { policy, fields, fsize: readSize(size), key: fields.get('key') });
+}
+
+/**
+ * `POST /rs-mkfile/<entry>/fsize/<n>[/mimeType/<b64>]…`: the older form of the same call, which the official Ruby SDK
+ * uses. `meta`, `customer`, `params` and `rotate` are accepted and have no effect.
+ *
+ * Source: https://github.com/qiniu/ruby-sdk, lib/qiniu/resumable_upload.rb
+ */
+export async function makeFileOfEntry(exchange: Exchange): Promise<Answer> {
+  const policy = authorizeHeader(exchange);
+  const [, , segment = '', ...segments] = exchange.path.split('/');
+  const { bucket, key } = parseEntry(segment);
+  if (bucket !== policy.bucket) throw new KodoError(401, 'bad token');
+  const fields = readPathFields(segments);
+  return joinBlocks(exchange, { policy, fields, fsize: readSize(fields.get('fsize')), key });
+}
+
+interface FileOfBlocks {
+  readonly policy: PutPolicy;
+  readonly fields: ReadonlyMap<string, string>;
+  /** Bytes. */
+  readonly fsize: number;
+  readonly key: string | undefined;
+}
+
+/** Makes an object of the blocks that the body names. */
+async function joinBlocks(exchange: Exchange, { policy, fields, fsize, key }: FileOfBlocks): Promise<Answer> {
+  const { body, services, entry, effect } = exchange;
   entry.key = key;
   checkClientKey(policy, key);
   const list = await readText(body, MAX_CONTEXTS);
@@ -101,17 +130,24 @@ export async function makeFile(exchange: Exchange): Promise<Answer> {
         customVars: readCustomVars(fields),
         metadata: readMetadata(fields),
         headers: readHeaders(fields),
-        hash: chosen.length === 0 ? new EtagHash().digest() : etagOfBlocks(chosen.map(({ digest }) => digest)),
+        hash: hashOf(chosen),
         files: chosen.flatMap(({ files }) => files),
         // Unlike the other ways to upload, this one overwrites where the scope is a bucket alone.
         insert: policy.insertOnly || policy.isPrefixalScope,
         reqid: entry.reqid,
         callbackFault: effect.callback,
+        job: effect.job,
       },
       services,
     );
     return { isOver: isStored, result: answer };
   });
+}
+
+/** The hash of a file made of blocks; an empty block adds nothing to it. */
+function hashOf(blocks: readonly PendingBlock[]): string {
+  const filled = blocks.filter(({ size }) => size > 0);
+  return filled.length === 0 ? new EtagHash().digest() : etagOfBlocks(filled.map(({ digest }) => digest));
 }
 
 /** Whether blocks make a file of this size: full ones of 4 MiB, but for the last. */

@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
-import { parseJson, readText } from '../exchange.js';
+import { parseJson, readText, type Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
-import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
+import { HEADER_NAMES, readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
 import { wellFormed } from '../text/well-formed.js';
 
 /** Longest body in bytes: 10,000 parts and their etags. */
@@ -29,8 +28,8 @@ export interface CompleteBody {
  *
  * @throws {KodoError} 400
  */
-export async function readComplete(body: Readable): Promise<CompleteBody> {
-  const fields = fieldsOf(parseJson(await readText(body, MAX_BODY)));
+export async function readComplete({ req, body }: Exchange): Promise<CompleteBody> {
+  const fields = foldNames(fieldsOf(parseJson(await readText(body, MAX_BODY))));
   const { parts } = fields;
   if (!Array.isArray(parts) || parts.length === 0) throw new KodoError(400, "parts param can't be empty");
   return {
@@ -38,13 +37,39 @@ export async function readComplete(body: Readable): Promise<CompleteBody> {
     fname: text(fields['fname']),
     clientType: text(fields['mimeType']),
     customVars: readCustomVars(Object.entries(fieldsOf(fields['customVars'] ?? {}))),
-    metadata: readMetadata(Object.entries(fieldsOf(fields['metadata'] ?? {}))),
+    metadata: readMetadata([...metadataHeaders(req.rawHeaders), ...Object.entries(fieldsOf(fields['metadata'] ?? {}))]),
     headers: readHeaders(Object.entries(fields)),
   };
 }
 
+/** The fields of a complete call, as the documentation spells them. */
+const NAMES = ['parts', 'fname', 'mimeType', 'metadata', 'customVars', ...HEADER_NAMES, 'partNumber', 'etag'];
+
+/**
+ * Fields by the names of the documentation. The service is written in Go, whose JSON reader takes names in any case
+ * but prefers the exact one; the official Java SDK sends `metaData`.
+ */
+function foldNames(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = NAMES.flatMap((name) => {
+    const sent = Object.hasOwn(fields, name) ? name : Object.keys(fields).find((key) => isFolded(key, name));
+    return sent === undefined ? [] : [[name, fields[sent]] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isFolded(key: string, name: string): boolean {
+  return key.toLowerCase() === name.toLowerCase();
+}
+
+/** The request's own `X-Qn-Meta-…` headers. */
+function metadataHeaders(rawHeaders: readonly string[]): [string, string][] {
+  return rawHeaders.flatMap((name, index): [string, string][] =>
+    index % 2 === 0 && /^x-qn-meta-/i.test(name) ? [[name, rawHeaders[index + 1] ?? '']] : [],
+  );
+}
+
 function readPart(value: unknown): Part {
-  const { partNumber, etag } = fieldsOf(value);
+  const { partNumber, etag } = foldNames(fieldsOf(value));
   if (typeof partNumber !== 'number' || typeof etag !== 'string') throw new KodoError(400, 'invalid argument');
   return { partNumber, etag };
 }

@@ -6,8 +6,11 @@ import { contentVariables } from '../media/content-variables.js';
 import { readJson } from '../text/json-text.js';
 import { textOfStatus } from '../kodo-error.js';
 import { mimeTypeOf, sniff } from '../media/mime.js';
+import type { BucketStore } from '../store/bucket-store.js';
 import type { KodoObject, ObjectStore } from '../store/object-store.js';
-import type { PersistentJobs } from './persistent-jobs.js';
+import { midnightAfter } from '../text/china-time.js';
+import type { JobFault } from '../jobs/job-state.js';
+import type { PersistentJobs } from '../jobs/persistent-jobs.js';
 import { checkFinalKey, checkMime, checkSize, isInsert, type PutPolicy } from '../policy/put-policy.js';
 import { askForKey, tellOfObject, type CallbackContext } from '../callback/upload-callback.js';
 import { namingVariables, variablesOf, type UploadFacts } from './upload-variables.js';
@@ -28,12 +31,18 @@ export interface ReceivedUpload {
   readonly headers: Readonly<Record<string, string>>;
   /** Qiniu's hash of the whole. */
   readonly hash: string;
+  /** Lower-case hex; known for uploads in one request only. */
+  readonly md5?: string;
+  /** Bytes of each part, for an upload in parts. */
+  readonly parts?: readonly number[];
   /** The files with the bytes, in order. */
   readonly files: readonly StoredFile[];
   /** Whether an existing key is refused; by default the policy says so. */
   readonly insert?: boolean;
   readonly reqid: string;
   readonly callbackFault: CallbackFault | undefined;
+  /** How the upload's persistent job shall end, if not by itself. */
+  readonly job: JobFault | undefined;
 }
 
 /** An answer, before the common headers. */
@@ -48,6 +57,7 @@ export interface UploadAnswer {
 
 export interface FinishSettings {
   readonly store: ObjectStore;
+  readonly buckets: BucketStore;
   readonly jobs: PersistentJobs;
   readonly callback: CallbackSettings;
   /** The clock, in milliseconds. */
@@ -75,6 +85,7 @@ export async function finishUpload(upload: ReceivedUpload, settings: FinishSetti
     key,
     hash: facts.hash,
     fsize: facts.fsize,
+    md5: upload.md5,
     mimeType: facts.mimeType,
     putTime: facts.now,
     endUser: policy.endUser,
@@ -82,11 +93,12 @@ export async function finishUpload(upload: ReceivedUpload, settings: FinishSetti
     headers: upload.headers,
     fileType: policy.fileType,
     expireAt: policy.deleteAfterDays === undefined ? undefined : midnightAfter(facts.now, policy.deleteAfterDays),
+    parts: upload.parts,
     files: upload.files.map(({ file, size }) => ({ file, size })),
   };
   await settings.store.put(object, upload.insert ?? isInsert(policy));
   try {
-    orderJob(policy, facts, object, settings.jobs);
+    orderJob(upload, facts, object, settings.jobs);
     if (asked !== undefined) return { status: 200, body: asked.payload, isStored: true };
     const told = await tellOfObject(context, object, settings.callback);
     return { ...(told ?? reply(upload, facts, object, settings)), isStored: true };
@@ -97,7 +109,8 @@ export async function finishUpload(upload: ReceivedUpload, settings: FinishSetti
 }
 
 /** Finds out what the bytes are, and holds the policy's limits against it. */
-async function examine(upload: ReceivedUpload, { store, jobs, now, onWarning }: FinishSettings): Promise<UploadFacts> {
+async function examine(upload: ReceivedUpload, settings: FinishSettings): Promise<UploadFacts> {
+  const { store, buckets, jobs, now, onWarning } = settings;
   const { policy, hash, fname, customVars } = upload;
   const content = await openContent(store.blobs, upload.files);
   const { size: fsize } = content;
@@ -106,7 +119,7 @@ async function examine(upload: ReceivedUpload, { store, jobs, now, onWarning }: 
   const mimeType = await mimeTypeOf({ detectMime: policy.detectMime, clientType, fname, key, ...content });
   checkMime(policy, (await sniff(content)) ?? 'application/octet-stream');
   const templates = [policy.returnBody, policy.callbackBody, policy.persistentOps, ...policy.callbackUrls];
-  const { region = 'z0' } = store.bucket(policy.bucket);
+  const hasJob = (policy.persistentOps ?? policy.persistentWorkflow) !== undefined;
   return {
     bucket: policy.bucket,
     hash,
@@ -116,7 +129,7 @@ async function examine(upload: ReceivedUpload, { store, jobs, now, onWarning }: 
     customVars,
     endUser: policy.endUser,
     content: await contentVariables(templates, content, onWarning),
-    persistentId: jobs.idFor(policy, region),
+    persistentId: hasJob ? jobs.idFor(buckets.require(policy.bucket).region) : undefined,
     uuid: randomUUID(),
     now: now(),
   };
@@ -129,14 +142,16 @@ function nameObject({ policy, key }: ReceivedUpload, facts: UploadFacts): string
   return (forceSaveKey ? named : (key ?? named)) ?? facts.hash;
 }
 
-/** Puts the asynchronous work on record that the policy orders. */
-function orderJob(policy: PutPolicy, facts: UploadFacts, { bucket, key }: KodoObject, jobs: PersistentJobs): void {
-  const { persistentOps, persistentWorkflow = '' } = policy;
-  const { persistentId: id } = facts;
-  if (id === undefined) return;
-  const ops =
-    persistentOps === undefined ? persistentWorkflow : substitute(persistentOps, 'text', variablesOf(facts, { key }));
-  jobs.add({ id, bucket, key, ops });
+/** Orders the asynchronous work that the policy asks for. */
+function orderJob(upload: ReceivedUpload, facts: UploadFacts, { bucket, key }: KodoObject, jobs: PersistentJobs): void {
+  const { policy, reqid, job: fault } = upload;
+  const { persistentOps, persistentWorkflow: workflow, persistentType: type } = policy;
+  const { persistentPipeline: pipeline, persistentNotifyUrl: notifyUrl } = policy;
+  if (facts.persistentId === undefined) return;
+  const ops = persistentOps === undefined ? undefined : substitute(persistentOps, 'text', variablesOf(facts, { key }));
+  const commands = ops?.split(';') ?? [];
+  const details = { bucket, key, commands, workflow, type, pipeline, notifyUrl, force: true, reqid, fault };
+  jobs.add(facts.persistentId, details);
 }
 
 function reply(
@@ -157,10 +172,4 @@ function reply(
   }
   if (readJson(body) === undefined) onWarning(`returnBody does not yield JSON: ${body.slice(0, 200)}`);
   return { status: 200, body };
-}
-
-/** The first midnight in China at or after so many days, in milliseconds since 1970. */
-function midnightAfter(now: number, days: number): number {
-  const [day, offset] = [86_400_000, 8 * 3_600_000];
-  return Math.ceil((now + offset + days * day) / day) * day - offset;
 }

@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { MIMEType } from 'node:util';
-import { Dicer } from '@fastify/busboy';
 import type { Blob, BlobStore } from '../store/blob-store.js';
-import { readPart, type PartHeaders } from './form-part.js';
+import { ByteSource } from './byte-source.js';
+import { readPart } from './form-part.js';
+import { MalformedParts, readParts, type BodyPart } from './form-parts.js';
 import { KodoError } from '../kodo-error.js';
 
 /** The file of a form, on disk. */
@@ -21,14 +21,12 @@ export interface UploadForm {
   readonly file: FormFile | undefined;
 }
 
-/** Longest name of a field, most fields, and most bytes of all fields together: what stands in memory. */
+/** Longest boundary, longest name of a field, most fields, and most bytes of all fields together: what stands in memory. */
+const MAX_BOUNDARY = 250;
 const MAX_NAME = 1024;
 const MAX_FIELDS = 1000;
 const MAX_FIELD_BYTES = 10 * 1024 * 1024;
 const TOO_LARGE = 'multipart: message too large';
-
-/** Most bytes of a part's headers. */
-const MAX_HEADERS = 16 * 1024;
 
 /**
  * Reads a form whose parts come in any order. The file goes to disk while the rest is unknown; if the form proves
@@ -38,86 +36,67 @@ const MAX_HEADERS = 16 * 1024;
  * @throws {KodoError} 400 in the words of Go's multipart reader, as recorded
  */
 export async function readForm(type: string | undefined, body: Readable, blobs: BlobStore): Promise<UploadForm> {
-  const parser = openParser(type ?? '');
+  const boundary = boundaryOf(type ?? '');
   const fields = new Map<string, string>();
-  let file: (Omit<FormFile, 'blob'> & { readonly part: Readable; readonly blob: Promise<Blob> }) | undefined;
+  let file: FormFile | undefined;
   let [count, bytes] = [0, 0];
 
-  const readField = async (name: string, part: Readable): Promise<void> => {
-    const isFirst = !fields.has(name);
-    if (isFirst) fields.set(name, ''); // takes its place while its text comes in
+  const readField = async (name: string, part: BodyPart): Promise<void> => {
     const chunks: Buffer[] = [];
     count += 1;
     bytes += name.length;
-    if (name.length > MAX_NAME || count > MAX_FIELDS) throw invalidForm(TOO_LARGE);
-    for await (const chunk of part as AsyncIterable<Buffer>) {
+    if (name.length > MAX_NAME || count > MAX_FIELDS) throw new MalformedParts(TOO_LARGE);
+    for await (const chunk of part.body) {
       bytes += chunk.length;
-      if (bytes > MAX_FIELD_BYTES) throw invalidForm(TOO_LARGE);
+      if (bytes > MAX_FIELD_BYTES) throw new MalformedParts(TOO_LARGE);
       chunks.push(chunk);
     }
-    if (isFirst) fields.set(name, Buffer.concat(chunks).toString('utf8'));
-  };
-  const take = async (headers: PartHeaders, part: Readable): Promise<void> => {
-    const size = Object.entries(headers).flat(2).join('').length;
-    if (size === 0 || size > MAX_HEADERS) throw new Error('malformed headers');
-    const { name, filename, contentType } = readPart(headers) ?? {};
-    if (name !== undefined && filename === undefined) await readField(name, part);
-    else if (name === 'file' && filename !== undefined && file === undefined) {
-      file = { filename, contentType, part, blob: blobs.write(part, { crc32: true }) };
-      await file.blob;
-    } else part.resume();
+    if (!fields.has(name)) fields.set(name, Buffer.concat(chunks).toString('utf8'));
   };
 
-  let failure: Error | undefined;
-  await new Promise<void>((resolve) => {
-    const fail = (error: Error): void => {
-      failure ??= error;
-      resolve();
-    };
-    const taken: Promise<void>[] = [];
-    parser.on('part', (part) => {
-      part.on('error', fail);
-      part.read(0); // or the parser may wait for somebody to read, with half of the headers still to come
-      part.on('header', (headers) => void taken.push(take(headers as PartHeaders, part).catch(fail)));
-    });
-    parser.on('finish', () => void Promise.all(taken).then(() => resolve()));
-    parser.on('error', fail);
-    body.on('error', fail);
-    body.on('close', () => (body.readableEnded ? undefined : fail(new Error('the body broke off'))));
-    body.pipe(parser);
-  });
-  body.unpipe(parser);
-  // What follows the last boundary counts for nothing, but it must come.
-  if (failure === undefined) await finished(body.resume()).catch((error: Error) => (failure = error));
-  if (failure !== undefined) {
-    parser.destroy();
-    file?.part.destroy(failure);
-    await file?.blob.then(
-      (blob) => blobs.remove([blob]),
-      () => undefined, // it was never whole, and is gone already
-    );
-    throw asRefusal(failure);
+  const source = new ByteSource(body);
+  try {
+    for await (const part of readParts(source, boundary)) {
+      const { name, filename, contentType } = readPart(part.headers) ?? {};
+      if (name !== undefined && filename === undefined) await readField(name, part);
+      else if (name === 'file' && filename !== undefined && file === undefined) {
+        const bytesOfFile = Readable.from(part.body, { objectMode: false });
+        file = { filename, contentType, blob: await blobs.write(bytesOfFile, { crc32: true, md5: true }) };
+      }
+    }
+    // What follows the last boundary counts for nothing, but it must come.
+    while ((await source.next()) !== undefined);
+    return { fields, file };
+  } catch (error) {
+    if (file !== undefined) await blobs.remove([file.blob]);
+    throw asRefusal(error);
+  } finally {
+    source.release(); // the rest of a refused body is read by the server
   }
-  if (file === undefined) return { fields, file };
-  const { filename, contentType, blob } = file;
-  return { fields, file: { filename, contentType, blob: await blob } };
 }
 
-function openParser(type: string): Dicer {
+function boundaryOf(type: string): string {
   if (!/^multipart\/form-data\s*(;|$)/i.test(type)) {
     throw invalidForm("request Content-Type isn't multipart/form-data");
   }
-  try {
-    return new Dicer({ boundary: new MIMEType(type).params.get('boundary') ?? undefined });
-  } catch {
+  const boundary = parametersOf(type)?.get('boundary') ?? '';
+  if (boundary === '' || boundary.length > MAX_BOUNDARY)
     throw invalidForm('no multipart boundary param in Content-Type');
+  return boundary;
+}
+
+function parametersOf(type: string): MIMEType['params'] | undefined {
+  try {
+    return new MIMEType(type).params;
+  } catch {
+    return undefined; // the caller says that there is no boundary
   }
 }
 
-/** What a parser finds wrong is the client's fault; what the disk says is Kodo's own. */
-function asRefusal(error: Error): Error {
-  if (error instanceof KodoError || 'syscall' in error) return error;
-  return invalidForm('multipart: NextPart: EOF');
+/** What a parser finds wrong is the client's fault; what the disk reports is Kodo's own. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof KodoError || (error instanceof Error && 'syscall' in error)) return error;
+  return invalidForm(error instanceof MalformedParts ? error.message : 'multipart: NextPart: EOF');
 }
 
 function invalidForm(reason: string): KodoError {

@@ -23,7 +23,7 @@ export async function uploadForm(exchange: Exchange): Promise<Answer> {
   try {
     entry.key = fields.get('key');
     const accept = checkHeader(fields.get('accept') ?? '');
-    if (accept !== '') exchange.res.setHeader('content-type', accept); // of refusals as well
+    if (accept !== '') exchange.res.setHeader('Content-Type', accept); // of refusals as well
     const policy = authorize(exchange, fields.get('token'), FORM_EXPIRY);
     if (file === undefined) throw new KodoError(400, 'file is not specified in multipart');
     checkClientKey(policy, fields.get('key'));
@@ -52,8 +52,10 @@ function receive(
     metadata: readMetadata(fields),
     headers: readHeaders(fields),
     hash: file.blob.etag,
+    md5: file.blob.md5,
     files: [file.blob],
     reqid: entry.reqid,
     callbackFault: effect.callback,
+    job: effect.job,
   };
 }

@@ -4,7 +4,7 @@ import { etagOfParts } from '../store/etag.js';
 import type { Answer, Exchange } from '../exchange.js';
 import { finishUpload } from './finish-upload.js';
 import { KodoError } from '../kodo-error.js';
-import { parseMultipartPath } from './object-path.js';
+import { parseMultipartPath } from '../text/object-path.js';
 import type { PendingPart, PendingUpload } from './pending-uploads.js';
 import { checkClientKey, type PutPolicy } from '../policy/put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from '../policy/upload-token.js';
@@ -30,7 +30,7 @@ interface MultipartCall {
 function readCall(exchange: Exchange): MultipartCall {
   const { bucket = '', key, uploadId = '', partNumber = '' } = parseMultipartPath(exchange.path) ?? {};
   const policy = authorizeHeader(exchange);
-  exchange.services.store.bucket(bucket);
+  exchange.services.buckets.require(bucket);
   if (policy.bucket !== bucket) throw new KodoError(401, 'bad token');
   exchange.entry.key = key;
   checkClientKey(policy, key);
@@ -85,10 +85,10 @@ export function listParts(exchange: Exchange): Answer {
 
 /** `POST …/uploads/<uploadId>` */
 export async function complete(exchange: Exchange): Promise<Answer> {
-  const { services, entry, effect, body } = exchange;
+  const { services, entry, effect } = exchange;
   const { policy, bucket, key, uploadId } = readCall(exchange);
   services.uploads.find(uploadId, bucket, key);
-  const { parts, ...said } = await readComplete(body);
+  const { parts, ...said } = await readComplete(exchange);
   checkDeadline(policy, services.now(), HEADER_EXPIRY);
   const upload = services.uploads.find(uploadId, bucket, key); // it may have ended while the body came in
   const chosen = choose(upload, parts);
@@ -100,8 +100,10 @@ export async function complete(exchange: Exchange): Promise<Answer> {
         key,
         hash: etagOfParts(chosen),
         files: chosen,
+        parts: chosen.map(({ size }) => size),
         reqid: entry.reqid,
         callbackFault: effect.callback,
+        job: effect.job,
       },
       services,
     );

@@ -3,7 +3,9 @@ import { wellFormed } from '../text/well-formed.js';
 
 /** Most bytes of all metadata names and values together. */
 const MAX_METADATA = 1024;
-const METADATA_NAME = /^x-qn-meta-[A-Za-z0-9_-]{1,50}$/;
+const PREFIX = 'x-qn-meta-';
+/** A `!` before a name makes a plain header of it: `x-qn-meta-!Content-Type`. */
+const METADATA_NAME = /^x-qn-meta-!?[A-Za-z0-9_-]{1,50}$/;
 
 /** Fields of an upload that become headers of the object's downloads. */
 const HEADER_FIELDS: Readonly<Record<string, string>> = {
@@ -14,14 +16,17 @@ const HEADER_FIELDS: Readonly<Record<string, string>> = {
   expires: 'expires',
 };
 
+/** The names of those fields. */
+export const HEADER_NAMES: readonly string[] = Object.keys(HEADER_FIELDS);
+
 /**
- * The `x-qn-meta-…` fields of an upload.
+ * The `x-qn-meta-…` fields of an upload, with this prefix in lower case, however it was sent.
  * Source: https://developer.qiniu.com/kodo/6368/complete-multipart-upload
  *
  * @throws {KodoError} 400 where a name or the whole is too long
  */
 export function readMetadata(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
-  const metadata = readTexts(fields, 'x-qn-meta-');
+  const metadata = readTexts(fields, PREFIX);
   const isNamed = Object.keys(metadata).every((name) => METADATA_NAME.test(name));
   if (!isNamed || Buffer.byteLength(Object.entries(metadata).flat().join('')) > MAX_METADATA) throw invalid();
   for (const value of Object.values(metadata)) checkText(value);
@@ -66,9 +71,9 @@ function checkText(value: string): string {
 function readTexts(fields: Iterable<readonly [string, unknown]>, prefix: string): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of fields) {
-    if (!name.startsWith(prefix)) continue;
+    if (!name.toLowerCase().startsWith(prefix)) continue;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw invalid();
-    texts[name] = wellFormed(String(value));
+    texts[`${prefix}${name.slice(prefix.length)}`] = wellFormed(String(value));
   }
   return texts;
 }

@@ -6,7 +6,7 @@ import type { Answer, Exchange } from '../exchange.js';
 import { finishUpload } from './finish-upload.js';
 import { KodoError } from '../kodo-error.js';
 import { readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
-import { readPathFields, readSize } from './path-fields.js';
+import { readPathFields, readSize } from '../text/path-fields.js';
 import { checkClientKey } from '../policy/put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from '../policy/upload-token.js';
 
@@ -26,7 +26,7 @@ export async function putBase64(exchange: Exchange): Promise<Answer> {
   checkClientKey(policy, key);
   const blob = await blobs.write(
     pipeline(body, decodeBase64(), () => undefined), // whoever reads it hears of an error
-    { crc32: true },
+    { crc32: true, md5: true },
   );
   let isStored = false;
   try {
@@ -43,9 +43,11 @@ export async function putBase64(exchange: Exchange): Promise<Answer> {
         metadata: readMetadata(fields),
         headers: readHeaders(fields),
         hash: blob.etag,
+        md5: blob.md5,
         files: [blob],
         reqid: entry.reqid,
         callbackFault: effect.callback,
+        job: effect.job,
       },
       services,
     );

@@ -3,17 +3,20 @@ import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { meterBody } from './body-meter.js';
 import { setCommonHeaders } from './common-headers.js';
-import { isLocal } from './control.js';
-import type { Answer, Exchange, Handler, Services } from './exchange.js';
-import type { FaultEffect } from './faults.js';
-import { KodoError, textOfStatus } from './kodo-error.js';
-import type { KodoRequest } from './request-log.js';
-import { findControl, findRoute } from './routes.js';
-import { goJson } from './text/variables.js';
+import { canonicalHeaders } from './header-names.js';
+import { splitTarget } from './target.js';
+import { control, CONTROL_PREFIX, isLocal } from '../control.js';
+import { downloadPath } from '../download/download-domain.js';
+import type { Answer, Exchange, Handler, Services } from '../exchange.js';
+import type { FaultEffect } from '../faults.js';
+import { KodoError, textOfStatus } from '../kodo-error.js';
+import type { KodoRequest } from '../request-log.js';
+import { findRoute } from '../routes.js';
+import { goJson } from '../text/variables.js';
 
 export interface ServeSettings {
   readonly services: Services;
-  /** Whether `/_kodo/…` is answered, on loopback. */
+  /** Whether `/_kodo/…` is answered, to programs on this machine. */
   readonly control: boolean;
   readonly onRequest: (entry: KodoRequest) => void;
   /** Ends waits when Kodo closes. */
@@ -24,13 +27,14 @@ export interface ServeSettings {
 export async function serve(req: IncomingMessage, res: ServerResponse, settings: ServeSettings): Promise<void> {
   const { services } = settings;
   const { log } = services;
-  const { path, search } = splitTarget(req.url ?? '/');
+  const { path: sentPath, search } = splitTarget(req.url ?? '/');
   const method = req.method ?? '';
+  const isControl = settings.control && sentPath.startsWith(CONTROL_PREFIX) && isLocal(req);
+  const path = downloadPath(req, sentPath, services.buckets) ?? sentPath;
   const route = findRoute(method, path);
   const entry = log.create({ method, path, kind: route.kind, ...route.facts });
-  const controlHandler = settings.control && isLocal(req) ? findControl(path) : undefined;
   let effect: FaultEffect = {};
-  if (controlHandler === undefined) {
+  if (!isControl) {
     log.add(entry);
     settings.onRequest(entry);
     effect = services.faults.meet(entry);
@@ -40,20 +44,22 @@ export async function serve(req: IncomingMessage, res: ServerResponse, settings:
     entry.aborted = !res.writableFinished;
     if (res.headersSent) entry.status ??= res.statusCode;
   });
-  setCommonHeaders(req, res, entry.reqid, effect);
+  setCommonHeaders(req, res, { reqid: entry.reqid, effect, cors: route.cors && !isControl });
   const drop = (): void => void req.socket.destroy();
   if (effect.dropAtByte === 0) {
     drop();
     return;
   }
   const body = meterBody(entry, effect, drop);
-  pipeline(req, body, () => undefined); // whoever reads the body hears of a broken one
-  body.on('error', () => undefined); // and nobody may be reading it
+  pipeline(req, body, () => undefined); // whoever reads the body is told of a broken one
+  body.on('error', () => undefined); // and maybe nothing reads it
   res.on('close', () => void body.destroy(new Error('the connection broke'))); // a slowed body may hold all its bytes when the connection breaks
-  const origin = `http://${hostOf(req)}`;
+  const host = hostOf(req);
   const query = new URLSearchParams(search);
-  const exchange: Exchange = { req, res, body, path, search, query, entry, effect, origin, services };
-  const answer = await answerOf(exchange, controlHandler ?? route.handle, settings.closing);
+  const exchange: Exchange = {
+    ...{ req, res, body, path, sentPath, search, query, entry, effect, origin: `http://${host}`, services },
+  };
+  const answer = await answerOf(exchange, isControl ? control : route.handle, settings.closing);
   if (answer === undefined) return;
   await drained(body);
   if (!res.destroyed) send(exchange, answer);
@@ -78,10 +84,10 @@ async function answerOf(exchange: Exchange, handle: Handler, closing: AbortSigna
     }
     return answer === undefined || effect.body === undefined ? answer : { ...answer, body: effect.body };
   } catch (error) {
-    if (res.destroyed || res.headersSent || closing.aborted) return undefined; // nobody waits any more
+    if (res.destroyed || res.headersSent || closing.aborted) return undefined; // the client has gone
     if (error instanceof KodoError) return { status: error.status, body: { error: error.message } };
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    services.onWarning(`${entry.method} ${entry.path} failed: ${told}`);
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    services.onWarning(`${entry.method} ${entry.path} failed: ${reason}`);
     return { status: 599, body: { error: 'server operation failed' } };
   }
 }
@@ -89,22 +95,15 @@ async function answerOf(exchange: Exchange, handle: Handler, closing: AbortSigna
 function send({ res, entry, effect }: Exchange, answer: Answer): void {
   entry.status = answer.status;
   const data = encode(answer.body);
-  if (!res.hasHeader('content-type')) res.setHeader('content-type', 'application/json');
-  res.writeHead(answer.status, { 'content-length': data.length, ...answer.headers, ...effect.headers });
+  if (!res.hasHeader('content-type')) res.setHeader('Content-Type', 'application/json');
+  const headers = { 'Content-Length': data.length, ...answer.headers, ...effect.headers };
+  res.writeHead(answer.status, canonicalHeaders(headers));
   res.end(data);
 }
 
 function encode(body: Answer['body']): Buffer {
   if (Buffer.isBuffer(body)) return body;
   return Buffer.from(typeof body === 'string' ? body : goJson(body));
-}
-
-/** Path and query as they were sent; a proxy's request line may carry the whole address. */
-function splitTarget(target: string): { readonly path: string; readonly search: string } {
-  const local = target.replace(/^https?:\/\/[^/?]*/i, '');
-  const mark = local.indexOf('?');
-  const path = mark === -1 ? local : local.slice(0, mark);
-  return { path: path === '' ? '/' : path, search: mark === -1 ? '' : local.slice(mark + 1) };
 }
 
 /** Host and port as the client named them; the address it reached where that is no name. */
@@ -115,7 +114,7 @@ function hostOf(req: IncomingMessage): string {
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
-/** Waits until a body that nobody reads any more is in: closing earlier would hide the status from a browser. */
+/** Waits until a body that nothing reads any more is in: closing earlier would hide the status from a browser. */
 async function drained(body: Readable): Promise<void> {
   if (body.readableEnded || body.destroyed) return;
   await new Promise<void>((resolve) => {

@@ -1,9 +1,9 @@
-import { fromBase64Segment } from '../text/base64url.js';
+import { fromBase64Segment } from './base64url.js';
 import { KodoError } from '../kodo-error.js';
 import { decodePath } from './object-path.js';
 
 /** Fields whose values stand in the path as they are. */
-const PLAIN: readonly string[] = ['crc32'];
+const PLAIN: readonly string[] = ['crc32', 'fsize', 'customer', 'rotate'];
 
 /**
  * The fields of an upload whose path carries them: names and base64 values in turn, in any order, as in

@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import type { FaultEffect } from './faults.js';
-import type { KodoRequest } from './request-log.js';
+import type { FaultEffect } from '../faults.js';
+import type { KodoRequest } from '../request-log.js';
 
 /** Counts a body's bytes into the log, and slows it, stops it or reports the byte at which it shall break. */
 export function meterBody(entry: KodoRequest, effect: FaultEffect, drop: () => void): Transform {

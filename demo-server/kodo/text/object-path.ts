@@ -1,4 +1,4 @@
-import { fromBase64Segment } from '../text/base64url.js';
+import { fromBase64Segment } from './base64url.js';
 import { KodoError } from '../kodo-error.js';
 
 /** Where a multipart call goes: `/buckets/<bucket>/objects/<object>/uploads[/<uploadId>[/<partNumber>]]`. */
@@ -24,12 +24,27 @@ export function parseMultipartPath(path: string): MultipartPath | undefined {
   return { bucket: decodePath(bucket), key: decodeObject(object), uploadId, partNumber };
 }
 
-/** A bucket and a key in one segment, `b64("<bucket>:<key>")`. @throws {KodoError} 400 */
-export function parseEntry(segment: string): { readonly bucket: string; readonly key: string } {
+/** A bucket and, where one is named, a key. */
+export interface Entry {
+  readonly bucket: string;
+  readonly key: string | undefined;
+}
+
+/** A bucket and a key in one segment, `b64("<bucket>[:<key>]")`. @throws {KodoError} 400 */
+export function parseEntry(segment: string): Entry {
   const entry = fromBase64Segment(segment);
-  const colon = entry?.indexOf(':') ?? -1;
-  if (entry === undefined || colon === -1) throw new KodoError(400, 'invalid argument');
-  return { bucket: entry.slice(0, colon), key: entry.slice(colon + 1) };
+  if (entry === undefined) throw new KodoError(400, 'invalid argument');
+  const colon = entry.indexOf(':');
+  return colon === -1
+    ? { bucket: entry, key: undefined }
+    : { bucket: entry.slice(0, colon), key: entry.slice(colon + 1) };
+}
+
+/** Base64 in a path. @throws {KodoError} 400 */
+export function decodeSegment(segment: string | undefined): string {
+  const text = fromBase64Segment(segment ?? '!'); // which is not base64
+  if (text === undefined) throw new KodoError(400, 'invalid argument');
+  return text;
 }
 
 /** Undoes percent-encoding. @throws {KodoError} 400 */
@@ -43,7 +58,5 @@ export function decodePath(path: string): string {
 
 function decodeObject(segment: string): string | undefined {
   if (segment === '~') return undefined;
-  const key = fromBase64Segment(segment);
-  if (key === undefined) throw new KodoError(400, 'invalid argument');
-  return key;
+  return decodeSegment(segment);
 }

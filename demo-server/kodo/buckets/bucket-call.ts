@@ -1,0 +1,54 @@
+import { readSignedBody } from '../management/account-signature.js';
+import type { Exchange } from '../exchange.js';
+import { KodoError } from '../kodo-error.js';
+import type { BucketState } from '../store/bucket-store.js';
+import { decodePath, decodeSegment } from '../text/object-path.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A signed call about a bucket. */
+export interface BucketCall {
+  /** The segments behind the call's name. */
+  readonly segments: readonly string[];
+  /** Query and form, in this order. */
+  readonly params: URLSearchParams;
+  readonly body: string;
+}
+
+/** Reads a signed call. @throws {KodoError} 401 or 403 */
+export async function readBucketCall(exchange: Exchange): Promise<BucketCall> {
+  const { req, path, search } = exchange;
+  const body = await readSignedBody(exchange);
+  const form = (req.headers['content-type'] ?? FORM).startsWith(FORM) ? body : '';
+  return { segments: path.split('/').slice(1), params: new URLSearchParams(`${search}&${form}`), body };
+}
+
+/** The bucket that a segment or a parameter names. @throws {KodoError} 631 */
+export function bucketOf({ services, entry }: Exchange, name: string | null | undefined): BucketState {
+  entry.bucket = decodePath(name ?? '');
+  return services.buckets.require(entry.bucket);
+}
+
+/** A whole number. @throws {KodoError} 400 */
+export function readInteger(text: string | null | undefined, min = -Number.MAX_SAFE_INTEGER): number {
+  const value = /^-?\d{1,16}$/.test(text ?? '') ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value) || value < min) throw invalid();
+  return value;
+}
+
+/** A flag, 0 or 1. @throws {KodoError} 400 */
+export function readFlag(text: string | null | undefined): 0 | 1 {
+  if (text === '1') return 1;
+  if (text === '0') return 0;
+  throw invalid();
+}
+
+/** The value behind a name in a path of names and values, in base64. */
+export function base64After(segments: readonly string[], name: string): string | undefined {
+  const at = segments.indexOf(name);
+  return at === -1 ? undefined : decodeSegment(segments[at + 1]);
+}
+
+export function invalid(): KodoError {
+  return new KodoError(400, 'invalid argument');
+}

@@ -1,0 +1,26 @@
+/** How far a persistent job is. */
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'notify-failed';
+
+/** What a fault can make of a job: it fails, or it waits until it is ended by hand. */
+export const JOB_FAULTS = ['waiting', 'failed'] as const;
+
+export type JobFault = (typeof JOB_FAULTS)[number];
+
+/**
+ * A state in the numbers and words of a status query.
+ * Source: https://developer.qiniu.com/dora/1294/persistent-processing-status-query-prefop
+ */
+export function describeState(state: JobState): { readonly code: number; readonly desc: string } {
+  switch (state) {
+    case 'done':
+      return { code: 0, desc: 'The fop was completed successfully' };
+    case 'waiting':
+      return { code: 1, desc: 'The fop is waiting for execution' };
+    case 'running':
+      return { code: 2, desc: 'The fop is executing now' };
+    case 'failed':
+      return { code: 3, desc: 'The fop is failed' };
+    case 'notify-failed':
+      return { code: 4, desc: 'The fop is completed but callback failed' };
+  }
+}

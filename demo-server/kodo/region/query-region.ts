@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import type { Answer, Exchange } from '../exchange.js';
+import { KodoError } from '../kodo-error.js';
+import type { BucketState } from '../store/bucket-store.js';
+import { hostsOf, sourceOf, type RegionHosts } from './region-hosts.js';
+import { s3NameOf } from './service-names.js';
+
+/** Seconds an answer may be kept. */
+const TTL = 86_400;
+
+/** A region with hosts that one bucket alone has. */
+interface BucketHosts extends RegionHosts {
+  readonly region: string;
+  readonly acceleration: readonly string[];
+  /** Hosts that serve the bucket's objects. */
+  readonly source: readonly string[];
+}
+
+/**
+ * `/v1/query` to `/v4/query`: which hosts serve a bucket. Needs no token. All but one of the official SDKs ask by GET.
+ *
+ * Source: https://github.com/qiniu/api-specs, storage/query_bucket_v2.yml and query_bucket_v4.yml; versions 1 and 3 as
+ * the official SDKs for Python (7.10) and Java (7.17) read them.
+ */
+export function queryRegion(exchange: Exchange): Answer {
+  const { path, query, services, entry } = exchange;
+  entry.bucket = query.get('bucket') ?? '';
+  if (query.get('ak') !== services.keys.accessKey) throw new KodoError(612, 'no such entry');
+  const hosts = bucketHostsOf(exchange, services.buckets.require(entry.bucket));
+  switch (path) {
+    case '/v1/query':
+      return { status: 200, body: versionOne(hosts, exchange.req.socket) };
+    case '/v3/query':
+      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
+    case '/v4/query':
+      return { status: 200, body: { hosts: [describeRegion(hosts)] } };
+    default:
+      return { status: 200, body: versionTwo(hosts) };
+  }
+}
+
+function bucketHostsOf(exchange: Exchange, bucket: BucketState): BucketHosts {
+  const acceleration = exchange.services.regions.accelerationHostOf(bucket, exchange);
+  return {
+    ...hostsOf(bucket.region, exchange),
+    region: bucket.region,
+    acceleration: acceleration === undefined ? [] : [acceleration],
+    source: sourceOf(bucket, exchange),
+  };
+}
+
+/** Three ways to upload: to the source, accelerated, and past DNS. Old SDKs take each without looking whether it is there. */
+function versionOne({ accUp, srcUp, io }: BucketHosts, { localAddress = '', localPort = 80 }: Socket): object {
+  const urls = (scheme: string): object => {
+    const up = [...srcUp, ...accUp];
+    const pastDns = `-H ${up[0] ?? ''} ${scheme}://${localAddress}${localPort === 80 ? '' : `:${localPort}`}`;
+    return { io: [`${scheme}://${io}`], up: [...up.map((host) => `${scheme}://${host}`), pastDns] };
+  };
+  return { ttl: TTL, http: urls('http'), https: urls('https') };
+}
+
+function versionTwo(hosts: BucketHosts): object {
+  const { region, acceleration, accUp, srcUp, oldUp } = hosts;
+  const [oldAcc, oldSrc] = oldUp;
+  const up = {
+    ...(acceleration.length === 0 ? {} : { bucket_acc: group(acceleration) }),
+    acc: group(accUp),
+    src: group(srcUp),
+    ...(oldAcc === undefined ? {} : { old_acc: { main: [oldAcc], info: 'compatible to non-SNI device' } }),
+    ...(oldSrc === undefined ? {} : { old_src: { main: [oldSrc], info: 'compatible to non-SNI device' } }),
+  };
+  const manage = (host: string): object => ({ acc: group([host]) });
+  const { io, uc, rs, rsf, api } = hosts;
+  return {
+    ...{ region, ttl: TTL, io: { src: group([io]) }, up },
+    ...{ uc: manage(uc), rs: manage(rs), rsf: manage(rsf), api: manage(api) },
+  };
+}
+
+/** A region's hosts as version 4 answers them. */
+export function describeRegion(hosts: RegionHosts & { readonly region: string } & Partial<BucketHosts>) {
+  const { region, acceleration = [], source = [], oldUp } = hosts;
+  // Where one host serves everything, it is named once.
+  const upload = [...new Set([...hosts.accUp, ...hosts.srcUp])];
+  const only = (host: string): object => ({ domains: [host] });
+  return {
+    region,
+    ttl: TTL,
+    up: { ...(acceleration.length === 0 ? {} : { acc_domains: acceleration }), domains: upload, old: oldUp },
+    io: only(hosts.io),
+    io_src: { domains: source },
+    rs: only(hosts.rs),
+    rsf: only(hosts.rsf),
+    api: only(hosts.api),
+    uc: only(hosts.uc),
+    // There is no S3 here, but the official Node SDK needs its name.
+    s3: { region_alias: s3NameOf(region), domains: [] },
+  };
+}
+
+function group(hosts: readonly string[]): object {
+  return { main: hosts, backup: [] };
+}
