@@ -94,6 +94,11 @@ export const listStyles = css`
     border-radius: var(--_radius);
   }
 
+  :is(.item, .total):focus-visible {
+    outline: 2px solid var(--_primary);
+    outline-offset: -2px;
+  }
+
   .type-text .picture {
     display: none;
   }
