@@ -8,6 +8,7 @@ import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
 import type { Messages } from '../i18n/messages.js';
 import type { ListType } from './panel-attributes.js';
+import { isProblem } from './problems.js';
 import type { Thumbnails } from './thumbnails.js';
 
 interface ListHost extends ReactiveControllerHost, HTMLElement {
@@ -23,6 +24,14 @@ export interface ListViewOptions {
   readonly template: ItemTemplate | undefined;
 }
 
+/** Rows that are shown, and what they were chosen from and by. */
+interface Found {
+  readonly items: readonly UploadItem[];
+  readonly rows: readonly UploadItem[];
+  readonly sought: string;
+  readonly isFiltered: boolean;
+}
+
 /** A row, or the room of those that are left out. */
 type Entry = { readonly key: string } & ({ readonly index: number } | { readonly gap: number });
 
@@ -35,11 +44,9 @@ export class ListView {
   /** Tells how many files were found. */
   readonly #onFound: (count: number) => void;
   #sought = '';
-  #found: { readonly items: readonly UploadItem[]; readonly sought: string; readonly rows: readonly UploadItem[] } = {
-    items: [],
-    sought: '',
-    rows: [],
-  };
+  #isFiltered = false;
+  /** What was rendered last. */
+  #found: Found = { items: [], rows: [], sought: '', isFiltered: false };
   readonly #focus: FocusKeeper;
 
   constructor(host: ListHost, onFound: (count: number) => void) {
@@ -52,7 +59,8 @@ export class ListView {
   render(items: readonly UploadItem[], options: ListViewOptions): TemplateResult | typeof nothing {
     if (items.length === 0) {
       this.#sought = '';
-      this.#found = { items, sought: '', rows: items };
+      this.#isFiltered = false;
+      this.#found = { items, rows: items, sought: '', isFiltered: false };
       return nothing;
     }
     const { messages, actions, thumbnails, isDisabled, type, template } = options;
@@ -68,11 +76,13 @@ export class ListView {
         itemView(item, { messages, actions, isDisabled, thumbnail, template, place }),
       );
     };
-    const entries = this.#window.stretches(rows, this.#focus.indexIn(rows)).flatMap((stretch, place): readonly Entry[] => {
-      if ('gap' in stretch) return [{ key: `gap-${place}`, gap: stretch.gap }];
-      const indexes = Array.from({ length: stretch.to - stretch.from }, (_, offset) => stretch.from + offset);
-      return indexes.map((index) => ({ key: rows[index]?.id ?? '', index }));
-    });
+    const entries = this.#window
+      .stretches(rows, this.#focus.indexIn(rows))
+      .flatMap((stretch, place): readonly Entry[] => {
+        if ('gap' in stretch) return [{ key: `gap-${place}`, gap: stretch.gap }];
+        const indexes = Array.from({ length: stretch.to - stretch.from }, (_, offset) => stretch.from + offset);
+        return indexes.map((index) => ({ key: rows[index]?.id ?? '', index }));
+      });
     return html`${items.length > ALL_AT_MOST ? this.#findView(items.length, rows.length, messages) : nothing}
       <ul
         class="list type-${type}"
@@ -113,12 +123,29 @@ export class ListView {
     });
   }
 
+  /** Whether only files with a problem are shown. */
+  get isFiltered(): boolean {
+    return this.#isFiltered;
+  }
+
+  /** Shows only the files with a problem, until there is none left or files are added; or all of them again. */
+  readonly toggleFilter = (): void => {
+    this.#isFiltered = !this.#isFiltered;
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() => this.#onFound(this.#found.rows.length));
+  };
+
   #findRows(items: readonly UploadItem[]): readonly UploadItem[] {
+    const before = this.#found;
     if (items.length <= ALL_AT_MOST) this.#sought = '';
+    this.#isFiltered &&= items.length <= before.items.length && items.some(isProblem);
+    const isFiltered = this.#isFiltered;
     const sought = this.#sought.trim().toLowerCase();
-    if (this.#found.items !== items || this.#found.sought !== sought) {
-      const rows = sought === '' ? items : items.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
-      this.#found = { items, sought, rows };
+    if (before.items !== items || before.sought !== sought || before.isFiltered !== isFiltered) {
+      const ofFilter = isFiltered ? items.filter(isProblem) : items;
+      const rows =
+        sought === '' ? ofFilter : ofFilter.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
+      this.#found = { items, rows, sought, isFiltered };
     }
     return this.#found.rows;
   }

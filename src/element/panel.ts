@@ -16,6 +16,7 @@ import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
 import { readCompress, readHosts, readListType, readMethod, readPixels } from './panel-attributes.js';
+import { hasProblems } from './problems.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
@@ -44,6 +45,8 @@ export class Panel {
   /** Whether a submit waits. */
   #awaiting = false;
   #locale: Locale;
+  /** Whether the summary is shown: above several files, and then for as long as one needs attention. */
+  #hasTotal = false;
 
   constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
     this.#host = host;
@@ -220,20 +223,33 @@ export class Panel {
       this.#messages = { ...this.#loaded, ...messages };
     }
     this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
+    const { size, counts } = this.queue;
+    this.#hasTotal = size > 1 || (this.#hasTotal && size > 0 && hasProblems(counts));
   }
 
   render(): TemplateResult | typeof nothing {
     if (this.#host.listType === 'none') return nothing;
-    const { items } = this.queue;
-    return html`${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
-    ${this.#list.render(items, {
+    const list = this.#list.render(this.queue.items, {
       type: readListType(this.#host.listType),
       messages: this.#messages,
       actions: this.#actions,
       thumbnails: this.#thumbnails,
       isDisabled: this.#host.isDisabled,
       template: this.#host.itemTemplate,
-    })}`;
+    });
+    const total = totalView(this.queue, {
+      messages: this.#messages,
+      act: (action) => this.#actOnAll(action),
+      keepsStored: this.#keepsStored,
+      isFiltered: this.#list.isFiltered,
+      toggleFilter: this.#list.toggleFilter,
+    });
+    return html`${this.#hasTotal ? total : nothing} ${list}`;
+  }
+
+  /** Stored files are the value of a form's field: only the visitor takes them away, one by one. */
+  get #keepsStored(): boolean {
+    return Boolean(this.#host.name);
   }
 
   get #valueFormat(): ValueFormat {
@@ -255,7 +271,7 @@ export class Panel {
         this.queue.cancel();
         break;
       case 'clearFinished':
-        for (const item of this.queue.items.filter(isFinished)) this.queue.remove(item.id);
+        for (const item of this.queue.items) if (isFinished(item, this.#keepsStored)) this.queue.remove(item.id);
         break;
     }
   }

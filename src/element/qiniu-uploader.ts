@@ -87,7 +87,7 @@ const NO_VALUE = { values: [], state: '' };
  * @csspart button - The button that opens the file picker.
  * @csspart hint - The text beside it.
  * @csspart rules - The limits.
- * @csspart total - Above several files, how far they are together; also `total-text`, `total-action`, `total-progress`.
+ * @csspart total - The summary above several files; also `total-text`, `total-problems`, `total-action`, `total-progress`.
  * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
  * @csspart list - The list of files; it scrolls beyond its greatest height.
  * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.

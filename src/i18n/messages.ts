@@ -22,8 +22,14 @@ export interface Outcomes {
 export interface Messages extends ShellMessages {
   /** Name of the list. */
   readonly files: string;
-  /** Files that are stored, of all that count. */
+  /** How many of all files in the list are stored. */
   readonly total: (stored: number, files: number) => string;
+  /** What became of the others: short, to stand beside the total. */
+  readonly summary: Readonly<
+    Record<'rejected' | 'failed' | 'unconfirmed' | 'interrupted' | 'cancelled', (count: number) => string>
+  >;
+  /** What a press on the number of problems does: only these files are shown. */
+  readonly onlyThese: string;
   readonly perSecond: (size: string) => string;
   readonly timeLeft: (time: string) => string;
   readonly totalProgress: string;

@@ -52,7 +52,7 @@ describe('focus in a row (U1)', () => {
         if (status !== 'paused') await uploader.transport.nextUpload();
         await uploader.settled();
         expect(uploader.focused).to.equal(name);
-        expect(uploader.element.shadowRoot?.activeElement).to.equal(button);
+        expect(uploader.element.shadowRoot?.activeElement === button).to.equal(true);
         expect(uploader.element.items[0]?.status === 'paused').to.equal(status === 'paused');
       }
       expect(uploader.events).not.to.include('upload-cancel');
@@ -83,7 +83,7 @@ describe('focus in a row (U1)', () => {
       upload.sent(); // only "Cancel" is left
       await uploader.settled();
       expect(uploader.focused === 'Cancel a.txt', from).to.equal(from === 'Cancel');
-      expect(focusedRow(uploader), from).not.to.equal(null);
+      expect(focusedRow(uploader) === null, from).to.equal(false);
       upload.succeed({}); // only "Remove" is left
       await waitUntil(() => uploader.element.items[0]?.status === 'done');
       await uploader.settled();
@@ -166,13 +166,13 @@ describe('focus in a row (U1)', () => {
     const uploader = await Uploader.open();
     uploader.element.itemTemplate = template;
     await uploader.choose(makeFile('a.txt', 10));
-    let upload = await uploader.transport.nextUpload();
+    await uploader.transport.nextUpload();
     await uploader.settled();
     uploader.button('pause a.txt').focus();
     await press(uploader, 'Enter');
     expect(uploader.focused).to.equal('resume a.txt');
     await press(uploader, 'Enter');
-    upload = await uploader.transport.nextUpload();
+    await uploader.transport.nextUpload();
     await uploader.settled();
     expect(uploader.focused).to.equal('pause a.txt');
     uploader.button('cancel a.txt').focus();
@@ -180,13 +180,12 @@ describe('focus in a row (U1)', () => {
     expect(uploader.focused).to.equal('retry a.txt');
     await press(uploader, 'Enter');
     expect(uploader.focused).to.equal('pause a.txt');
-    upload = await uploader.transport.nextUpload();
-    upload.succeed({});
+    (await uploader.transport.nextUpload()).succeed({});
     await waitUntil(() => uploader.element.items[0]?.status === 'done');
     await uploader.settled();
     await press(uploader, 'Enter');
     expect(statuses(uploader)).to.deep.equal(['done']);
-    expect(focusedRow(uploader)).not.to.equal(undefined);
+    expect(focusedRow(uploader)?.dataset['id']).to.equal(uploader.element.items[0]?.id);
   });
 
   it('a key that is held down acts once', async () => {
@@ -242,14 +241,17 @@ describe('focus in the summary (U3)', () => {
   });
 
   it('"Cancel all" leads to the summary itself, where no key does anything', async () => {
-    const uploader = await openSeveral();
+    const uploader = await Uploader.open();
+    await uploader.choose(makeFile('a'), makeFile('b'));
+    await uploader.transport.nextUpload();
+    await uploader.settled();
     uploader.button('Cancel all').focus();
     await press(uploader, 'Enter');
-    expect(uploader.element.shadowRoot?.activeElement).to.equal(uploader.find('.total'));
+    expect(uploader.element.shadowRoot?.activeElement === uploader.find('.total')).to.equal(true);
     for (const key of ['Enter', ' ', 'Delete']) await press(uploader, key);
-    expect(statuses(uploader)).to.deep.equal(['cancelled', 'cancelled', 'rejected']);
+    expect(statuses(uploader)).to.deep.equal(['cancelled', 'cancelled']);
     await press(uploader, 'Tab');
-    expect(uploader.element.shadowRoot?.activeElement?.closest('.total')).not.to.equal(null);
+    expect(uploader.element.shadowRoot?.activeElement?.closest('.total')?.part.value).to.equal('total');
   });
 
   it('"Retry failed" leads to "Pause all"', async () => {

@@ -167,7 +167,7 @@ describe('focus in the list', () => {
     upload.succeed({});
     await waitUntil(() => uploader.element.items[0]?.status === 'done');
     await uploader.settled();
-    expect(uploader.element.shadowRoot?.activeElement).to.equal(uploader.find('[data-id]'));
+    expect(uploader.element.shadowRoot?.activeElement === uploader.find('[data-id]')).to.equal(true);
   });
 
   it('Delete cancels an upload, removes what has ended, and goes to the next row, the one before, the button', async () => {
@@ -300,6 +300,6 @@ describe('all files together', () => {
     await uploader.settled();
     expect(uploader.element.items.map(({ status }) => status)).to.deep.equal(['cancelled', 'cancelled']);
     expect(uploader.all('.total progress')).to.have.length(0);
-    expect(uploader.find('.facts').textContent).to.equal('2 files');
+    expect(uploader.find('.facts').textContent).to.equal('0 of 2 files uploaded · 2 cancelled');
   });
 });

@@ -5,7 +5,15 @@ import { zhCnShell } from '../shell-messages.js';
 export const zhCn: Messages = {
   ...zhCnShell,
   files: '文件列表',
-  total: (stored, all) => `已上传 ${stored} / ${all} 个文件`,
+  total: (stored, all) => `已上传 ${stored} / ${all}`,
+  summary: {
+    rejected: (count) => `${count} 个未通过`,
+    failed: (count) => `${count} 个失败`,
+    unconfirmed: (count) => `${count} 个未确认`,
+    interrupted: (count) => `${count} 个待重新选择`,
+    cancelled: (count) => `${count} 个已取消`,
+  },
+  onlyThese: '只看这些文件',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `剩余 ${time}`,
   totalProgress: '全部文件的上传进度',
