@@ -3,9 +3,9 @@ import { examineFile, wantsExamination } from './examine-file.js';
 import { onNextFrame } from './frame.js';
 import { ItemList, type TotalProgress } from './item-list.js';
 import { loadEngine } from './load-engine.js';
-import { objectUrl, safeUrl } from './object-url.js';
 import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from './request-gate.js';
 import { findRejectReason } from './rules.js';
+import { resultOf, StoredFiles } from './stored-files.js';
 import { storedBytes, type SentRequest } from './transport.js';
 import { toOrigin } from './up-origin.js';
 import type { UploadEngine, UploadEngineOptions } from './upload-engine.js';
@@ -67,6 +67,7 @@ export class UploadQueue extends EventTarget {
   readonly #connectivity: Connectivity;
   readonly #gate = new RequestGate(DEFAULT_CONCURRENCY, pageGate);
   readonly #items = new ItemList();
+  readonly #stored = new StoredFiles();
   /** Ids of files that may go, in the order in which they do. */
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, AbortController>();
@@ -197,21 +198,43 @@ export class UploadQueue extends EventTarget {
   }
 
   /**
-   * Shows files that are stored already, e.g. those of the record that is edited; they are `done`, with no event.
+   * Adds files that are stored already, e.g. those of the record that is edited; they are `done`, with no event.
    *
    * @returns their items
    */
   addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
-    return [...files].map(({ name, key, url, size = 0, type = '', hash, response }) => {
-      const entry: UploadFile = { ...toUploadFile(new File([], name, { type })), size };
-      const address = safeUrl(url) ?? objectUrl(this.#settings.domain, key);
-      const item = createItem(entry, {
-        status: 'done',
-        result: { response, key, hash, source: 'stored', url: address },
-      });
+    return [...files].map((file) => {
+      const result = resultOf(file, this.#settings.domain);
+      const item = createItem(toStoredFile(file), { status: 'done', result });
       this.#set(item);
       return item;
     });
+  }
+
+  /**
+   * Shows exactly these stored files, before the uploads: entries of an earlier call that are still there keep their
+   * items, and only what differs changes. `file-remove` is fired for those that are no longer there. Uploads that are
+   * not stored are left alone, so the queue's own `items` may be set too.
+   *
+   * Entries are matched by `key`, else by `url`, else by `name`.
+   *
+   * @returns the items of the list
+   */
+  setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
+    const { named, removed, changed, order } = this.#stored.compare(
+      files,
+      this.items,
+      this.#settings.domain,
+      toStoredFile,
+    );
+    for (const item of changed) this.#set(item);
+    if (order !== undefined) {
+      this.#items.arrange(order);
+      this.#changed('soon');
+    }
+    // A listener may set another list.
+    for (const id of removed) if (!this.#stored.has(id)) this.remove(id);
+    return named.flatMap((id) => this.#items.get(id) ?? []);
   }
 
   /** Lets all waiting files go; only needed with `manual`. */
@@ -567,4 +590,9 @@ function toUploadFile(entry: File | FileEntry): UploadFile {
   lastId += 1;
   const { name, size, type } = file;
   return { id: `upload-${lastId}`, file, name, size, type, path: path === '' ? undefined : path, handle };
+}
+
+/** A stored file has no bytes here: its `File` is empty. */
+function toStoredFile({ name, size = 0, type = '' }: StoredFile): UploadFile {
+  return { ...toUploadFile(new File([], name, { type })), size, type };
 }

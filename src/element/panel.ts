@@ -80,7 +80,7 @@ export class Panel {
   /** Takes the page's queue, or goes back to the element's own. */
   use(queue: UploadQueue | undefined): void {
     this.#queue.use(queue);
-    this.#formValue.forget();
+    this.#formValue.refresh();
   }
 
   /** The element's custom states that follow from its files. */
@@ -119,13 +119,20 @@ export class Panel {
     return readFormState(state);
   }
 
-  /** Shows stored files in the place of those that were shown so before. */
-  showStored(files: readonly StoredFile[]): void {
-    for (const item of this.queue.items) {
-      if (item.status === 'done' && item.result.source === 'stored') this.queue.remove(item.id);
-    }
-    this.queue.addStored(files);
-    this.#formValue.forget();
+  /** Shows exactly these stored files, before the uploads. @returns their items */
+  showStored(files: readonly StoredFile[]): readonly UploadItem[] {
+    this.configureIfPending();
+    const before = this.queue.items;
+    const shown = this.queue.setStored(files);
+    if (this.queue.items !== before) this.#formValue.refresh();
+    return shown;
+  }
+
+  /** Takes all files off the list but these stored ones, which come back where they were removed. */
+  reset(files: readonly StoredFile[]): void {
+    const kept = new Set(this.showStored(files).map(({ id }) => id));
+    for (const { id } of this.queue.items) if (!kept.has(id)) this.queue.remove(id);
+    this.#formValue.refresh();
   }
 
   /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */

@@ -155,8 +155,8 @@ export class QiniuUploader extends LitElement {
   #isInDisabledFieldset = false;
   /** What a form would be sent, as it was told last. */
   #values: readonly string[] = [];
-  /** Whether the next change of the value is not the visitor's. */
-  #isQuiet = false;
+  /** Whether `input` and `change` are still to be fired for a change of the visitor's. */
+  #isChangeDue = false;
   /** Files that were chosen while the panel could not be loaded. */
   #kept: readonly (File | FileEntry)[] = [];
 
@@ -241,17 +241,20 @@ export class QiniuUploader extends LitElement {
   @query('input') private readonly input!: HTMLInputElement | null;
 
   /**
-   * All files, in the order in which they were added: a frozen array of frozen items. What is set are files that are
-   * stored already: they are shown before the others, and take the place of those that were set before.
+   * All files, in the order in which they were added: a frozen array of frozen items.
+   *
+   * What is set are files that are stored already, which are shown before the others. An entry that was there before
+   * keeps its row, so setting an equal list changes nothing; `undefined` and `null` are an empty list. Entries are
+   * matched by `key`, else by `url`, else by `name`. Uploads are left alone, so `items` may be set to itself.
    */
   @property({ attribute: false })
   get items(): readonly UploadItem[] {
     return this.queue?.items ?? NO_ITEMS;
   }
-  set items(files: readonly StoredFile[]) {
-    this.#storedFiles = files;
-    this.#isQuiet = true;
-    this.#panel?.showStored(files);
+  set items(files: readonly StoredFile[] | null | undefined) {
+    this.#storedFiles = files ?? [];
+    if (this.#panel === undefined) this.requestUpdate(); // which loads it
+    this.#quietly((panel) => panel.showStored(this.#storedFiles));
   }
 
   /** Whether the element takes no files, by itself or by its `<fieldset>`. */
@@ -303,11 +306,7 @@ export class QiniuUploader extends LitElement {
 
   /** Back to what was there at first. */
   formResetCallback(): void {
-    this.#isQuiet = true;
-    this.#do((panel) => {
-      panel.queue.clear();
-      panel.showStored(this.#storedFiles);
-    });
+    this.#quietly((panel) => panel.reset(this.#storedFiles));
   }
 
   formStateRestoreCallback(state: unknown): void {
@@ -327,7 +326,7 @@ export class QiniuUploader extends LitElement {
   }
   set queue(queue: UploadQueue | undefined) {
     this.#givenQueue = queue;
-    this.#panel?.use(queue);
+    this.#quietly((panel) => panel.use(queue));
   }
 
   constructor() {
@@ -375,13 +374,12 @@ export class QiniuUploader extends LitElement {
     } else this.#form.setProblem(undefined, '', button);
     this.#states.set('invalid', this.validity?.valid === false);
     if (!hasChanged) return;
-    const isOther = JSON.stringify(values) !== JSON.stringify(this.#values);
+    const isChanged = this.#isChangeDue || !isSameList(values, this.#values);
     this.#values = values;
-    if (isOther && !this.#isQuiet) {
-      this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
-      this.dispatchEvent(new Event('change', { bubbles: true }));
-    }
-    this.#isQuiet = false;
+    this.#isChangeDue = false;
+    if (!isChanged) return;
+    this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+    this.dispatchEvent(new Event('change', { bubbles: true }));
   }
 
   /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
@@ -485,11 +483,24 @@ export class QiniuUploader extends LitElement {
     const { locale } = this.#language;
     const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
     this.#panel = new Panel(this, locale, messages);
-    this.#panel.use(this.#givenQueue);
-    this.#panel.showStored(this.#storedFiles);
+    this.#quietly((panel) => {
+      panel.use(this.#givenQueue);
+      if (this.#storedFiles.length > 0) panel.showStored(this.#storedFiles);
+    });
     this.#panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
+  }
+
+  /** Changes the files as the page wants it: `input` and `change` are fired only for what the visitor does. */
+  #quietly(act: (panel: Panel) => void): void {
+    if (this.#panel === undefined) return;
+    const { values: before } = this.#panel.formValue;
+    act(this.#panel);
+    const { values: after } = this.#panel.formValue;
+    if (isSameList(before, after)) return;
+    this.#isChangeDue ||= !isSameList(before, this.#values);
+    this.#values = after;
   }
 
   /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */
@@ -590,6 +601,10 @@ export class QiniuUploader extends LitElement {
     ];
     return rules.length === 0 ? nothing : html`<p class="rules" part="rules">${rules.join(' · ')}</p>`;
   }
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((value, index) => value === other[index]));
 }
 
 const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
