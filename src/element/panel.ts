@@ -11,7 +11,9 @@ import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
 import { readCount, readSize } from './attributes.js';
-import { FormValueMaker, readFormState, type FormValue, type ValueFormat } from './form-values.js';
+import type { FormControl } from './form-control.js';
+import { FormField } from './form-field.js';
+import { readFormState } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
@@ -20,9 +22,17 @@ import { hasProblems } from './problems.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
+import { SubmitHold, type SubmitHoldOptions } from './submit-hold.js';
 import { Thumbnails } from './thumbnails.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
+import { remedyFor, unstoredMessage } from './unstored.js';
 import { WorkGuard } from './work-guard.js';
+
+/** What the element hands to its panel. */
+export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isHeld' | 'report'> {
+  readonly locale: Locale;
+  readonly messages: Messages;
+}
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -40,15 +50,14 @@ export class Panel {
   /** With the page's own. */
   #messages: Messages;
   #ownMessages: Partial<Messages> | undefined;
-  #formLeft: AbortController | undefined;
-  readonly #formValue = new FormValueMaker();
-  /** Whether a submit waits. */
-  #awaiting = false;
+  readonly #field: FormField;
+  readonly #submitHold: SubmitHold;
   #locale: Locale;
   /** Whether the summary is shown: above several files, and then for as long as one needs attention. */
   #hasTotal = false;
 
-  constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
+  constructor(host: QiniuUploader, control: FormControl, options: PanelOptions) {
+    const { locale, messages } = options;
     this.#host = host;
     this.#locale = locale;
     this.#loaded = messages;
@@ -62,6 +71,21 @@ export class Panel {
     new WorkGuard(host, {
       isWorking: () => this.isWorking,
       asksToStay: () => host.leaveGuard !== 'off',
+    });
+    this.#field = new FormField(host, control, {
+      queue: () => this.queue,
+      isWorking: () => this.isWorking,
+      name: () => host.name,
+      format: () => (host.valueFormat === 'json' ? 'json' : 'key'),
+    });
+    this.#submitHold = new SubmitHold(host, {
+      ...options,
+      isEmpty: () => this.queue.size === 0,
+      announceWait: () => this.#announcer.say(this.#messages.stillUploading),
+      announce: (text) => {
+        this.#announcer.say(text);
+        if (this.unstored !== undefined) this.unstoredAnchor?.focus();
+      },
     });
     if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, listStyles]);
     this.#listenForOutcomes();
@@ -79,8 +103,7 @@ export class Panel {
 
   /** Takes the page's queue, or goes back to the element's own. */
   use(queue: UploadQueue | undefined): void {
-    this.#queue.use(queue);
-    this.#formValue.refresh();
+    this.#field.quietly(() => this.#queue.use(queue));
   }
 
   /** The element's custom states that follow from its files. */
@@ -104,14 +127,35 @@ export class Panel {
     return countRunning(counts) > 0 || (counts.queued > 0 && !this.#host.manual);
   }
 
-  /** What a form is sent, and what the browser keeps of it. */
-  get formValue(): FormValue {
-    return this.#formValue.make(this.queue.items, this.#valueFormat);
+  /** What a form is sent. */
+  get formValues(): readonly string[] {
+    return this.#field.values;
   }
 
-  /** What the form is to be told of it now. */
-  get toldFormValue(): FormValue {
-    return this.#formValue.tell(this.queue.items, this.#valueFormat, this.isWorking);
+  /** Why a form must not be submitted yet: files that were chosen are not stored. */
+  get unstored(): string | undefined {
+    const { counts, items, size } = this.queue;
+    const isAllWell = counts.done + countRunning(counts) + (this.#host.manual ? 0 : counts.queued) === size;
+    return isAllWell ? undefined : unstoredMessage(items, !this.#host.manual, this.#messages);
+  }
+
+  /**
+   * What the browser's message about it points at, and what gets the focus: the button that helps, if it is rendered,
+   * never one that takes the file away.
+   */
+  get unstoredAnchor(): HTMLElement | null {
+    const item = this.queue.items.find((one) => remedyFor(one, !this.#host.manual) !== undefined);
+    const find = (selector: string): HTMLElement | null => this.#host.shadowRoot?.querySelector(selector) ?? null;
+    return (
+      find(`[data-id="${item?.id}"] :is([data-action=resume], [data-action=retry]):enabled`) ??
+      find('.problems') ??
+      find('.choose')
+    );
+  }
+
+  /** To be called after each rendering. */
+  tellForm(): void {
+    this.#field.update();
   }
 
   /** The files of a state that the browser kept. */
@@ -119,43 +163,24 @@ export class Panel {
     return readFormState(state);
   }
 
-  /** Shows exactly these stored files, before the uploads. @returns their items */
-  showStored(files: readonly StoredFile[]): readonly UploadItem[] {
+  /** Shows exactly these stored files, before the uploads. */
+  showStored(files: readonly StoredFile[]): void {
     this.configureIfPending();
-    const before = this.queue.items;
-    const shown = this.queue.setStored(files);
-    if (this.queue.items !== before) this.#formValue.refresh();
-    return shown;
+    this.#field.quietly(() => this.queue.setStored(files));
   }
 
   /** Takes all files off the list but these stored ones, which come back where they were removed. */
   reset(files: readonly StoredFile[]): void {
-    const kept = new Set(this.showStored(files).map(({ id }) => id));
-    for (const { id } of this.queue.items) if (!kept.has(id)) this.queue.remove(id);
-    this.#formValue.refresh();
+    this.#submitHold.giveUp();
+    this.#field.quietly(() => {
+      const kept = new Set(this.queue.setStored(files).map(({ id }) => id));
+      for (const { id } of this.queue.items) if (!kept.has(id)) this.queue.remove(id);
+    });
   }
 
-  /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */
+  /** To be called with the element's form, whenever it has another one. */
   joinForm(form: HTMLFormElement | null): void {
-    this.#formLeft?.abort();
-    this.#formLeft = new AbortController();
-    const { signal } = this.#formLeft;
-    form?.addEventListener(
-      'submit',
-      (event) => {
-        if (this.#host.submit !== 'wait' || !this.isWorking) return;
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        if (this.#awaiting) return;
-        this.#awaiting = true;
-        const again = (): void => {
-          this.#awaiting = false;
-          void this.#host.updateComplete.then(() => form.requestSubmit(event.submitter));
-        };
-        this.#host.addEventListener('uploads-complete', again, { once: true, signal });
-      },
-      { capture: true, signal },
-    );
+    this.#submitHold.join(form);
   }
 
   /** Goes on in another language as soon as that is loaded. */
@@ -259,10 +284,6 @@ export class Panel {
     return Boolean(this.#host.name);
   }
 
-  get #valueFormat(): ValueFormat {
-    return this.#host.valueFormat === 'json' ? 'json' : 'key';
-  }
-
   #actOnAll(action: TotalAction): void {
     switch (action) {
       case 'pauseAll':
@@ -289,7 +310,7 @@ export class Panel {
         this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
       );
     for (const type of ['upload-success', 'file-remove'] as const) {
-      this.#host.addEventListener(type, () => this.#formValue.forget());
+      this.#host.addEventListener(type, () => this.#field.forget());
     }
     note('upload-success', 'done');
     note('upload-unconfirmed', 'unconfirmed');

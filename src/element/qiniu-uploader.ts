@@ -17,7 +17,7 @@ import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attribut
 import { CustomStates } from './custom-states.js';
 import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
-import { FormControl } from './form-control.js';
+import { FormControl, type FormProblem } from './form-control.js';
 import { icon } from './icons.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
@@ -50,9 +50,6 @@ export interface QiniuUploader {
     options?: boolean | EventListenerOptions,
   ): void;
 }
-
-/** Of an element that nothing was chosen in yet. */
-const NO_VALUE = { values: [], state: '' };
 
 /**
  * Uploads files from the browser straight to Qiniu Cloud Kodo, with tokens from the page's own server.
@@ -153,10 +150,10 @@ export class QiniuUploader extends LitElement {
   #givenQueue: UploadQueue | undefined;
   #storedFiles: readonly StoredFile[] = [];
   #isInDisabledFieldset = false;
-  /** What a form would be sent, as it was told last. */
-  #values: readonly string[] = [];
-  /** Whether `input` and `change` are still to be fired for a change of the visitor's. */
-  #isChangeDue = false;
+  /** How many calls hold files that are not in the list yet. */
+  #taking = 0;
+  /** Counts the form's resets: files that were chosen before one are not added after it. */
+  #resets = 0;
   /** Files that were chosen while the panel could not be loaded. */
   #kept: readonly (File | FileEntry)[] = [];
 
@@ -253,8 +250,8 @@ export class QiniuUploader extends LitElement {
   }
   set items(files: readonly StoredFile[] | null | undefined) {
     this.#storedFiles = files ?? [];
+    this.#panel?.showStored(this.#storedFiles);
     if (this.#panel === undefined) this.requestUpdate(); // which loads it
-    this.#quietly((panel) => panel.showStored(this.#storedFiles));
   }
 
   /** Whether the element takes no files, by itself or by its `<fieldset>`. */
@@ -264,7 +261,7 @@ export class QiniuUploader extends LitElement {
 
   /** What a form is sent: the stored files' keys, or their replies as JSON. */
   get value(): readonly string[] {
-    return this.#panel?.formValue.values ?? [];
+    return this.#panel?.formValues ?? [];
   }
 
   get form(): HTMLFormElement | null {
@@ -306,7 +303,9 @@ export class QiniuUploader extends LitElement {
 
   /** Back to what was there at first. */
   formResetCallback(): void {
-    this.#quietly((panel) => panel.reset(this.#storedFiles));
+    this.#kept = [];
+    this.#resets += 1;
+    this.#panel?.reset(this.#storedFiles);
   }
 
   formStateRestoreCallback(state: unknown): void {
@@ -326,7 +325,7 @@ export class QiniuUploader extends LitElement {
   }
   set queue(queue: UploadQueue | undefined) {
     this.#givenQueue = queue;
-    this.#quietly((panel) => panel.use(queue));
+    this.#panel?.use(queue);
   }
 
   constructor() {
@@ -360,26 +359,9 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override updated(): void {
-    const messages = this.#shell;
-    const { values, state } = this.#panel?.toldFormValue ?? NO_VALUE;
-    const hasChanged = this.#form.setValues(this.name ?? null, values, state);
-    const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
-    const button = this.renderRoot.querySelector<HTMLElement>('.choose');
-    if (this.#panel?.isWorking && this.submit !== 'wait') {
-      this.#form.setProblem('uploading', messages.stillUploading, button);
-    } else if (this.required && values.length === 0 && !this.#panel?.isWorking) {
-      this.#form.setProblem('missing', messages.missing, button);
-    } else if (values.length < minFiles && !this.#panel?.isWorking) {
-      this.#form.setProblem('too-few', messages.minFiles(minFiles), button);
-    } else this.#form.setProblem(undefined, '', button);
+    this.#panel?.tellForm();
+    this.#tellProblem();
     this.#states.set('invalid', this.validity?.valid === false);
-    if (!hasChanged) return;
-    const isChanged = this.#isChangeDue || !isSameList(values, this.#values);
-    this.#values = values;
-    this.#isChangeDue = false;
-    if (!isChanged) return;
-    this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
-    this.dispatchEvent(new Event('change', { bubbles: true }));
   }
 
   /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
@@ -408,8 +390,8 @@ export class QiniuUploader extends LitElement {
    */
   async add(files: Iterable<File | FileEntry>): Promise<readonly UploadItem[]> {
     const list = [...files]; // a live FileList may be emptied meanwhile
-    const panel = this.#panel ?? (await this.#load());
-    return panel.add(list);
+    if (this.#panel !== undefined) return this.#panel.add(list);
+    return this.#whileTaking(async () => (await this.#load()).add(list));
   }
 
   /** Lets waiting files go; only needed with `manual`. */
@@ -482,25 +464,48 @@ export class QiniuUploader extends LitElement {
   async #createPanel(): Promise<Panel> {
     const { locale } = this.#language;
     const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
-    this.#panel = new Panel(this, locale, messages);
-    this.#quietly((panel) => {
-      panel.use(this.#givenQueue);
-      if (this.#storedFiles.length > 0) panel.showStored(this.#storedFiles);
+    const panel = new Panel(this, this.#form, {
+      locale,
+      messages,
+      isWorking: () => this.#isWorking,
+      isHeld: () => this.#problem[0] === 'customError',
+      report: () => {
+        this.#tellProblem();
+        this.reportValidity();
+      },
     });
-    this.#panel.joinForm(this.form);
+    this.#panel = panel;
+    panel.use(this.#givenQueue);
+    panel.showStored(this.#storedFiles);
+    panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
   }
 
-  /** Changes the files as the page wants it: `input` and `change` are fired only for what the visitor does. */
-  #quietly(act: (panel: Panel) => void): void {
-    if (this.#panel === undefined) return;
-    const { values: before } = this.#panel.formValue;
-    act(this.#panel);
-    const { values: after } = this.#panel.formValue;
-    if (isSameList(before, after)) return;
-    this.#isChangeDue ||= !isSameList(before, this.#values);
-    this.#values = after;
+  /** Whether files are being uploaded, or will be as soon as they are in the list. */
+  get #isWorking(): boolean {
+    return this.#taking > 0 || this.#panel?.isWorking === true;
+  }
+
+  /** What keeps the form from being submitted. */
+  get #problem(): FormProblem | readonly [] {
+    const messages = this.#shell;
+    if (this.#kept.length > 0) return ['customError', messages.notLoaded];
+    const unstored = this.#panel?.unstored;
+    if (unstored !== undefined) return ['customError', unstored];
+    if (this.#isWorking) {
+      return this.submit === 'wait' && this.#panel ? [] : ['customError', messages.stillUploading];
+    }
+    const { length } = this.value;
+    if (this.required && length === 0) return ['valueMissing', messages.missing];
+    const minFiles = readCount('min-files', this.minFiles) ?? 0;
+    return length < minFiles ? ['rangeUnderflow', messages.minFiles(minFiles)] : [];
+  }
+
+  #tellProblem(): void {
+    const problem = this.#problem;
+    const anchor = problem[0] === 'customError' ? this.#panel?.unstoredAnchor : undefined;
+    this.#form.setProblem(problem, anchor ?? this.shadowRoot?.querySelector<HTMLElement>('.choose'));
   }
 
   /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */
@@ -517,20 +522,34 @@ export class QiniuUploader extends LitElement {
   async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
     const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
     if (this.isDisabled || files.length === 0) return;
+    const resets = this.#resets;
+    await this.#whileTaking(async () => {
+      try {
+        await this.#load();
+        this.#kept = [];
+      } catch (error) {
+        if (resets === this.#resets) this.#kept = files;
+        warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
+        window.addEventListener('online', () => void this.#take([]), { once: true });
+        return;
+      }
+      const last = this.multiple ? files.length : Math.min(files.length, 1);
+      for (let begin = 0; begin < last && !this.isDisabled && resets === this.#resets; begin += SLICE) {
+        if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+        await this.add(files.slice(begin, begin + SLICE));
+      }
+    });
+  }
+
+  /** A form is held from the very moment in which files are chosen, which may be before they are in the list. */
+  async #whileTaking<T>(act: () => Promise<T>): Promise<T> {
+    this.#taking += 1;
+    this.#tellProblem();
     try {
-      await this.#load();
-      this.#kept = [];
-    } catch (error) {
-      this.#kept = files;
-      warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
-      window.addEventListener('online', () => void this.#take([]), { once: true });
+      return await act();
+    } finally {
+      this.#taking -= 1;
       this.requestUpdate();
-      return;
-    }
-    const last = this.multiple ? files.length : Math.min(files.length, 1);
-    for (let begin = 0; begin < last && !this.isDisabled; begin += SLICE) {
-      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      await this.add(files.slice(begin, begin + SLICE));
     }
   }
 
@@ -601,10 +620,6 @@ export class QiniuUploader extends LitElement {
     ];
     return rules.length === 0 ? nothing : html`<p class="rules" part="rules">${rules.join(' · ')}</p>`;
   }
-}
-
-function isSameList(one: readonly string[], other: readonly string[]): boolean {
-  return one === other || (one.length === other.length && one.every((value, index) => value === other[index]));
 }
 
 const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);

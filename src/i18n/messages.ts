@@ -7,6 +7,12 @@ export type RejectMessages = {
   readonly [C in RejectReason['code']]: (reason: Extract<RejectReason, { readonly code: C }>) => string;
 };
 
+/**
+ * What can be done about a file that is not stored, beside removing it: `remove` stands for nothing, `confirm` for a
+ * stored file that the site has not confirmed, `finish` for several files that need different things.
+ */
+export type Remedy = 'start' | 'resume' | 'choose' | 'retry' | 'remove' | 'confirm' | 'finish';
+
 /** How many uploads of a batch ended in which way, to be said in one sentence. */
 export interface Outcomes {
   readonly done: number;
@@ -77,6 +83,9 @@ export interface Messages extends ShellMessages {
   /** What happened, and what to do. */
   readonly errors: Readonly<Record<UploadErrorCode, string>>;
   readonly rejects: RejectMessages;
+
+  /** Why a form is not submitted, and what to do; a single file is named. */
+  readonly unstored: (fileName: string, count: number, remedy: Remedy) => string;
 
   /** One file's outcome, for the live region. */
   readonly outcome: (fileName: string, outcome: string) => string;

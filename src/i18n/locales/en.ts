@@ -111,6 +111,22 @@ export const en: Messages = {
     'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
   },
 
+  unstored: (fileName, count, remedy) => {
+    const [what, it] = count === 1 ? [`“${fileName}” is`, 'it'] : [`${files(count)} are`, 'them'];
+    if (remedy === 'confirm') {
+      return `${what} stored, but the site has not confirmed ${it}. Remove ${it} to submit without ${it}.`;
+    }
+    const remedies = {
+      start: `Start the upload or remove ${it}`,
+      resume: `Resume or remove ${it}`,
+      choose: `Choose ${it} again or remove ${it}`,
+      retry: `Retry or remove ${it}`,
+      remove: `Remove ${it} to submit without ${it}`,
+      finish: `Finish or remove ${it}`,
+    };
+    return `${what} not uploaded. ${remedies[remedy]}.`;
+  },
+
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,
   outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
     [

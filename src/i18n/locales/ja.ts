@@ -122,6 +122,20 @@ export const ja: Messages = {
     'too-many-files': ({ maxFiles }) => `${maxFiles} ファイルまでです。先に減らしてください`,
   },
 
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `「${fileName}」` : `${count} 件のファイル`;
+    if (remedy === 'confirm') return `${what}は保存されましたが、サイトが未確認です。削除すると送信できます。`;
+    const remedies = {
+      start: 'アップロードを開始するか削除してください',
+      resume: '再開するか削除してください',
+      choose: '選び直すか削除してください',
+      retry: '再試行するか削除してください',
+      remove: '削除すると送信できます',
+      finish: '完了するか削除してください',
+    };
+    return `${what}はアップロードされていません。${remedies[remedy]}。`;
+  },
+
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,
   outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
     [

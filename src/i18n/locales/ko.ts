@@ -122,6 +122,21 @@ export const ko: Messages = {
     'too-many-files': ({ maxFiles }) => `최대 ${maxFiles}개입니다. 먼저 일부를 제거하세요`,
   },
 
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `‘${fileName}’ 파일` : `파일 ${count}개`;
+    if (remedy === 'confirm')
+      return `${what}: 저장되었지만 사이트가 아직 확인하지 않았습니다. 제거하면 제출할 수 있습니다.`;
+    const remedies = {
+      start: '업로드를 시작하거나 제거하세요',
+      resume: '계속하거나 제거하세요',
+      choose: '다시 선택하거나 제거하세요',
+      retry: '다시 시도하거나 제거하세요',
+      remove: '제거하면 제출할 수 있습니다',
+      finish: '완료하거나 제거하세요',
+    };
+    return `${what}: 업로드되지 않았습니다. ${remedies[remedy]}.`;
+  },
+
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,
   outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
     [

@@ -106,6 +106,20 @@ export const zhCn: Messages = {
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
   },
 
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `“${fileName}”` : `${count} 个文件`;
+    if (remedy === 'confirm') return `${what}已存储，但网站尚未确认；移除后可以提交。`;
+    const remedies = {
+      start: '请开始上传或将其移除',
+      resume: '请继续上传或将其移除',
+      choose: '请重新选择或将其移除',
+      retry: '请重试或将其移除',
+      remove: '移除后可以提交',
+      finish: '请完成上传或将其移除',
+    };
+    return `${what}尚未上传，${remedies[remedy]}。`;
+  },
+
   outcome: (fileName, outcome) => `${fileName}：${outcome}`,
   outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
     [

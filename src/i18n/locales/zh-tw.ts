@@ -120,6 +120,20 @@ export const zhTw: Messages = {
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 個檔案，請先移除一些`,
   },
 
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `「${fileName}」` : `${count} 個檔案`;
+    if (remedy === 'confirm') return `${what}已儲存，但網站尚未確認；移除後可以提交。`;
+    const remedies = {
+      start: '請開始上傳或將其移除',
+      resume: '請繼續上傳或將其移除',
+      choose: '請重新選擇或將其移除',
+      retry: '請重試或將其移除',
+      remove: '移除後可以提交',
+      finish: '請完成上傳或將其移除',
+    };
+    return `${what}尚未上傳，${remedies[remedy]}。`;
+  },
+
   outcome: (fileName, outcome) => `${fileName}：${outcome}`,
   outcomes: ({ done, unconfirmed, failed, cancelled, rejected, removed }) =>
     [
