@@ -29,6 +29,13 @@ function notices(): string {
   return '/*! Contains qiniu-js 3.4.4 (MIT, Qiniu), hash-wasm (MIT, Dani Biró), spark-md5 (MIT/WTFPL, André Cruz). */';
 }
 
+/** The licence of what is bundled into a file of the library, in that file. */
+function postBanner({ moduleIds }: { readonly moduleIds: readonly string[] }): string {
+  return moduleIds.some((id) => id.includes('/node_modules/image-dimensions/'))
+    ? '/*! Contains image-dimensions (MIT, Sindre Sorhus). */'
+    : '';
+}
+
 /**
  * Keeps `new URL('./sdk-sandbox.js', import.meta.url)` as it stands in the published modules, so that a page's own
  * bundler finds the file, and puts the file beside them.
@@ -74,8 +81,8 @@ function libraryBuild(bundle: boolean): UserConfig {
         external: bundle ? [] : [/^lit(\/|$)/],
         treeshake: { moduleSideEffects: (id) => id === path('src/index.ts') || id === path('src/bundle.ts') },
         output: bundle
-          ? { minify: true, entryFileNames: '[name].js', chunkFileNames: 'bundle/[name].js' }
-          : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+          ? { minify: true, postBanner, entryFileNames: '[name].js', chunkFileNames: 'bundle/[name].js' }
+          : { postBanner, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
   };

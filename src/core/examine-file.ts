@@ -38,7 +38,7 @@ export async function examineFile(file: File, settings: UploadQueueSettings, sig
   const upload = answer?.replace ?? file;
   if (compress === undefined || !isPixelImage(upload.type)) return { upload };
   const { compressImage } = images ?? (await import('./images/examine-image.js'));
-  const compressed = await compressImage(upload, compress);
+  const compressed = await compressImage(upload, compress, signal);
   signal.throwIfAborted();
   return { upload: compressed };
 }
