@@ -61,7 +61,7 @@ let lastId = 0;
  * @example
  * const queue = createUploadQueue({ tokenProvider: tokenEndpoint({ url: '/api/uploads/token' }) });
  * queue.addEventListener('upload-success', (event) => console.log(event.detail.response));
- * queue.add(input.files);
+ * input.addEventListener('change', () => queue.add(input.files));
  */
 export class UploadQueue extends EventTarget {
   readonly #connectivity: Connectivity;
