@@ -37,15 +37,9 @@ export class FormControl {
     return this.#internals?.reportValidity() ?? true;
   }
 
-  /**
-   * Tells the form what the element holds: one entry for each value, like `<input type="file" multiple>`.
-   *
-   * @param state what the browser keeps for when the visitor goes back to the page
-   */
-  setValues(name: string, values: readonly string[], state: string): void {
-    const data = new FormData();
-    if (name) for (const value of values) data.append(name, value);
-    this.#internals?.setFormValue(values.length === 0 ? null : data, state);
+  /** @param state what the browser keeps for when the visitor goes back to the page */
+  setValue(data: FormData | null, state: string): void {
+    this.#internals?.setFormValue(data, state);
   }
 
   /** @param anchor what the browser's message points at */

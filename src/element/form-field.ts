@@ -50,7 +50,10 @@ export class FormField {
     this.#known = after;
   }
 
-  /** Tells the form what the element holds. To be called after each rendering. */
+  /**
+   * Tells the form what the element holds: one entry for each value, like `<input type="file" multiple>`. To be called
+   * after each rendering.
+   */
   update(): void {
     const { queue, format, isWorking, name } = this.#options;
     const { values, state } = this.#maker.tell(queue().items, format(), isWorking());
@@ -59,7 +62,9 @@ export class FormField {
     const isSame = JSON.stringify(told) === JSON.stringify(this.#told);
     this.#told = told;
     if (isSame) return;
-    this.#control.setValues(name() ?? '', values, state);
+    const data = new FormData();
+    for (const value of values) data.append(name() ?? '', value);
+    this.#control.setValue(values.length === 0 || !name() ? null : data, state);
     const isChanged = this.#isChangeDue || !isSameList(values, this.#known);
     this.#known = values;
     this.#isChangeDue = false;

@@ -28,6 +28,9 @@ import { isFinished, totalView, type TotalAction } from './total-view.js';
 import { remedyFor, unstoredMessage } from './unstored.js';
 import { WorkGuard } from './work-guard.js';
 
+/** Files that are added at once; the first of them are seen as soon as the browser draws. */
+const SLICE = 250;
+
 /** What the element hands to its panel. */
 export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isHeld' | 'report'> {
   readonly locale: Locale;
@@ -53,6 +56,8 @@ export class Panel {
   readonly #field: FormField;
   readonly #submitHold: SubmitHold;
   #locale: Locale;
+  /** Counts the form's resets: what was chosen before one is not added after it. */
+  #resets = 0;
   /** Whether the summary is shown: above several files, and then for as long as one needs attention. */
   #hasTotal = false;
 
@@ -171,6 +176,7 @@ export class Panel {
 
   /** Takes all files off the list but these stored ones, which come back where they were removed. */
   reset(files: readonly StoredFile[]): void {
+    this.#resets += 1;
     this.#submitHold.giveUp();
     this.#field.quietly(() => {
       const kept = new Set(this.queue.setStored(files).map(({ id }) => id));
@@ -181,6 +187,11 @@ export class Panel {
   /** To be called with the element's form, whenever it has another one. */
   joinForm(form: HTMLFormElement | null): void {
     this.#submitHold.join(form);
+  }
+
+  /** Takes up a submit that was stopped while the panel was being loaded. */
+  replaySubmit(form: HTMLFormElement, submitter: HTMLElement | null): void {
+    this.#submitHold.replay(form, submitter);
   }
 
   /** Goes on in another language as soon as that is loaded. */
@@ -208,6 +219,16 @@ export class Panel {
     const replaces = !multiple && added.some(({ status }) => status !== 'rejected');
     for (const { id, status } of before) if (!multiple && (replaces || status === 'rejected')) this.queue.remove(id);
     return added;
+  }
+
+  /** Adds files that the visitor has chosen: thousands in slices, so that the page answers meanwhile. */
+  async take(files: readonly (File | FileEntry)[]): Promise<void> {
+    const resets = this.#resets;
+    const last = this.#host.multiple ? files.length : Math.min(files.length, 1);
+    for (let begin = 0; begin < last && !this.#host.isDisabled && resets === this.#resets; begin += SLICE) {
+      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+      this.add(files.slice(begin, begin + SLICE));
+    }
   }
 
   /** What was set a moment ago counts already, although nothing was rendered since. */

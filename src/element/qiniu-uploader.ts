@@ -152,8 +152,6 @@ export class QiniuUploader extends LitElement {
   #isInDisabledFieldset = false;
   /** How many calls hold files that are not in the list yet. */
   #taking = 0;
-  /** Counts the form's resets: files that were chosen before one are not added after it. */
-  #resets = 0;
   /** Files that were chosen while the panel could not be loaded. */
   #kept: readonly (File | FileEntry)[] = [];
 
@@ -304,7 +302,6 @@ export class QiniuUploader extends LitElement {
   /** Back to what was there at first. */
   formResetCallback(): void {
     this.#kept = [];
-    this.#resets += 1;
     this.#panel?.reset(this.#storedFiles);
   }
 
@@ -493,9 +490,7 @@ export class QiniuUploader extends LitElement {
     if (this.#kept.length > 0) return ['customError', messages.notLoaded];
     const unstored = this.#panel?.unstored;
     if (unstored !== undefined) return ['customError', unstored];
-    if (this.#isWorking) {
-      return this.submit === 'wait' && this.#panel ? [] : ['customError', messages.stillUploading];
-    }
+    if (this.#isWorking) return this.submit === 'wait' ? [] : ['customError', messages.stillUploading];
     const { length } = this.value;
     if (this.required && length === 0) return ['valueMissing', messages.missing];
     const minFiles = readCount('min-files', this.minFiles) ?? 0;
@@ -518,33 +513,37 @@ export class QiniuUploader extends LitElement {
     else void this.#loading?.then(perform, () => undefined);
   }
 
-  /** A folder of thousands is added in slices, so that the page answers meanwhile. */
+  /** Takes files that the visitor has chosen; they are kept while what takes them cannot be loaded. */
   async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
     const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
     if (this.isDisabled || files.length === 0) return;
-    const resets = this.#resets;
     await this.#whileTaking(async () => {
-      try {
-        await this.#load();
-        this.#kept = [];
-      } catch (error) {
-        if (resets === this.#resets) this.#kept = files;
+      const panel = await this.#load().catch((error: unknown) => {
         warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
         window.addEventListener('online', () => void this.#take([]), { once: true });
-        return;
-      }
-      const last = this.multiple ? files.length : Math.min(files.length, 1);
-      for (let begin = 0; begin < last && !this.isDisabled && resets === this.#resets; begin += SLICE) {
-        if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-        await this.add(files.slice(begin, begin + SLICE));
-      }
+      });
+      this.#kept = panel ? [] : files;
+      await panel?.take(files);
     });
   }
+
+  /** Stops a submit while files are chosen and what decides about it is still being loaded. */
+  readonly #stopEarlySubmit = (event: SubmitEvent): void => {
+    const { form } = this;
+    if (this.#panel !== undefined || this.#taking === 0 || form === null || form !== event.currentTarget) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    void this.#loading?.then(
+      (panel) => panel.replaySubmit(form, event.submitter),
+      () => this.reportValidity(),
+    );
+  };
 
   /** A form is held from the very moment in which files are chosen, which may be before they are in the list. */
   async #whileTaking<T>(act: () => Promise<T>): Promise<T> {
     this.#taking += 1;
     this.#tellProblem();
+    this.form?.addEventListener('submit', this.#stopEarlySubmit, true);
     try {
       return await act();
     } finally {
@@ -623,9 +622,6 @@ export class QiniuUploader extends LitElement {
 }
 
 const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
-
-/** Files that are added at once; the first of them are seen as soon as the browser draws. */
-const SLICE = 250;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -40,6 +40,7 @@ interface WaitingSubmit {
 export class SubmitHold implements ReactiveController {
   readonly #host: SubmitHost;
   readonly #options: SubmitHoldOptions;
+  #form: HTMLFormElement | null = null;
   #joined: AbortController | undefined;
   #waiting: WaitingSubmit | undefined;
 
@@ -54,6 +55,7 @@ export class SubmitHold implements ReactiveController {
   join(form: HTMLFormElement | null): void {
     this.#joined?.abort();
     this.#joined = new AbortController();
+    this.#form = form;
     this.giveUp();
     const { signal } = this.#joined;
     form?.addEventListener('submit', (event) => this.#handleSubmit(form, event), { capture: true, signal });
@@ -81,21 +83,30 @@ export class SubmitHold implements ReactiveController {
     }
   }
 
+  /** Takes up a submit that was stopped before this was there. */
+  replay(form: HTMLFormElement, submitter: HTMLElement | null): void {
+    if (form === this.#form && !this.#stops(form, submitter)) form.requestSubmit(buttonIn(form, submitter));
+  }
+
   #handleSubmit(form: HTMLFormElement, event: SubmitEvent): void {
-    const { submitter } = event;
+    if (!this.#stops(form, event.submitter)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  /** Whether a submit must not be made now; then it waits, or the visitor is told why. */
+  #stops(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
     const isUnchecked = isSubmitButton(submitter) && submitter.formNoValidate;
     const isHeld = !isUnchecked && this.#host.willValidate && this.#options.isHeld();
     const waits = !isHeld && this.#host.submit === 'wait' && this.#options.isWorking();
-    if (!isHeld && !waits) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
     if (isHeld) {
       this.giveUp();
       this.#options.report();
-    } else {
+    } else if (waits) {
       this.#waiting = { form, submitter, isUnchecked };
       this.#options.announceWait();
     }
+    return isHeld || waits;
   }
 
   async #submitAgain({ form, submitter }: WaitingSubmit): Promise<void> {

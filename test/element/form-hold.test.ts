@@ -407,6 +407,31 @@ describe('a form with files that are not stored (F8)', () => {
     });
   }
 
+  it('waits although nothing but its button was loaded when it was submitted', async () => {
+    const form = await fixture<HTMLFormElement>(
+      html`<form novalidate>
+        <qiniu-uploader lang="en" name="photo" submit="wait" token-endpoint="/api/uploads/token"></qiniu-uploader>
+        <button name="act" value="send">Send</button>
+      </form>`,
+    );
+    const sent: (readonly FormDataEntryValue[])[] = [];
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const data = new FormData(form, event.submitter);
+      sent.push([data.getAll('photo').length.toString(), ...data.getAll('act')]);
+    });
+    const element = form.querySelector('qiniu-uploader') as QiniuUploader;
+    const input = element.shadowRoot?.querySelector('input') as HTMLInputElement;
+    const transfer = new DataTransfer();
+    transfer.items.add(makeFile('a'));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change'));
+    form.querySelector('button')?.click();
+    expect(element.queue).to.equal(undefined);
+    await waitUntil(() => sent.length > 0);
+    expect(sent).to.deep.equal([['1', 'send']]);
+  });
+
   it('is held with novalidate too, and goes at once by a button with formnovalidate', async () => {
     const { uploader, form, sent, press } = await open('hold');
     form.noValidate = true;
