@@ -117,6 +117,11 @@ export const listStyles = css`
     outline-offset: -2px;
   }
 
+  .total:focus-visible {
+    outline-offset: 3px;
+    border-radius: 4px;
+  }
+
   .type-text .picture {
     display: none;
   }

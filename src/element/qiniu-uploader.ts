@@ -230,7 +230,10 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'min-files' }) minFiles: number | string | undefined;
   /** What a form is sent for each file: its `key`, or its reply as `json`. Default `key`. */
   @property({ attribute: 'value-format' }) valueFormat: string | undefined;
-  /** `wait` lets a submit wait until all files are uploaded. Default: it is held, with a message. */
+  /**
+   * `wait` lets a submit wait until all files are stored. Default: it is held meanwhile, with a message. Either way it is
+   * held while a chosen file is not stored and nothing is uploading it.
+   */
   @property() submit: string | undefined;
 
   @query('input') private readonly input!: HTMLInputElement | null;
