@@ -1,10 +1,12 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page] [postgres] [firefox] [webkit] [storm] [stories]
+ *   node test/run.js [core] [server] [browser] [page] [postgres] [firefox] [resist-fingerprinting] [webkit] [storm]
+ *     [stories]
  *
- * The last five run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one),
- * `browser` in Firefox and WebKitGTK, which have to be installed, 200 storms, and the stories of the built Storybook.
+ * The last six run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one),
+ * `browser` in Firefox and WebKitGTK, which have to be installed, Firefox as it resists fingerprinting, 200 storms, and
+ * the stories of the built Storybook.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -46,6 +48,7 @@ const PARTS = {
   stories: () => node('stories'),
   postgres: () => nodeTests(DATABASE_TESTS),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
+  'resist-fingerprinting': () => wtr('web-test-runner.resist-fingerprinting.config.js'),
   storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
   // without a display a session never comes
   webkit: () => ['xvfb-run', ['-a', ...wtr('web-test-runner.webkit.config.js').flat()]],

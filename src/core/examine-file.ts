@@ -31,7 +31,7 @@ export async function examineFile(file: File, settings: UploadQueueSettings, sig
   const verdict = await askHooks(file, settings, signal);
   if ('reject' in verdict || compress === undefined || !isPixelImage(verdict.upload.type)) return verdict;
   const { compressImage } = await loadImages(signal);
-  return { upload: await untilAborted(compressImage(verdict.upload, compress), signal) };
+  return { upload: await untilAborted(compressImage(verdict.upload, compress, signal), signal) };
 }
 
 /** @throws {UploadError} `hook-timeout`, or the signal's reason when it was aborted */

@@ -115,6 +115,17 @@ export class ItemList {
     this.#count(item, undefined);
   }
 
+  /** Puts the items in this order; those that it does not name come first. */
+  arrange(ids: readonly string[]): void {
+    this.#snapshot = undefined;
+    for (const id of ids) {
+      const item = this.#items.get(id);
+      if (item === undefined) continue;
+      this.#items.delete(id);
+      this.#items.set(id, item);
+    }
+  }
+
   #count(before: UploadItem | undefined, after: UploadItem | undefined): void {
     this.#snapshot = undefined;
     if (before !== undefined) this.#counts[before.status] -= 1;

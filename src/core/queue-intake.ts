@@ -1,9 +1,9 @@
-import { objectUrl, safeUrl } from './object-url.js';
 import type { Emit, QueueItems } from './queue-items.js';
 import type { FileEntry, StoredFile, UploadQueueSettings } from './queue-options.js';
 import type { QueueRunner } from './queue-runner.js';
 import type { UnfinishedUpload } from './resume-keeper.js';
 import { findRejectReason, type RejectReason } from './rules.js';
+import { resultOf, StoredFiles } from './stored-files.js';
 import { storedBytes } from './transport.js';
 import { toUploadFile } from './upload-file.js';
 import { createItem, type UploadFile, type UploadItem, type UploadItemIn, type UploadStatus } from './upload-item.js';
@@ -26,6 +26,7 @@ export class QueueIntake {
   readonly #runner: QueueRunner;
   readonly #settings: () => UploadQueueSettings;
   readonly #emit: Emit;
+  readonly #stored = new StoredFiles();
 
   constructor({ items, runner, settings, emit }: QueueIntakeOptions) {
     this.#items = items;
@@ -61,16 +62,31 @@ export class QueueIntake {
 
   /** Adds files that are stored already. */
   addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
-    return [...files].map(({ name, key, url, size = 0, type = '', hash, response }) => {
-      const entry: UploadFile = { ...toUploadFile(new File([], name, { type })), size };
-      const address = safeUrl(url) ?? objectUrl(this.#settings().domain, key);
-      const item = createItem(entry, {
-        status: 'done',
-        result: { response, key, hash, source: 'stored', url: address },
-      });
+    return [...files].map((file) => {
+      const item = createItem(toStoredFile(file), { status: 'done', result: resultOf(file, this.#settings().domain) });
       this.#items.set(item);
       return item;
     });
+  }
+
+  /** Shows exactly these stored files, before the uploads. @returns the items of the list */
+  setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
+    const { list } = this.#items;
+    const { named, removed, changed, order } = this.#stored.compare(
+      files,
+      list.snapshot,
+      this.#settings().domain,
+      toStoredFile,
+    );
+    for (const item of changed) this.#items.set(item);
+    if (order !== undefined) this.#items.arrange(order);
+    // A listener may set another list.
+    for (const id of removed) {
+      if (this.#stored.has(id)) continue;
+      this.#runner.forget(id);
+      this.#items.remove(id);
+    }
+    return named.flatMap((id) => list.get(id) ?? []);
   }
 
   /** Adds what an earlier visit left unfinished, except files that are in the list. */
@@ -128,4 +144,9 @@ export class QueueIntake {
     const listed = this.#items.list.snapshot.filter(({ status }) => !WITHOUT_PLACE.has(status));
     return { count: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) };
   }
+}
+
+/** A stored file has no bytes here: its `File` is empty. */
+function toStoredFile({ name, size = 0, type = '' }: StoredFile): UploadFile {
+  return { ...toUploadFile(new File([], name, { type })), size, type };
 }

@@ -84,6 +84,12 @@ export class QueueItems {
     }
   }
 
+  /** Puts the items in this order; those that it does not name come first. */
+  arrange(ids: readonly string[]): void {
+    this.list.arrange(ids);
+    this.changes.notify('soon');
+  }
+
   /** Takes an item out of the list. */
   remove(id: string): void {
     const item = this.list.get(id);

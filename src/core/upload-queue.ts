@@ -146,12 +146,25 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   /**
-   * Shows files that are stored already, e.g. those of the record being edited; they are `done`, without an event.
+   * Adds files that are stored already, e.g. those of the record being edited; they are `done`, without an event.
    *
    * @returns their items
    */
   addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
     return this.#intake.addStored(files);
+  }
+
+  /**
+   * Shows exactly these stored files, before the uploads: entries of an earlier call that are still there keep their
+   * items, and only what differs changes. `file-remove` is fired for those that are no longer there. Uploads that are
+   * not stored are left alone, so the queue's own `items` may be set too.
+   *
+   * Entries are matched by `key`, else by `url`, else by `name`.
+   *
+   * @returns the items of the list
+   */
+  setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
+    return this.#intake.setStored(files);
   }
 
   /** Starts all files that are `queued`; only needed with `manual`. */

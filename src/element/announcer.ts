@@ -17,7 +17,8 @@ export class Announcer implements ReactiveController {
   #text = '';
   #outcomes: Outcomes = NONE;
   #last: { readonly item: UploadItem; readonly kind: keyof Outcomes } | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #clearing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement, messages: () => Messages) {
     this.#host = host;
@@ -31,13 +32,13 @@ export class Announcer implements ReactiveController {
   }
 
   hostConnected(): void {
-    // what was gathered before a move is still said
-    if (this.#last !== undefined) this.#wait(GATHER, () => this.#say());
+    // Outcomes that were noted before a move are announced after it.
+    if (this.#last !== undefined) this.#gather();
   }
 
   hostDisconnected(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#gathering);
+    clearTimeout(this.#clearing);
   }
 
   /** Takes an outcome note of which shall be given soon. */
@@ -45,17 +46,21 @@ export class Announcer implements ReactiveController {
     this.#outcomes = { ...this.#outcomes, [kind]: this.#outcomes[kind] + 1 };
     const isFirst = this.#last === undefined;
     this.#last = { item, kind };
-    if (isFirst) this.#wait(GATHER, () => this.#say());
+    if (isFirst) this.#gather();
   }
 
-  /** Says a sentence now, where no outcomes are being gathered: those come first. */
+  /** Announces a sentence at once; outcomes that are being gathered follow it. */
   say(text: string): void {
-    if (this.#last !== undefined) return;
     this.#text = text;
     this.#clearLater();
   }
 
-  #say(): void {
+  #gather(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = setTimeout(() => this.#sayOutcomes(), GATHER);
+  }
+
+  #sayOutcomes(): void {
     const last = this.#last;
     if (last === undefined) return;
     const messages = this.#messages();
@@ -74,14 +79,10 @@ export class Announcer implements ReactiveController {
 
   #clearLater(): void {
     this.#host.requestUpdate();
-    this.#wait(CLEAR, () => {
+    clearTimeout(this.#clearing);
+    this.#clearing = setTimeout(() => {
       this.#text = '';
       this.#host.requestUpdate();
-    });
-  }
-
-  #wait(milliseconds: number, then: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(then, milliseconds);
+    }, CLEAR);
   }
 }

@@ -1,10 +1,9 @@
-/** What keeps a form from being submitted, in the order in which it is told. */
-export type FormProblem = 'uploading' | 'missing' | 'too-few';
+/** What keeps a form from being submitted: which validity flag says so, and why in words. */
+export type FormProblem = readonly [flag: 'customError' | 'valueMissing' | 'rangeUnderflow', message: string];
 
 /** The element as a control of a form, where the browser has `ElementInternals`. */
 export class FormControl {
   readonly #internals: ElementInternals | undefined;
-  #told: readonly unknown[] = [];
 
   constructor(internals: ElementInternals | undefined) {
     this.#internals = internals;
@@ -38,33 +37,14 @@ export class FormControl {
     return this.#internals?.reportValidity() ?? true;
   }
 
-  /**
-   * Tells the form what the element holds: one entry each, like `<input type="file" multiple>`.
-   *
-   * @param state what the browser keeps for when the page is gone back to
-   * @returns whether it is another value than before
-   */
-  setValues(name: string | null, values: readonly string[], state: string): boolean {
-    const told = [name, values, state];
-    if (told.every((part, index) => part === this.#told[index])) return false;
-    const isSame = JSON.stringify(told) === JSON.stringify(this.#told);
-    this.#told = told;
-    if (isSame) return false;
-    const data = new FormData();
-    if (name) for (const value of values) data.append(name, value);
-    this.#internals?.setFormValue(values.length === 0 ? null : data, state);
-    return true;
+  /** @param state what the browser keeps for when the visitor goes back to the page */
+  setValue(data: FormData | null, state: string): void {
+    this.#internals?.setFormValue(data, state);
   }
 
   /** @param anchor what the browser's message points at */
-  setProblem(problem: FormProblem | undefined, message: string, anchor: HTMLElement | null): void {
-    if (problem === undefined) this.#internals?.setValidity({});
-    else this.#internals?.setValidity(FLAGS[problem], message, anchor ?? undefined);
+  setProblem([flag, message]: FormProblem | readonly [], anchor: HTMLElement | null | undefined): void {
+    if (flag === undefined) this.#internals?.setValidity({});
+    else this.#internals?.setValidity({ [flag]: true }, message, anchor ?? undefined);
   }
 }
-
-const FLAGS: Readonly<Record<FormProblem, ValidityStateFlags>> = {
-  uploading: { customError: true },
-  missing: { valueMissing: true },
-  'too-few': { rangeUnderflow: true },
-};

@@ -27,6 +27,12 @@ export class FormValueMaker {
     this.#made = undefined;
   }
 
+  /** The same, when the page has changed the files: the form is told at once. */
+  refresh(): void {
+    this.forget();
+    this.#toldUntil = -Infinity;
+  }
+
   make(items: readonly UploadItem[], format: ValueFormat): FormValue {
     if (this.#made?.format !== format) {
       this.#made = { format, values: formValues(items, format), state: formState(items) };

@@ -176,10 +176,19 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
   `;
   return html`${repeat(
     actionsOf(item),
-    ([name]) => name,
+    ([name]) => PLACE_OF[name],
     ([name, picture]) => button(name, picture),
   )}`;
 }
+
+/** Actions of the same place are one button, which stays the same element and keeps the focus when the action changes. */
+const PLACE_OF = {
+  pause: 'progress',
+  resume: 'progress',
+  retry: 'progress',
+  cancel: 'cancel',
+  remove: 'remove',
+} as const satisfies Readonly<Record<ActionName, string>>;
 
 const CANCEL = ['cancel', 'close'] as const;
 const PAUSE = ['pause', 'pause'] as const;

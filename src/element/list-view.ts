@@ -1,12 +1,14 @@
-import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
+import { FocusKeeper } from './focus-keeper.js';
 import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
 import type { Messages } from '../i18n/messages.js';
 import type { ListType } from './panel-attributes.js';
+import { isProblem } from './problems.js';
 import type { Thumbnails } from './thumbnails.js';
 
 interface ListHost extends ReactiveControllerHost, HTMLElement {
@@ -22,61 +24,43 @@ export interface ListViewOptions {
   readonly template: ItemTemplate | undefined;
 }
 
+/** Rows that are shown, and what they were chosen from and by. */
+interface Found {
+  readonly items: readonly UploadItem[];
+  readonly rows: readonly UploadItem[];
+  readonly sought: string;
+  readonly isFiltered: boolean;
+}
+
 /** A row, or the room of those that are left out. */
 type Entry = { readonly key: string } & ({ readonly index: number } | { readonly gap: number });
 
 /**
- * The list of files: of a long one only what is in sight, with a field that finds files by name; what has focus keeps
- * it when its row changes or goes.
+ * The list of files: of a long one only what is in sight, with a field that finds files by name.
  */
-export class ListView implements ReactiveController {
+export class ListView {
   readonly #host: ListHost;
   readonly #window: ListWindow;
   /** Tells how many files were found. */
   readonly #onFound: (count: number) => void;
   #sought = '';
-  #found: { readonly items: readonly UploadItem[]; readonly sought: string; readonly rows: readonly UploadItem[] } = {
-    items: [],
-    sought: '',
-    rows: [],
-  };
-  #focused: { readonly id: string; readonly index: number } | undefined;
+  #isFiltered = false;
+  /** What was rendered last. */
+  #found: Found = { items: [], rows: [], sought: '', isFiltered: false };
+  readonly #focus: FocusKeeper;
 
   constructor(host: ListHost, onFound: (count: number) => void) {
     this.#host = host;
     this.#onFound = onFound;
+    this.#focus = new FocusKeeper(host, () => this.#found.rows);
     this.#window = new ListWindow(host, () => host.renderRoot.querySelector<HTMLElement>('.list'));
-    host.addController(this);
-  }
-
-  hostUpdate(): void {
-    const id = this.#focusIn('[data-id]')?.dataset['id'];
-    this.#focused = id === undefined ? undefined : { id, index: this.#found.rows.findIndex((row) => row.id === id) };
-  }
-
-  /** Focus that was lost with a row or a button goes on in the row, the next one, the one before, or the button. */
-  hostUpdated(): void {
-    const focused = this.#focused;
-    if (focused === undefined || this.#focusIn('*') !== null) return;
-    const { rows } = this.#found;
-    const row =
-      rows.find(({ id }) => id === focused.id) ??
-      rows[Math.min(Math.max(0, focused.index), Math.max(0, rows.length - 1))];
-    const button =
-      row === undefined
-        ? null
-        : this.#host.renderRoot.querySelector<HTMLElement>(
-            `[data-id="${row.id}"] :is([data-action='remove'], [data-action]):last-child`,
-          );
-    (button ?? this.#host.renderRoot.querySelector<HTMLElement>('.choose'))?.focus({
-      preventScroll: row?.id === focused.id,
-    });
   }
 
   render(items: readonly UploadItem[], options: ListViewOptions): TemplateResult | typeof nothing {
     if (items.length === 0) {
       this.#sought = '';
-      this.#found = { items, sought: '', rows: items };
+      this.#isFiltered = false;
+      this.#found = { items, rows: items, sought: '', isFiltered: false };
       return nothing;
     }
     const { messages, actions, thumbnails, isDisabled, type, template } = options;
@@ -92,11 +76,13 @@ export class ListView implements ReactiveController {
         itemView(item, { messages, actions, isDisabled, thumbnail, template, place }),
       );
     };
-    const entries = this.#window.stretches(rows).flatMap((stretch, place): readonly Entry[] => {
-      if ('gap' in stretch) return [{ key: `gap-${place}`, gap: stretch.gap }];
-      const indexes = Array.from({ length: stretch.to - stretch.from }, (_, offset) => stretch.from + offset);
-      return indexes.map((index) => ({ key: rows[index]?.id ?? '', index }));
-    });
+    const entries = this.#window
+      .stretches(rows, this.#focus.indexIn(rows))
+      .flatMap((stretch, place): readonly Entry[] => {
+        if ('gap' in stretch) return [{ key: `gap-${place}`, gap: stretch.gap }];
+        const indexes = Array.from({ length: stretch.to - stretch.from }, (_, offset) => stretch.from + offset);
+        return indexes.map((index) => ({ key: rows[index]?.id ?? '', index }));
+      });
     return html`${items.length > ALL_AT_MOST ? this.#findView(items.length, rows.length, messages) : nothing}
       <ul
         class="list type-${type}"
@@ -137,33 +123,53 @@ export class ListView implements ReactiveController {
     });
   }
 
+  /** Whether only files with a problem are shown. */
+  get isFiltered(): boolean {
+    return this.#isFiltered;
+  }
+
+  /** Shows only the files with a problem, until there is none left or files are added; or all of them again. */
+  readonly toggleFilter = (): void => {
+    this.#isFiltered = !this.#isFiltered;
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() => this.#onFound(this.#found.rows.length));
+  };
+
   #findRows(items: readonly UploadItem[]): readonly UploadItem[] {
+    const before = this.#found;
     if (items.length <= ALL_AT_MOST) this.#sought = '';
+    this.#isFiltered &&= items.length <= before.items.length && items.some(isProblem);
+    const isFiltered = this.#isFiltered;
     const sought = this.#sought.trim().toLowerCase();
-    if (this.#found.items !== items || this.#found.sought !== sought) {
-      const rows = sought === '' ? items : items.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
-      this.#found = { items, sought, rows };
+    if (before.items !== items || before.sought !== sought || before.isFiltered !== isFiltered) {
+      const ofFilter = isFiltered ? items.filter(isProblem) : items;
+      const rows =
+        sought === '' ? ofFilter : ofFilter.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
+      this.#found = { items, rows, sought, isFiltered };
     }
     return this.#found.rows;
   }
 
-  /** Delete does what the row's own button would do: an upload that runs is cancelled, and removed the next time. */
+  /** Delete does what the row's own button does: it cancels an upload that is under way, and removes any other row. */
   #handleKey(event: KeyboardEvent, actions: ItemActions): void {
-    if (event.key !== 'Delete' || event.defaultPrevented) return;
-    const id = this.#focusIn('[data-id]')?.dataset['id'];
-    const item = this.#found.rows.find((row) => row.id === id);
-    const row = this.#focusIn('[data-id]');
-    if (item === undefined || row === null) return;
-    event.preventDefault();
-    if (row.querySelector('[data-action="remove"]') !== null) actions.remove(item);
-    else actions.cancel(item);
+    const row = (event.target as Element).closest<HTMLElement>('[data-id]');
+    if (event.defaultPrevented || row === null || isTextField(event.composedPath()[0])) return;
+    // A key that is held down acts once: repeated, it would act on whatever gets the focus next.
+    if (event.repeat && ['Enter', ' ', 'Delete'].includes(event.key)) event.preventDefault();
+    else if (event.key === 'Delete') {
+      const item = this.#found.rows.find(({ id }) => id === row.dataset['id']);
+      if (item === undefined) return;
+      event.preventDefault();
+      if (row.querySelector('[data-action="remove"]') !== null) actions.remove(item);
+      else actions.cancel(item);
+    }
   }
+}
 
-  #focusIn(selector: string): HTMLElement | null {
-    const root = this.#host.renderRoot;
-    const active = root instanceof ShadowRoot ? root.activeElement : null;
-    return active?.closest<HTMLElement>(selector) ?? null;
-  }
+/** Whether the keys that are pressed in it edit its text. */
+function isTextField(target: EventTarget | undefined): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input, textarea, select');
 }
 
 /** The room of rows that are left out. */

@@ -46,13 +46,17 @@ export class ListWindow implements ReactiveController {
     host.addController(this);
   }
 
-  /** What is rendered of these rows, from top to bottom. */
-  stretches(rows: readonly { readonly id: string }[]): readonly Stretch[] {
+  /**
+   * What is rendered of these rows, from top to bottom.
+   *
+   * @param focused the index of the row that has the focus, or is to get it
+   */
+  stretches(rows: readonly { readonly id: string }[], focused: number | undefined): readonly Stretch[] {
     this.#ids = rows;
     this.#rendered = this.#inSight();
     const { from, to } = this.#rendered;
     const ranges = [{ from, to }];
-    const focus = this.#aroundFocus(rows.length);
+    const focus = this.#around(focused, rows.length);
     if (focus !== undefined) ranges[focus.from < from ? 'unshift' : 'push'](focus);
     const stretches: Stretch[] = [];
     let end = 0;
@@ -156,13 +160,9 @@ export class ListWindow implements ReactiveController {
     return this.#differences.get(this.#ids[index]?.id ?? '') ?? 0;
   }
 
-  /** The row that has focus, with a few on either side, in whole lines. */
-  #aroundFocus(count: number): { readonly from: number; readonly to: number } | undefined {
-    const root = this.#find()?.getRootNode();
-    const active = root instanceof ShadowRoot ? root.activeElement : null;
-    const id = active?.closest<HTMLElement>('[data-id]')?.dataset['id'];
-    const index = id === undefined ? -1 : this.#ids.findIndex((row) => row.id === id);
-    if (index === -1) return undefined;
+  /** A row with a few on either side, in whole lines. */
+  #around(index: number | undefined, count: number): { readonly from: number; readonly to: number } | undefined {
+    if (index === undefined || index < 0) return undefined;
     const columns = this.#columns;
     const line = index - (index % columns);
     const extra = columns === 1 ? OVERSCAN : columns;

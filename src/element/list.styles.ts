@@ -30,10 +30,28 @@ export const listStyles = css`
   }
 
   .facts {
-    flex: 1 1 auto;
     font-size: 0.875em;
     color: var(--_muted);
     font-variant-numeric: tabular-nums;
+  }
+
+  .problems {
+    min-block-size: 28px;
+    padding: 2px 8px;
+    font-size: 0.875em;
+    font-variant-numeric: tabular-nums;
+    color: var(--_error);
+    background: none;
+    box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--_error) 45%, transparent);
+  }
+
+  .problems:hover,
+  .problems[aria-pressed='true'] {
+    background: color-mix(in srgb, var(--_error) 12%, transparent);
+  }
+
+  .problems[aria-pressed='true'] {
+    box-shadow: inset 0 0 0 2px var(--_error);
   }
 
   .alls {
@@ -111,6 +129,16 @@ export const listStyles = css`
     padding: 8px;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
+  }
+
+  :is(.item, .total):focus-visible {
+    outline: 2px solid var(--_primary);
+    outline-offset: -2px;
+  }
+
+  .total:focus-visible {
+    outline-offset: 3px;
+    border-radius: 4px;
   }
 
   .type-text .picture {
@@ -329,6 +357,9 @@ export const listStyles = css`
       inline-size: 44px;
       block-size: 44px;
     }
+    .problems {
+      min-block-size: 44px;
+    }
   }
 
   @media (prefers-reduced-motion: reduce) {
@@ -338,6 +369,12 @@ export const listStyles = css`
   }
 
   @media (forced-colors: active) {
+    .problems {
+      border: 1px solid ButtonText;
+    }
+    .problems[aria-pressed='true'] {
+      border-color: Highlight;
+    }
     progress {
       forced-color-adjust: none;
       background: Canvas;

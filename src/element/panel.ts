@@ -1,28 +1,40 @@
 import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
-import { confirmEndpoint } from '../core/confirm-endpoint.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
-import { tokenEndpoint } from '../core/token-endpoint.js';
-import { toOrigin } from '../core/up-origin.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import { countRunning, type UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry, StoredFile, UploadQueueSettings } from '../core/queue-options.js';
+import type { FileEntry, StoredFile } from '../core/queue-options.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
-import { readCount, readSize } from './attributes.js';
+import { readCount } from './attributes.js';
+import type { FormControl } from './form-control.js';
+import { FormField } from './form-field.js';
+import { readFormState } from './form-values.js';
 import { holdText, holdView } from './hold-view.js';
-import { FormValueMaker, readFormState, type FormValue, type ValueFormat } from './form-values.js';
 import type { ItemActions } from './item-view.js';
 import { ListView } from './list-view.js';
 import { listStyles } from './list.styles.js';
-import { readCompress, readCredentials, readHosts, readListType, readMethod, readPixels } from './panel-attributes.js';
+import { readListType } from './panel-attributes.js';
+import { hasProblems } from './problems.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
+import { SettingsReader } from './settings-reader.js';
+import { SubmitHold, type SubmitHoldOptions } from './submit-hold.js';
 import { Thumbnails } from './thumbnails.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
+import { remedyFor, unstoredMessage } from './unstored.js';
 import { WorkGuard } from './work-guard.js';
+
+/** Files that are added at once; the first of them are seen as soon as the browser draws. */
+const SLICE = 250;
+
+/** What the element hands to its panel. */
+export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isHeld' | 'report'> {
+  readonly locale: Locale;
+  readonly messages: Messages;
+}
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -40,19 +52,17 @@ export class Panel {
   /** With the page's own. */
   #messages: Messages;
   #ownMessages: Partial<Messages> | undefined;
-  #formLeft: AbortController | undefined;
-  readonly #formValue = new FormValueMaker();
-  #made:
-    | {
-        readonly inputs: readonly unknown[];
-        readonly providers: Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'>;
-      }
-    | undefined;
-  /** Whether a submit waits. */
-  #awaiting = false;
+  readonly #field: FormField;
+  readonly #submitHold: SubmitHold;
+  readonly #settings = new SettingsReader();
   #locale: Locale;
+  /** Counts the form's resets: what was chosen before one is not added after it. */
+  #resets = 0;
+  /** Whether the summary is shown: above several files, and then for as long as one needs attention. */
+  #hasTotal = false;
 
-  constructor(host: QiniuUploader, locale: Locale, messages: Messages) {
+  constructor(host: QiniuUploader, control: FormControl, options: PanelOptions) {
+    const { locale, messages } = options;
     this.#host = host;
     this.#locale = locale;
     this.#loaded = messages;
@@ -66,6 +76,21 @@ export class Panel {
     new WorkGuard(host, {
       isWorking: () => this.isWorking,
       asksToStay: () => host.leaveGuard !== 'off',
+    });
+    this.#field = new FormField(host, control, {
+      queue: () => this.queue,
+      isWorking: () => this.isWorking,
+      name: () => host.name,
+      format: () => (host.valueFormat === 'json' ? 'json' : 'key'),
+    });
+    this.#submitHold = new SubmitHold(host, {
+      ...options,
+      isEmpty: () => this.queue.size === 0,
+      announceWait: () => this.#announcer.say(this.#messages.stillUploading),
+      announce: (text) => {
+        this.#announcer.say(text);
+        if (this.unstored !== undefined) this.unstoredAnchor?.focus();
+      },
     });
     if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, listStyles]);
     this.#listenForOutcomes();
@@ -83,8 +108,7 @@ export class Panel {
 
   /** Takes the page's queue, or goes back to the element's own. */
   use(queue: UploadQueue | undefined): void {
-    this.#queue.use(queue);
-    this.#formValue.forget();
+    this.#field.quietly(() => this.#queue.use(queue));
   }
 
   /** The element's custom states that follow from its files. */
@@ -108,14 +132,35 @@ export class Panel {
     return countRunning(counts) > 0 || (counts.queued > 0 && !this.#host.manual);
   }
 
-  /** What a form is sent, and what the browser keeps of it. */
-  get formValue(): FormValue {
-    return this.#formValue.make(this.queue.items, this.#valueFormat);
+  /** What a form is sent. */
+  get formValues(): readonly string[] {
+    return this.#field.values;
   }
 
-  /** What the form is to be told of it now. */
-  get toldFormValue(): FormValue {
-    return this.#formValue.tell(this.queue.items, this.#valueFormat, this.isWorking);
+  /** Why a form must not be submitted yet: files that were chosen are not stored. */
+  get unstored(): string | undefined {
+    const { counts, items, size } = this.queue;
+    const isAllWell = counts.done + countRunning(counts) + (this.#host.manual ? 0 : counts.queued) === size;
+    return isAllWell ? undefined : unstoredMessage(items, !this.#host.manual, this.#messages);
+  }
+
+  /**
+   * What the browser's message about it points at, and what gets the focus: the button that helps, if it is rendered,
+   * never one that takes the file away.
+   */
+  get unstoredAnchor(): HTMLElement | null {
+    const item = this.queue.items.find((one) => remedyFor(one, !this.#host.manual) !== undefined);
+    const find = (selector: string): HTMLElement | null => this.#host.shadowRoot?.querySelector(selector) ?? null;
+    return (
+      find(`[data-id="${item?.id}"] :is([data-action=resume], [data-action=retry]):enabled`) ??
+      find('.problems') ??
+      find('.choose')
+    );
+  }
+
+  /** To be called after each rendering. */
+  tellForm(): void {
+    this.#field.update();
   }
 
   /** The files of a state that the browser kept. */
@@ -123,36 +168,30 @@ export class Panel {
     return readFormState(state);
   }
 
-  /** Shows stored files in the place of those that were shown so before. */
+  /** Shows exactly these stored files, before the uploads. */
   showStored(files: readonly StoredFile[]): void {
-    for (const item of this.queue.items) {
-      if (item.status === 'done' && item.result.source === 'stored') this.queue.removeFile(item.id);
-    }
-    this.queue.addStored(files);
-    this.#formValue.forget();
+    this.configureIfPending();
+    this.#field.quietly(() => this.queue.setStored(files));
   }
 
-  /** With `submit="wait"` a submit waits until nothing is uploading any more, and is then made again. */
+  /** Takes all files off the list but these stored ones, which come back where they were removed. */
+  reset(files: readonly StoredFile[]): void {
+    this.#resets += 1;
+    this.#submitHold.giveUp();
+    this.#field.quietly(() => {
+      const kept = new Set(this.queue.setStored(files).map(({ id }) => id));
+      for (const { id } of this.queue.items) if (!kept.has(id)) this.queue.removeFile(id);
+    });
+  }
+
+  /** To be called with the element's form, whenever it has another one. */
   joinForm(form: HTMLFormElement | null): void {
-    this.#formLeft?.abort();
-    this.#formLeft = new AbortController();
-    const { signal } = this.#formLeft;
-    form?.addEventListener(
-      'submit',
-      (event) => {
-        if (this.#host.submit !== 'wait' || !this.isWorking) return;
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        if (this.#awaiting) return;
-        this.#awaiting = true;
-        const again = (): void => {
-          this.#awaiting = false;
-          void this.#host.updateComplete.then(() => form.requestSubmit(event.submitter));
-        };
-        this.#host.addEventListener('uploads-complete', again, { once: true, signal });
-      },
-      { capture: true, signal },
-    );
+    this.#submitHold.join(form);
+  }
+
+  /** Takes up a submit that was stopped while the panel was being loaded. */
+  replaySubmit(form: HTMLFormElement, submitter: HTMLElement | null): void {
+    this.#submitHold.replay(form, submitter);
   }
 
   /** Goes on in another language as soon as that is loaded. */
@@ -183,71 +222,24 @@ export class Panel {
     return added;
   }
 
+  /** Adds files that the visitor has chosen: thousands in slices, so that the page answers meanwhile. */
+  async take(files: readonly (File | FileEntry)[]): Promise<void> {
+    const resets = this.#resets;
+    const last = this.#host.multiple ? files.length : Math.min(files.length, 1);
+    for (let begin = 0; begin < last && !this.#host.isDisabled && resets === this.#resets; begin += SLICE) {
+      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+      this.add(files.slice(begin, begin + SLICE));
+    }
+  }
+
   /** What was set a moment ago counts already, although nothing was rendered since. */
   configureIfPending(): void {
     if (this.#host.isUpdatePending) this.configure();
   }
 
-  /** What is set on the element, as the queue's settings. */
+  /** Applies what is set on the element to the queue, unless the page owns that. */
   configure(): void {
-    if (this.#queue.isShared) return;
-    const { accept, region, domain, manual, multiple } = this.#host;
-    this.queue.configure({
-      ...this.#providers(),
-      rules: {
-        accept,
-        maxSize: readSize('max-size', this.#host.maxSize),
-        minSize: readSize('min-size', this.#host.minSize),
-        maxTotalSize: readSize('max-total-size', this.#host.maxTotalSize),
-        maxFiles: multiple ? readCount('max-files', this.#host.maxFiles) : undefined,
-        minImageSize: readPixels('min-image-size', this.#host.minImageSize),
-        maxImageSize: readPixels('max-image-size', this.#host.maxImageSize),
-      },
-      retries: readCount('retries', this.#host.retries, 0) ?? 5,
-      stallTimeout: readCount('stall-timeout', this.#host.stallTimeout),
-      hookTimeout: readCount('hook-timeout', this.#host.hookTimeout),
-      resumeScope: this.#host.tokenEndpoint ? new URL(this.#host.tokenEndpoint, document.baseURI).href : '',
-      duplicates: this.#host.duplicates === 'allow' ? 'allow' : 'reject',
-      concurrency: readCount('concurrency', this.#host.concurrency) ?? 6,
-      upHosts: readHosts(this.#host.upHost, toOrigin),
-      validator: this.#host.validator,
-      beforeUpload: this.#host.beforeUpload,
-      compress: readCompress(this.#host.compress),
-      region,
-      domain,
-      manual,
-    });
-  }
-
-  /** Where tokens and confirmations come from: the same functions as before, unless something about them has changed. */
-  #providers(): Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'> {
-    const { tokenEndpoint: url, tokenMethod, tokenHeaders: headers, tokenCredentials, tokenTimeout } = this.#host;
-    const { tokenProvider, confirmEndpoint: confirmUrl, confirmProvider } = this.#host;
-    const inputs = [
-      url,
-      tokenMethod,
-      headers,
-      tokenCredentials,
-      tokenTimeout,
-      tokenProvider,
-      confirmUrl,
-      confirmProvider,
-    ];
-    if (this.#made !== undefined && inputs.every((input, index) => input === this.#made?.inputs[index])) {
-      return this.#made.providers;
-    }
-    const method = readMethod(tokenMethod);
-    const credentials = readCredentials(tokenCredentials);
-    const timeout = readCount('token-timeout', tokenTimeout);
-    const providers = {
-      tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers, credentials, timeout }) : undefined),
-      confirmProvider:
-        confirmProvider ??
-        (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers, credentials, timeout }) : undefined),
-      providerTimeout: timeout,
-    };
-    this.#made = { inputs, providers };
-    return providers;
+    if (!this.#queue.isShared) this.queue.configure(this.#settings.read(this.#host));
   }
 
   /** To be called before each rendering. */
@@ -258,25 +250,34 @@ export class Panel {
       this.#messages = { ...this.#loaded, ...messages };
     }
     this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
+    const { size, counts } = this.queue;
+    this.#hasTotal = size > 1 || (this.#hasTotal && size > 0 && hasProblems(counts));
   }
 
   render(): TemplateResult | typeof nothing {
     if (this.#host.listType === 'none') return nothing;
-    const { items } = this.queue;
-    return html`${holdView(this.queue, { messages: this.#messages, tryNow: () => this.#tryNow() })}
-    ${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
-    ${this.#list.render(items, {
+    const list = this.#list.render(this.queue.items, {
       type: readListType(this.#host.listType),
       messages: this.#messages,
       actions: this.#actions,
       thumbnails: this.#thumbnails,
       isDisabled: this.#host.isDisabled,
       template: this.#host.itemTemplate,
-    })}`;
+    });
+    const total = totalView(this.queue, {
+      messages: this.#messages,
+      act: (action) => this.#actOnAll(action),
+      keepsStored: this.#keepsStored,
+      isFiltered: this.#list.isFiltered,
+      toggleFilter: this.#list.toggleFilter,
+    });
+    const hold = holdView(this.queue, { messages: this.#messages, tryNow: () => this.#tryNow() });
+    return html`${hold} ${this.#hasTotal ? total : nothing} ${list}`;
   }
 
-  get #valueFormat(): ValueFormat {
-    return this.#host.valueFormat === 'json' ? 'json' : 'key';
+  /** Stored files are the value of a form's field: only the visitor takes them away, one by one. */
+  get #keepsStored(): boolean {
+    return Boolean(this.#host.name);
   }
 
   #actOnAll(action: TotalAction): void {
@@ -294,7 +295,9 @@ export class Panel {
         this.queue.cancelAll();
         break;
       case 'clearFinished':
-        for (const item of this.queue.items.filter(isFinished)) this.queue.removeFile(item.id);
+        for (const { id } of this.queue.items.filter((item) => isFinished(item, this.#keepsStored))) {
+          this.queue.removeFile(id);
+        }
         break;
     }
   }
@@ -313,7 +316,7 @@ export class Panel {
         this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
       );
     for (const type of ['upload-success', 'file-remove'] as const) {
-      this.#host.addEventListener(type, () => this.#formValue.forget());
+      this.#host.addEventListener(type, () => this.#field.forget());
     }
     note('upload-success', 'done');
     note('upload-unconfirmed', 'unconfirmed');

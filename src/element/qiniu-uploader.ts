@@ -17,7 +17,7 @@ import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attribut
 import { CustomStates } from './custom-states.js';
 import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
-import { FormControl } from './form-control.js';
+import { FormControl, type FormProblem } from './form-control.js';
 import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
@@ -50,9 +50,6 @@ export interface QiniuUploader {
     options?: boolean | EventListenerOptions,
   ): void;
 }
-
-/** Of an element that nothing was chosen in yet. */
-const NO_VALUE = { values: [], state: '' };
 
 /**
  * Uploads files from the browser straight to Qiniu Cloud Kodo, with tokens from the page's own server.
@@ -90,7 +87,7 @@ const NO_VALUE = { values: [], state: '' };
  * @csspart hint - The text beside it.
  * @csspart rules - The limits.
  * @csspart hold - Above the list, why the whole queue waits; also `hold-text`, `hold-action`.
- * @csspart total - Above several files, how far they are together; also `total-text`, `total-action`, `total-progress`.
+ * @csspart total - The summary above several files; also `total-text`, `total-problems`, `total-action`, `total-progress`.
  * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
  * @csspart list - The list of files; it scrolls beyond its greatest height.
  * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.
@@ -156,10 +153,8 @@ export class QiniuUploader extends LitElement {
   #givenQueue: UploadQueue | undefined;
   #storedFiles: readonly StoredFile[] = [];
   #isInDisabledFieldset = false;
-  /** What a form would be sent, as it was told last. */
-  #values: readonly string[] = [];
-  /** Whether the next change of the value is not the visitor's. */
-  #isQuiet = false;
+  /** How many calls hold files that are not in the list yet. */
+  #taking = 0;
   /** Files that were chosen while the panel could not be loaded. */
   #kept: readonly (File | FileEntry)[] = [];
 
@@ -249,23 +244,29 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'min-files' }) minFiles: number | string | undefined;
   /** What a form is sent for each file: its `key`, or its reply as `json`. Default `key`. */
   @property({ attribute: 'value-format' }) valueFormat: string | undefined;
-  /** `wait` lets a submit wait until all files are uploaded. Default: it is held, with a message. */
+  /**
+   * `wait` lets a submit wait until all files are stored. Default: it is held meanwhile, with a message. Either way it is
+   * held while a chosen file is not stored and nothing is uploading it.
+   */
   @property() submit: string | undefined;
 
   @query('input') private readonly input!: HTMLInputElement | null;
 
   /**
-   * All files, in the order in which they were added: a frozen array of frozen items. What is set are files that are
-   * stored already: they are shown before the others, and take the place of those that were set before.
+   * All files, in the order in which they were added: a frozen array of frozen items.
+   *
+   * What is set are files that are stored already, which are shown before the others. An entry that was there before
+   * keeps its row, so setting an equal list changes nothing; `undefined` and `null` are an empty list. Entries are
+   * matched by `key`, else by `url`, else by `name`. Uploads are left alone, so `items` may be set to itself.
    */
   @property({ attribute: false })
   get items(): readonly UploadItem[] {
     return this.queue?.items ?? NO_ITEMS;
   }
-  set items(files: readonly StoredFile[]) {
-    this.#storedFiles = files;
-    this.#isQuiet = true;
-    this.#panel?.showStored(files);
+  set items(files: readonly StoredFile[] | null | undefined) {
+    this.#storedFiles = files ?? [];
+    this.#panel?.showStored(this.#storedFiles);
+    if (this.#panel === undefined) this.requestUpdate(); // which loads it
   }
 
   /** Whether the element takes no files, by itself or by its `<fieldset>`. */
@@ -275,7 +276,7 @@ export class QiniuUploader extends LitElement {
 
   /** What a form is sent: the stored files' keys, or their replies as JSON. */
   get value(): readonly string[] {
-    return this.#panel?.formValue.values ?? [];
+    return this.#panel?.formValues ?? [];
   }
 
   get form(): HTMLFormElement | null {
@@ -317,11 +318,8 @@ export class QiniuUploader extends LitElement {
 
   /** Back to what was there at first. */
   formResetCallback(): void {
-    this.#isQuiet = true;
-    this.#do((panel) => {
-      panel.queue.clear();
-      panel.showStored(this.#storedFiles);
-    });
+    this.#kept = [];
+    this.#panel?.reset(this.#storedFiles);
   }
 
   formStateRestoreCallback(state: unknown): void {
@@ -376,27 +374,9 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override updated(): void {
-    const messages = this.#shell;
-    const { values, state } = this.#panel?.toldFormValue ?? NO_VALUE;
-    const hasChanged = this.#form.setValues(this.name ?? null, values, state);
-    const minFiles = readCount('min-files', this.minFiles) ?? (this.required ? 1 : 0);
-    const button = this.renderRoot.querySelector<HTMLElement>('.choose');
-    if (this.#panel?.isWorking && this.submit !== 'wait') {
-      this.#form.setProblem('uploading', messages.stillUploading, button);
-    } else if (this.required && values.length === 0 && !this.#panel?.isWorking) {
-      this.#form.setProblem('missing', messages.missing, button);
-    } else if (values.length < minFiles && !this.#panel?.isWorking) {
-      this.#form.setProblem('too-few', messages.minFiles(minFiles), button);
-    } else this.#form.setProblem(undefined, '', button);
+    this.#panel?.tellForm();
+    this.#tellProblem();
     this.#states.set('invalid', this.validity?.valid === false);
-    if (!hasChanged) return;
-    const isOther = JSON.stringify(values) !== JSON.stringify(this.#values);
-    this.#values = values;
-    if (isOther && !this.#isQuiet) {
-      this.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
-      this.dispatchEvent(new Event('change', { bubbles: true }));
-    }
-    this.#isQuiet = false;
   }
 
   /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
@@ -425,8 +405,8 @@ export class QiniuUploader extends LitElement {
    */
   async add(files: Iterable<File | FileEntry>): Promise<readonly UploadItem[]> {
     const list = [...files]; // a live FileList may be emptied meanwhile
-    const panel = this.#panel ?? (await this.#load());
-    return panel.add(list);
+    if (this.#panel !== undefined) return this.#panel.add(list);
+    return this.#whileTaking(async () => (await this.#load()).add(list));
   }
 
   /** Lets waiting files go; only needed with `manual`. */
@@ -559,10 +539,20 @@ export class QiniuUploader extends LitElement {
   async #createPanel(): Promise<Panel> {
     const { locale } = this.#language;
     const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
-    this.#panel = new Panel(this, locale, messages);
-    this.#panel.use(this.#givenQueue);
-    this.#panel.showStored(this.#storedFiles);
-    this.#panel.joinForm(this.form);
+    const panel = new Panel(this, this.#form, {
+      locale,
+      messages,
+      isWorking: () => this.#isWorking,
+      isHeld: () => this.#problem[0] === 'customError',
+      report: () => {
+        this.#tellProblem();
+        this.reportValidity();
+      },
+    });
+    this.#panel = panel;
+    panel.use(this.#givenQueue);
+    panel.showStored(this.#storedFiles);
+    panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
   }
@@ -575,6 +565,30 @@ export class QiniuUploader extends LitElement {
     this.#do((panel) => panel.queue[name](...(ids as [string])));
   }
 
+  /** Whether files are being uploaded, or will be as soon as they are in the list. */
+  get #isWorking(): boolean {
+    return this.#taking > 0 || this.#panel?.isWorking === true;
+  }
+
+  /** What keeps the form from being submitted. */
+  get #problem(): FormProblem | readonly [] {
+    const messages = this.#shell;
+    if (this.#kept.length > 0) return ['customError', messages.notLoaded];
+    const unstored = this.#panel?.unstored;
+    if (unstored !== undefined) return ['customError', unstored];
+    if (this.#isWorking) return this.submit === 'wait' ? [] : ['customError', messages.stillUploading];
+    const { length } = this.value;
+    if (this.required && length === 0) return ['valueMissing', messages.missing];
+    const minFiles = readCount('min-files', this.minFiles) ?? 0;
+    return length < minFiles ? ['rangeUnderflow', messages.minFiles(minFiles)] : [];
+  }
+
+  #tellProblem(): void {
+    const problem = this.#problem;
+    const anchor = problem[0] === 'customError' ? this.#panel?.unstoredAnchor : undefined;
+    this.#form.setProblem(problem, anchor ?? this.shadowRoot?.querySelector<HTMLElement>('.choose'));
+  }
+
   /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */
   #do(act: (panel: Panel) => void): void {
     const perform = (panel: Panel): void => {
@@ -585,24 +599,42 @@ export class QiniuUploader extends LitElement {
     else void this.#loading?.then(perform, () => undefined);
   }
 
-  /** A folder of thousands is added in slices, so that the page answers meanwhile. */
+  /** Takes files that the visitor has chosen; they are kept while what takes them cannot be loaded. */
   async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
     const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
     if (this.isDisabled || files.length === 0) return;
+    await this.#whileTaking(async () => {
+      const panel = await this.#load().catch((error: unknown) => {
+        warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
+        window.addEventListener('online', () => void this.#take([]), { once: true });
+      });
+      this.#kept = panel ? [] : files;
+      await panel?.take(files);
+    });
+  }
+
+  /** Stops a submit while files are chosen and what decides about it is still being loaded. */
+  readonly #stopEarlySubmit = (event: SubmitEvent): void => {
+    const { form } = this;
+    if (this.#panel !== undefined || this.#taking === 0 || form === null || form !== event.currentTarget) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    void this.#loading?.then(
+      (panel) => panel.replaySubmit(form, event.submitter),
+      () => this.reportValidity(),
+    );
+  };
+
+  /** A form is held from the very moment in which files are chosen, which may be before they are in the list. */
+  async #whileTaking<T>(act: () => Promise<T>): Promise<T> {
+    this.#taking += 1;
+    this.#tellProblem();
+    this.form?.addEventListener('submit', this.#stopEarlySubmit, true);
     try {
-      await this.#load();
-      this.#kept = [];
-    } catch (error) {
-      this.#kept = files;
-      warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
-      window.addEventListener('online', () => void this.#take([]), { once: true });
+      return await act();
+    } finally {
+      this.#taking -= 1;
       this.requestUpdate();
-      return;
-    }
-    const last = this.multiple ? files.length : Math.min(files.length, 1);
-    for (let begin = 0; begin < last && !this.isDisabled; begin += SLICE) {
-      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      await this.add(files.slice(begin, begin + SLICE));
     }
   }
 
@@ -676,9 +708,6 @@ export class QiniuUploader extends LitElement {
 }
 
 const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
-
-/** Files that are added at once; the first of them are seen as soon as the browser draws. */
-const SLICE = 250;
 
 declare global {
   interface HTMLElementTagNameMap {

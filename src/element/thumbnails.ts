@@ -9,8 +9,6 @@ const SHOWN_NAME = /\.(avif|bmp|gif|jpe?g|png|svg|webp|ico)$/i;
 
 /** Pixels of a thumbnail's shorter side: a card of the greatest common size on a screen of two pixels a point. */
 const PIXELS = 264;
-/** A longer side is cut to so many times the shorter one. */
-const LONGEST = 3;
 /** Bytes of a file beyond which it is not decoded only to be looked at. */
 const LARGEST = 64 * 1024 * 1024;
 /** Thumbnails that are kept: some screens full, about 25 MB. */
@@ -115,12 +113,13 @@ export class Thumbnails implements ReactiveController {
     await Promise.resolve(); // until all rows have been rendered
     for (let item = this.#wanted.shift(); item !== undefined; item = this.#wanted.shift()) {
       const { id, file } = item;
-      try {
-        this.#drawn.set(file, { id, canvas: await draw(file) });
+      const canvas = await draw(file);
+      // The row may be gone by now; without a canvas it keeps the icon of a file.
+      if (canvas === undefined) this.#broken.add(file);
+      else {
+        this.#drawn.set(file, { id, canvas });
         const [oldest] = this.#drawn.keys();
         if (this.#drawn.size > KEPT && oldest !== undefined) this.#release(oldest);
-      } catch {
-        this.#broken.add(file); // the row keeps the sign of a file
       }
       this.#host.requestUpdate();
     }
@@ -134,21 +133,12 @@ export class Thumbnails implements ReactiveController {
   }
 }
 
-/** @throws when the browser cannot decode it */
-async function draw(file: File): Promise<HTMLCanvasElement> {
-  const bitmap = await createImageBitmap(file); // turned as its orientation says
-  const shorter = Math.min(bitmap.width, bitmap.height);
-  const scale = Math.min(1, PIXELS / shorter);
-  const width = Math.min(bitmap.width, shorter * LONGEST);
-  const height = Math.min(bitmap.height, shorter * LONGEST);
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('There is no canvas.');
-  context.imageSmoothingQuality = 'medium';
-  const [left, top] = [(bitmap.width - width) / 2, (bitmap.height - height) / 2];
-  context.drawImage(bitmap, left, top, width, height, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  return canvas;
+/** @returns nothing where there is no picture to show */
+async function draw(file: File): Promise<HTMLCanvasElement | undefined> {
+  try {
+    const { drawThumbnail } = await import('../core/images/examine-image.js');
+    return await drawThumbnail(file, PIXELS);
+  } catch {
+    return undefined; // it could not be loaded
+  }
 }

@@ -7,6 +7,12 @@ export type RejectMessages = {
   readonly [C in RejectReason['code']]: (reason: Extract<RejectReason, { readonly code: C }>) => string;
 };
 
+/**
+ * What can be done about a file that is not stored, beside removing it: `remove` stands for nothing, `confirm` for a
+ * stored file that the site has not confirmed, `finish` for several files that need different things.
+ */
+export type Remedy = 'start' | 'resume' | 'choose' | 'retry' | 'remove' | 'confirm' | 'finish';
+
 /** How many uploads of a batch ended in which way, to be said in one sentence. */
 export interface Outcomes {
   readonly done: number;
@@ -22,8 +28,14 @@ export interface Outcomes {
 export interface Messages extends ShellMessages {
   /** Name of the list. */
   readonly files: string;
-  /** Files that are stored, of all that count. */
+  /** How many of all files in the list are stored. */
   readonly total: (stored: number, files: number) => string;
+  /** What became of the others: short, to stand beside the total. */
+  readonly summary: Readonly<
+    Record<'rejected' | 'failed' | 'unconfirmed' | 'interrupted' | 'cancelled', (count: number) => string>
+  >;
+  /** What a press on the number of problems does: only these files are shown. */
+  readonly onlyThese: string;
   readonly perSecond: (size: string) => string;
   readonly timeLeft: (time: string) => string;
   readonly totalProgress: string;
@@ -80,6 +92,9 @@ export interface Messages extends ShellMessages {
   /** What happened, and what to do. */
   readonly errors: Readonly<Record<UploadErrorCode, string>>;
   readonly rejects: RejectMessages;
+
+  /** Why a form is not submitted, and what to do; a single file is named. */
+  readonly unstored: (fileName: string, count: number, remedy: Remedy) => string;
 
   /** One file's outcome, for the live region. */
   readonly outcome: (fileName: string, outcome: string) => string;

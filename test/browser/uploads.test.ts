@@ -150,7 +150,7 @@ describe('from file to reply, against the local Kodo', () => {
     `'"\\.txt`,
     '../../etc/passwd',
     'x'.repeat(300),
-    '<img src=x>.svg',
+    '<img src=x>.png',
     ' ',
     '100%.txt',
     'a\nb.txt',

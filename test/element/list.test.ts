@@ -73,7 +73,7 @@ describe('a long list', () => {
       const upload = await uploader.transport.nextUpload();
       upload.fail(new UploadError('forbidden', 'x', { reqid: 'R', serverMessage: 'words '.repeat(60) }));
     }
-    uploader.element.pause();
+    uploader.element.pauseAll();
     await measured(uploader);
     const list = uploader.find('.list');
     const heightOfFirst = uploader.find('[data-id]').getBoundingClientRect().height;
@@ -152,10 +152,10 @@ describe('focus in the list', () => {
     uploader.button('Cancel file-1.txt').focus();
     await sendKeys({ press: 'Enter' });
     await uploader.settled();
-    expect(uploader.focused).to.equal('Remove file-1.txt');
+    expect(uploader.focused).to.equal('Retry file-1.txt');
   });
 
-  it('stays when the upload goes on by itself', async () => {
+  it('stays in the row when the upload ends by itself', async () => {
     const uploader = await Uploader.open();
     await uploader.choose(makeFile('a.txt'));
     const upload = await uploader.transport.nextUpload();
@@ -167,7 +167,7 @@ describe('focus in the list', () => {
     upload.succeed({});
     await waitUntil(() => uploader.element.items[0]?.status === 'done');
     await uploader.settled();
-    expect(uploader.focused).to.equal('Remove a.txt');
+    expect(uploader.element.shadowRoot?.activeElement === uploader.find('[data-id]')).to.equal(true);
   });
 
   it('Delete cancels an upload, removes what has ended, and goes to the next row, the one before, the button', async () => {
@@ -179,13 +179,13 @@ describe('focus in the list', () => {
     };
     await press();
     expect(uploader.element.items[1]?.status).to.equal('cancelled');
-    expect(uploader.focused).to.equal('Remove file-1.txt');
+    expect(uploader.focused).to.equal('Retry file-1.txt');
     await press();
     expect(names(uploader)).to.deep.equal(['file-0.txt', 'file-2.txt']);
-    expect(uploader.focused).to.equal('Cancel file-2.txt');
+    expect(uploader.focused).to.equal('Pause file-2.txt');
     await press();
     await press();
-    expect(uploader.focused).to.equal('Cancel file-0.txt');
+    expect(uploader.focused).to.equal('Pause file-0.txt');
     await press();
     await press();
     expect(uploader.focused).to.equal('Choose files');
@@ -237,10 +237,10 @@ describe('states', () => {
     await uploader.transport.nextUpload();
     await uploader.settled();
     expect(states()).to.deep.equal(['busy']);
-    uploader.element.pause();
+    uploader.element.pauseAll();
     await uploader.settled();
     expect(states()).to.deep.equal(['paused']);
-    uploader.element.resume();
+    uploader.element.resumeAll();
     (await uploader.transport.nextUpload()).succeed({});
     await waitUntil(() => states().join() === 'done');
     await uploader.choose(makeFile('b', 2));
@@ -300,6 +300,6 @@ describe('all files together', () => {
     await uploader.settled();
     expect(uploader.element.items.map(({ status }) => status)).to.deep.equal(['cancelled', 'cancelled']);
     expect(uploader.all('.total progress')).to.have.length(0);
-    expect(uploader.find('.facts').textContent).to.equal('2 files');
+    expect(uploader.find('.facts').textContent).to.equal('0 of 2 files uploaded · 2 cancelled');
   });
 });

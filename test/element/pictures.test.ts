@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { CompressSettings } from '../../src/core.js';
 import { compressImage } from '../../src/core/images/compress-image.js';
 import { look, makePicture, makeTurnedPicture } from '../support/pictures.js';
+import { blackPng, pngChunk } from '../support/png.js';
 import { Uploader } from '../support/uploader-harness.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -189,5 +190,52 @@ describe('thumbnails', () => {
       `${domain}/a.png`,
       `${domain}/a.png?imageView2/1/w/264/h/264`,
     ]);
+  });
+});
+
+describe('a picture of 400 million pixels (F18)', () => {
+  it('has no thumbnail, is not compressed, and is judged by its header', async () => {
+    const huge = await blackPng(20_000, 20_000, 'huge.png');
+    const uploader = await Uploader.open({ compress: { maxWidth: 100 } });
+    await uploader.element.add([huge, await makePicture(30, 20, 'image/png', 'small.png')]);
+    const { job } = await uploader.transport.nextUpload();
+    expect(job.file.file === huge).to.equal(true);
+    await waitUntil(() => uploader.all('canvas').length === 1);
+    expect(uploader.all('.picture').map((picture) => picture.firstElementChild?.localName)).to.deep.equal([
+      'svg',
+      'canvas',
+    ]);
+    expect(await judge({ 'max-image-size': '4000x4000' }, huge)).to.contain('Larger than 4000 × 4000');
+    expect(await judge({ 'min-image-size': '4000x4000' }, huge)).to.equal(huge);
+  });
+});
+
+describe('rules about pixels of what browsers turn differently (F18)', () => {
+  it('judge a PNG file with EXIF data as this browser shows it', async () => {
+    const bytes = new Uint8Array(await (await makePicture(300, 200)).arrayBuffer());
+    // Big-endian, one field: orientation (0x0112), a short, one value: 6.
+    const exif = [0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+    const parts = [bytes.subarray(0, 33), ...pngChunk('eXIf', new Uint8Array(exif)), bytes.subarray(33)];
+    const whole = await new Blob(parts).arrayBuffer();
+    const turned = new File([whole], 'turned.png', { type: 'image/png' });
+    const shown = await look(turned);
+    const isTurned = shown.width === 200;
+    const wanted = isTurned ? '200x300' : '300x200';
+    expect(await judge({ 'min-image-size': wanted }, turned)).to.equal(turned);
+    const other = isTurned ? '300x200' : '200x300';
+    expect(await judge({ 'min-image-size': other }, turned)).to.contain('Smaller than');
+  });
+});
+
+describe('a picture that cannot be read any more', () => {
+  it('is left to the upload, which says so', async () => {
+    const file = await makePicture(30, 20);
+    const unreadable = (): Blob => {
+      const blob = new Blob();
+      blob.arrayBuffer = () => Promise.reject(new DOMException('It is gone.', 'NotReadableError'));
+      return blob;
+    };
+    file.slice = unreadable;
+    expect((await compressImage(file, { maxWidth: 10 })) === file).to.equal(true);
   });
 });

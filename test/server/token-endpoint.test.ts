@@ -103,7 +103,7 @@ describe('the token endpoint', () => {
     ['403', { status: 403 }, 'token-refused', true],
     ['404', { status: 404, body: '<h1>Not found</h1>' }, 'token-denied', false],
     ['413', { status: 413 }, 'too-large', false],
-    ['429', { status: 429 }, 'token-server-error', true],
+    ['429', { status: 429 }, 'rate-limited', true],
     ['500', { status: 500, body: '<h1>Secrets of the stack</h1>' }, 'token-server-error', true],
   ];
   for (const [name, given, code, retryable] of refusals) {
@@ -157,7 +157,7 @@ describe('the confirm endpoint', () => {
   for (const [status, body, code] of [
     [404, '', 'upload-unknown'],
     [409, '', 'upload-unknown'],
-    [429, '', 'token-server-error'],
+    [429, '', 'rate-limited'],
     [500, '', 'token-server-error'],
     [200, '<html>', 'token-unreadable'],
   ] as const) {

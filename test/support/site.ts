@@ -9,6 +9,8 @@ const SCRIPT = '<script type="module" src="/qiniu-uploader/qiniu-uploader.bundle
 type Route = (req: IncomingMessage, res: ServerResponse) => void;
 
 export interface SiteOptions {
+  /** What is in each page before its body; without it, the element's script. */
+  readonly head?: string;
   /** The up hosts that the token route names, in the place of the local Kodo's own. */
   readonly upHosts?: readonly string[];
   /** What answers `/api/uploads/token` in the place of the demo server; asked at each request. */
@@ -29,7 +31,10 @@ export interface Site {
 }
 
 /** A site with pages of its own; everything but these comes from the demo server, on the site's own origin. */
-export async function startSite(demo: Demo, { upHosts, tokenRoute, routes = {} }: SiteOptions = {}): Promise<Site> {
+export async function startSite(
+  demo: Demo,
+  { head = SCRIPT, upHosts, tokenRoute, routes = {} }: SiteOptions = {},
+): Promise<Site> {
   const requests: string[] = [];
   const server: Server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://site');
@@ -40,7 +45,7 @@ export async function startSite(demo: Demo, { upHosts, tokenRoute, routes = {} }
       const policy = searchParams.get('policy');
       if (policy !== null) res.setHeader('content-security-policy', policy);
       res.setHeader('content-type', 'text/html; charset=utf-8');
-      res.end(`<!doctype html><html lang="en"><title>A page</title>${SCRIPT}${searchParams.get('body') ?? ''}`);
+      res.end(`<!doctype html><html lang="en"><title>A page</title>${head}${searchParams.get('body') ?? ''}`);
     } else if (pathname === '/api/uploads/token' && upHosts !== undefined) void passOn(req, res, withHosts(upHosts));
     else void passOn(req, res);
   });

@@ -1,4 +1,8 @@
+import { isCanvasTrue } from './canvas-proof.js';
+import { MOST_PIXELS, pixelsOf, readImageHeader } from './image-header.js';
 import { fitInto, type CompressSettings } from './image-rules.js';
+import { looksLike } from './looks-like.js';
+import { withPixels } from './pixel-budget.js';
 
 /** Kinds that a canvas can write as what they were. */
 const WRITTEN = /^image\/(jpeg|png|webp)$/;
@@ -6,27 +10,48 @@ const WRITTEN = /^image\/(jpeg|png|webp)$/;
 const DEFAULT_QUALITY = 0.8;
 
 /**
- * A picture with fewer pixels or fewer bytes: name, type, date and what is up stay, positions and camera data do not.
+ * A picture with fewer pixels or fewer bytes: name, type, date and orientation stay, location and camera data do not.
  *
- * The file itself comes back where nothing is gained, where it cannot be read, or where something would be lost: GIF,
- * SVG, moving WebP and PNG, and kinds that the browser cannot write.
+ * The file itself comes back where nothing is gained, where it cannot be read or has too many pixels to be decoded,
+ * where something would be lost (GIF, SVG, animated WebP and PNG, kinds that the browser cannot write), and where the
+ * result is not what it should be.
+ *
+ * @throws the signal's reason when it was aborted meanwhile
  */
-export async function compressImage(file: File, settings: CompressSettings): Promise<File> {
-  if (!WRITTEN.test(file.type) || (await isAnimated(file))) return file;
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(file); // turned as its orientation says
-  } catch {
-    return file; // what cannot be shown may still be stored
-  }
+export async function compressImage(file: File, settings: CompressSettings, signal?: AbortSignal): Promise<File> {
+  if (!WRITTEN.test(file.type)) return file;
+  const header = await readImageHeader(file);
+  if (header === undefined || pixelsOf(header) > MOST_PIXELS || (await isAnimated(file))) return file;
+  if (!(await isCanvasTrue())) return file;
+  // The picture, the canvas, and the result that is compared with the picture.
+  const pixels = pixelsOf(header) + 2 * pixelsOf(fitInto(header, settings));
+  const blob = await withPixels(pixels, async () => {
+    signal?.throwIfAborted();
+    return redraw(file, settings);
+  });
+  return blob === undefined ? file : new File([blob], file.name, { type: file.type, lastModified: file.lastModified });
+}
+
+/** @returns nothing where there is no result, or where it is not a smaller file of the same kind that looks the same */
+async function redraw(file: File, settings: CompressSettings): Promise<Blob | undefined> {
+  const bitmap = await decode(file); // turned as its orientation says
+  if (bitmap === undefined) return undefined;
   try {
     const size = fitInto(bitmap, settings);
     const blob = await draw(bitmap, size, file.type, settings.quality ?? DEFAULT_QUALITY);
-    if (blob?.type !== file.type || blob.size >= file.size) return file;
-    return new File([blob], file.name, { type: file.type, lastModified: file.lastModified });
+    if (blob?.type !== file.type || blob.size >= file.size) return undefined;
+    const result = await decode(blob);
+    if (result === undefined) return undefined;
+    const isRight = result.width === size.width && result.height === size.height && looksLike(result, bitmap);
+    result.close();
+    return isRight ? blob : undefined;
   } finally {
     bitmap.close();
   }
+}
+
+function decode(picture: Blob): Promise<ImageBitmap | undefined> {
+  return createImageBitmap(picture).catch(() => undefined);
 }
 
 /** @returns nothing where there is no canvas of that size */
@@ -50,7 +75,7 @@ async function draw(
   }
 }
 
-/** Bytes in which a moving picture tells that it is one. */
+/** Bytes in which an animated picture says that it is one. */
 const HEAD = 64 * 1024;
 
 /**

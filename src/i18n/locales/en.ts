@@ -10,6 +10,14 @@ export const en: Messages = {
   ...enShell,
   files: 'Files',
   total: (stored, all) => `${stored} of ${files(all)} uploaded`,
+  summary: {
+    rejected: (count) => `${count} not accepted`,
+    failed: (count) => `${count} failed`,
+    unconfirmed: (count) => `${count} not confirmed`,
+    interrupted: (count) => `${count} to choose again`,
+    cancelled: (count) => `${count} cancelled`,
+  },
+  onlyThese: 'Show only these files',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `${time} left`,
   totalProgress: 'Upload of all files',
@@ -108,6 +116,22 @@ export const en: Messages = {
     'image-unreadable': () => 'This picture cannot be read. Choose another file',
     refused: ({ message }) => message || 'This file was not accepted',
     'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
+  },
+
+  unstored: (fileName, count, remedy) => {
+    const [what, it] = count === 1 ? [`“${fileName}” is`, 'it'] : [`${files(count)} are`, 'them'];
+    if (remedy === 'confirm') {
+      return `${what} stored, but the site has not confirmed ${it}. Remove ${it} to submit without ${it}.`;
+    }
+    const remedies = {
+      start: `Start the upload or remove ${it}`,
+      resume: `Resume or remove ${it}`,
+      choose: `Choose ${it} again or remove ${it}`,
+      retry: `Retry or remove ${it}`,
+      remove: `Remove ${it} to submit without ${it}`,
+      finish: `Finish or remove ${it}`,
+    };
+    return `${what} not uploaded. ${remedies[remedy]}.`;
   },
 
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,

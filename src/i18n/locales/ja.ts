@@ -21,6 +21,14 @@ export const ja: Messages = {
   minFiles: (count) => `${count} ファイル以上選択してください。`,
   files: 'ファイル一覧',
   total: (stored, all) => `${all} 件中 ${stored} 件完了`,
+  summary: {
+    rejected: (count) => `${count} 件対象外`,
+    failed: (count) => `${count} 件失敗`,
+    unconfirmed: (count) => `${count} 件未確認`,
+    interrupted: (count) => `${count} 件要再選択`,
+    cancelled: (count) => `${count} 件中止`,
+  },
+  onlyThese: 'これらのみ表示',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `残り ${time}`,
   totalProgress: '全ファイルの進行状況',
@@ -118,6 +126,20 @@ export const ja: Messages = {
     'image-unreadable': () => `画像を読み取れません。${other}`,
     refused: ({ message }) => message || 'このファイルは受け付けられません',
     'too-many-files': ({ maxFiles }) => `${maxFiles} ファイルまでです。先に減らしてください`,
+  },
+
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `「${fileName}」` : `${count} 件のファイル`;
+    if (remedy === 'confirm') return `${what}は保存されましたが、サイトが未確認です。削除すると送信できます。`;
+    const remedies = {
+      start: 'アップロードを開始するか削除してください',
+      resume: '再開するか削除してください',
+      choose: '選び直すか削除してください',
+      retry: '再試行するか削除してください',
+      remove: '削除すると送信できます',
+      finish: '完了するか削除してください',
+    };
+    return `${what}はアップロードされていません。${remedies[remedy]}。`;
   },
 
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,

@@ -21,6 +21,14 @@ export const ko: Messages = {
   minFiles: (count) => `파일을 ${count}개 이상 선택하세요.`,
   files: '파일 목록',
   total: (stored, all) => `${all}개 중 ${stored}개 업로드됨`,
+  summary: {
+    rejected: (count) => `${count}개 거부`,
+    failed: (count) => `${count}개 실패`,
+    unconfirmed: (count) => `${count}개 미확인`,
+    interrupted: (count) => `${count}개 다시 선택 필요`,
+    cancelled: (count) => `${count}개 취소`,
+  },
+  onlyThese: '이 파일만 보기',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `${time} 남음`,
   totalProgress: '전체 업로드 진행률',
@@ -118,6 +126,21 @@ export const ko: Messages = {
     'image-unreadable': () => `이미지를 읽을 수 없습니다. ${other}`,
     refused: ({ message }) => message || '이 파일은 허용되지 않습니다',
     'too-many-files': ({ maxFiles }) => `최대 ${maxFiles}개입니다. 먼저 일부를 제거하세요`,
+  },
+
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `‘${fileName}’ 파일` : `파일 ${count}개`;
+    if (remedy === 'confirm')
+      return `${what}: 저장되었지만 사이트가 아직 확인하지 않았습니다. 제거하면 제출할 수 있습니다.`;
+    const remedies = {
+      start: '업로드를 시작하거나 제거하세요',
+      resume: '계속하거나 제거하세요',
+      choose: '다시 선택하거나 제거하세요',
+      retry: '다시 시도하거나 제거하세요',
+      remove: '제거하면 제출할 수 있습니다',
+      finish: '완료하거나 제거하세요',
+    };
+    return `${what}: 업로드되지 않았습니다. ${remedies[remedy]}.`;
   },
 
   outcome: (fileName, outcome) => `${fileName}: ${outcome}`,

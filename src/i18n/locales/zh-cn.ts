@@ -5,7 +5,15 @@ import { zhCnShell } from '../shell-messages.js';
 export const zhCn: Messages = {
   ...zhCnShell,
   files: '文件列表',
-  total: (stored, all) => `已上传 ${stored} / ${all} 个文件`,
+  total: (stored, all) => `已上传 ${stored} / ${all}`,
+  summary: {
+    rejected: (count) => `${count} 个未通过`,
+    failed: (count) => `${count} 个失败`,
+    unconfirmed: (count) => `${count} 个未确认`,
+    interrupted: (count) => `${count} 个待重新选择`,
+    cancelled: (count) => `${count} 个已取消`,
+  },
+  onlyThese: '只看这些文件',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `剩余 ${time}`,
   totalProgress: '全部文件的上传进度',
@@ -102,6 +110,20 @@ export const zhCn: Messages = {
     'image-unreadable': () => '图片无法读取，请换一个文件',
     refused: ({ message }) => message || '该文件未被接受',
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
+  },
+
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `“${fileName}”` : `${count} 个文件`;
+    if (remedy === 'confirm') return `${what}已存储，但网站尚未确认；移除后可以提交。`;
+    const remedies = {
+      start: '请开始上传或将其移除',
+      resume: '请继续上传或将其移除',
+      choose: '请重新选择或将其移除',
+      retry: '请重试或将其移除',
+      remove: '移除后可以提交',
+      finish: '请完成上传或将其移除',
+    };
+    return `${what}尚未上传，${remedies[remedy]}。`;
   },
 
   outcome: (fileName, outcome) => `${fileName}：${outcome}`,

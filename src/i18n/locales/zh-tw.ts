@@ -19,7 +19,15 @@ export const zhTw: Messages = {
   stillUploading: '檔案正在上傳，請稍候。',
   minFiles: (count) => `請至少選擇 ${count} 個檔案。`,
   files: '檔案清單',
-  total: (stored, all) => `已上傳 ${stored} / ${all} 個檔案`,
+  total: (stored, all) => `已上傳 ${stored} / ${all}`,
+  summary: {
+    rejected: (count) => `${count} 個未通過`,
+    failed: (count) => `${count} 個失敗`,
+    unconfirmed: (count) => `${count} 個未確認`,
+    interrupted: (count) => `${count} 個待重新選擇`,
+    cancelled: (count) => `${count} 個已取消`,
+  },
+  onlyThese: '只看這些檔案',
   perSecond: (size) => `${size}/s`,
   timeLeft: (time) => `剩餘 ${time}`,
   totalProgress: '全部檔案的上傳進度',
@@ -116,6 +124,20 @@ export const zhTw: Messages = {
     'image-unreadable': () => '圖片無法讀取，請換一個檔案',
     refused: ({ message }) => message || '此檔案未被接受',
     'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 個檔案，請先移除一些`,
+  },
+
+  unstored: (fileName, count, remedy) => {
+    const what = count === 1 ? `「${fileName}」` : `${count} 個檔案`;
+    if (remedy === 'confirm') return `${what}已儲存，但網站尚未確認；移除後可以提交。`;
+    const remedies = {
+      start: '請開始上傳或將其移除',
+      resume: '請繼續上傳或將其移除',
+      choose: '請重新選擇或將其移除',
+      retry: '請重試或將其移除',
+      remove: '移除後可以提交',
+      finish: '請完成上傳或將其移除',
+    };
+    return `${what}尚未上傳，${remedies[remedy]}。`;
   },
 
   outcome: (fileName, outcome) => `${fileName}：${outcome}`,
