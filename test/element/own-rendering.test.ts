@@ -125,3 +125,17 @@ describe('accept in browsers inside apps', () => {
     });
   }
 });
+
+describe('accept as it is often written by mistake', () => {
+  for (const [accept, read] of [
+    ['pdf', '.pdf'],
+    ['.jpg;.png', '.jpg,.png'],
+    ['*.heic', '.heic'],
+    ['image', 'image/*'],
+    ['image/*, .PDF', 'image/*, .PDF'],
+  ] as const) {
+    it(`"${accept}" is "${read}" to the picker, which offers what is taken (F10)`, () => {
+      expect(pickerAccept(accept, 'Mozilla/5.0 Chrome/140')).to.equal(read);
+    });
+  }
+});
