@@ -1,8 +1,8 @@
-import { svg, type SVGTemplateResult } from 'lit';
+import type { SVGTemplateResult } from 'lit';
+import { drawing } from './drawing.js';
 
 /** Strokes on a 24 px grid, drawn in the text's colour. */
 const PATHS = {
-  upload: 'M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3',
   file: 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zm0 0v5h5',
   pause: 'M9 6v12M15 6v12',
   resume: 'M8 5.5v13l10.5-6.5z',
@@ -17,5 +17,5 @@ export type IconName = keyof typeof PATHS;
 
 /** A picture beside a text or in a named button: hidden from screen readers. */
 export function icon(name: IconName): SVGTemplateResult {
-  return svg`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+  return drawing(PATHS[name]);
 }

@@ -3,6 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
+import { findKey } from './find-key.js';
 import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
 import type { Messages } from '../i18n/messages.js';
@@ -40,6 +41,8 @@ export class ListView implements ReactiveController {
     sought: '',
     rows: [],
   };
+  /** What files are found by, kept because the list is searched anew with each change of an item. */
+  readonly #findKeys = new WeakMap<File, string>();
   #focused: { readonly id: string; readonly index: number } | undefined;
 
   constructor(host: ListHost, onFound: (count: number) => void) {
@@ -139,12 +142,21 @@ export class ListView implements ReactiveController {
 
   #findRows(items: readonly UploadItem[]): readonly UploadItem[] {
     if (items.length <= ALL_AT_MOST) this.#sought = '';
-    const sought = this.#sought.trim().toLowerCase();
+    const sought = findKey(this.#sought);
     if (this.#found.items !== items || this.#found.sought !== sought) {
-      const rows = sought === '' ? items : items.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
+      const rows = sought === '' ? items : items.filter((item) => this.#findKeyOf(item).includes(sought));
       this.#found = { items, sought, rows };
     }
     return this.#found.rows;
+  }
+
+  #findKeyOf({ file, name, path = name }: UploadItem): string {
+    let key = this.#findKeys.get(file);
+    if (key === undefined) {
+      key = findKey(path);
+      this.#findKeys.set(file, key);
+    }
+    return key;
   }
 
   /** Delete does what the row's own button would do: an upload that runs is cancelled, and removed the next time. */

@@ -187,6 +187,14 @@ export const listStyles = css`
     white-space: nowrap;
   }
 
+  .code-point {
+    padding-inline: 3px;
+    font-size: 0.75em;
+    color: var(--_error);
+    border: 1px solid currentcolor;
+    border-radius: 3px;
+  }
+
   .name a {
     color: inherit;
     text-decoration: underline;

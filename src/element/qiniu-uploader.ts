@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { property } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { ConfirmProvider } from '../core/confirm-endpoint.js';
 import type { CompressSettings } from '../core/images/image-rules.js';
@@ -9,16 +9,16 @@ import type { UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
 import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/upload-queue-settings.js';
 import { warnOnce } from '../core/warn-once.js';
-import { formatSize } from '../i18n/format.js';
+import { formatSize } from '../i18n/format-size.js';
 import { loadMessages } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import type { ShellMessages } from '../i18n/shell-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
+import { drawing } from './drawing.js';
 import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
 import { FormControl } from './form-control.js';
-import { icon } from './icons.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
 import type { Panel } from './panel.js';
@@ -237,8 +237,6 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: 'value-format' }) valueFormat: string | undefined;
   /** `wait` lets a submit wait until all files are uploaded. Default: it is held, with a message. */
   @property() submit: string | undefined;
-
-  @query('input') private readonly input!: HTMLInputElement | null;
 
   /**
    * All files, in the order in which they were added: a frozen array of frozen items. What is set are files that are
@@ -466,7 +464,7 @@ export class QiniuUploader extends LitElement {
 
   /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
   openFilePicker(): void {
-    if (!this.isDisabled) this.input?.click();
+    if (!this.isDisabled) this.renderRoot?.querySelector('input')?.click();
   }
 
   get #shell(): ShellMessages {
@@ -555,7 +553,7 @@ export class QiniuUploader extends LitElement {
       <div class="dropzone ${state}" part="dropzone" @click=${(event: MouseEvent) => this.#handleZoneClick(event)}>
         <slot name="dropzone">
           <button type="button" class="choose" part="button" ?disabled=${disabled}>
-            ${icon('upload')}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
+            ${drawing(UPLOAD)}<slot name="trigger">${multiple ? messages.chooseFiles : messages.chooseFile}</slot>
           </button>
           <slot name="hint">
             <span class="hint" part="hint"
@@ -593,6 +591,9 @@ export class QiniuUploader extends LitElement {
 }
 
 const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
+
+/** The button's picture. */
+const UPLOAD = 'M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3';
 
 /** Files that are added at once; the first of them are seen as soon as the browser draws. */
 const SLICE = 250;
