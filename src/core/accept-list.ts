@@ -1,6 +1,5 @@
 import { acceptTokens } from './accept-tokens.js';
 import { extensionsOfType, isProgram, mediaType, typesOfExtension } from './media-types.js';
-import { warnOnce } from './warn-once.js';
 
 /** Extensions of one type, which pickers do not tell apart. */
 const SAME_EXTENSIONS = ['jpg jpeg jpe jfif pjpeg pjp', 'tif tiff', 'htm html', 'mpg mpeg', 'mid midi', 'yml yaml'].map(
@@ -42,19 +41,14 @@ export function isAccepted({ name, type }: { readonly name: string; readonly typ
 
 function readList(accept: string): AcceptList {
   const tokens = acceptTokens(accept);
-  const isUsable = (token: string): boolean => /^(\.[^/*]+|[^/*]+\/([^/*]+|\*)|\*\/\*)$/.test(token);
-  for (const token of tokens) {
-    if (!isUsable(token)) warnOnce(`accept="${accept}": "${token}" is not a media type or extension. It is ignored.`);
-  }
-  const usable = tokens.filter(isUsable);
-  const takesAll = usable.length === 0 || usable.includes('*/*');
-  const extensions = usable.filter((token) => token.startsWith('.'));
+  const takesAll = tokens.length === 0 || tokens.includes('*/*');
+  const extensions = tokens.filter((token) => token.startsWith('.'));
   const alike = extensions.flatMap(
     (token) => SAME_EXTENSIONS.find((same) => same.includes(token.slice(1)))?.map((one) => `.${one}`) ?? [],
   );
   return {
-    families: takesAll ? [''] : usable.filter((token) => token.endsWith('/*')).map((token) => token.slice(0, -1)),
-    types: new Set(usable.filter((token) => token.includes('/')).map(mediaType)),
+    families: takesAll ? [''] : tokens.filter((token) => token.endsWith('/*')).map((token) => token.slice(0, -1)),
+    types: new Set(tokens.filter((token) => token.includes('/')).map(mediaType)),
     extensions: [...extensions, ...alike],
   };
 }

@@ -19,6 +19,10 @@ export type RejectReason =
   | { readonly code: 'duplicate' }
   /** `max-files` files are already there. */
   | { readonly code: 'too-many-files'; readonly maxFiles: number }
+  /** It could not be read when it was dropped: gone, not allowed, or not a file, such as a pipe. */
+  | { readonly code: 'unreadable' }
+  /** A folder that was dropped or chosen has no files in it; the item's name is the folder's. */
+  | { readonly code: 'folder-empty' }
   | ImageRejectReason;
 
 /** What a file must be to be taken. Absent means no limit. */

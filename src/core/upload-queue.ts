@@ -172,10 +172,15 @@ export class UploadQueue extends EventTarget {
     const listed = this.items.filter(({ status }) => status !== 'rejected' && status !== 'cancelled');
     let count = listed.length;
     let bytes = listed.reduce((sum, { size }) => sum + size, 0);
-    for (const entry of [...files].map(toUploadFile)) {
-      const reason = this.#isDuplicate(entry)
-        ? ({ code: 'duplicate' } as const)
-        : findRejectReason(entry, this.#settings.rules ?? {}, { count, bytes });
+    const entries = [...files].map(
+      (given) => [toUploadFile(given), 'file' in given ? given.rejected : undefined] as const,
+    );
+    for (const [entry, rejected] of entries) {
+      const reason =
+        rejected ??
+        (this.#isDuplicate(entry)
+          ? ({ code: 'duplicate' } as const)
+          : findRejectReason(entry, this.#settings.rules ?? {}, { count, bytes }));
       if (reason !== undefined) {
         const item = createItem(entry, { status: 'rejected', reason }) as UploadItemIn<'rejected'>;
         this.#set(item);

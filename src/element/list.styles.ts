@@ -2,6 +2,11 @@ import { css } from 'lit';
 
 /** What is shown from the first file on; the public properties stand in `qiniu-uploader.styles.ts`. */
 export const listStyles = css`
+  /* Size containment stands here and not on the host, which would be 0 wide wherever its width follows its content. */
+  .files {
+    container-type: inline-size;
+  }
+
   .total {
     display: flex;
     flex-wrap: wrap;

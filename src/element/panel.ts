@@ -1,8 +1,10 @@
 import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
+import { readableAccept } from '../core/accept-tokens.js';
 import { confirmEndpoint } from '../core/confirm-endpoint.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import { tokenEndpoint } from '../core/token-endpoint.js';
 import { toOrigin } from '../core/up-origin.js';
+import { warnOnce } from '../core/warn-once.js';
 import type { UploadEventMap } from '../core/upload-events.js';
 import { countRunning, type UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
@@ -20,8 +22,17 @@ import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
 import { Thumbnails } from './thumbnails.js';
+import { namePasted, pickedFiles, readTransfer } from './transferred-files.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
+import type { TransferItem } from './transfer.js';
 import { WorkGuard } from './work-guard.js';
+
+/** What a visitor has chosen: in the picker, or by a drop or a paste. */
+export type Chosen =
+  { readonly files: readonly File[] } | { readonly items: readonly TransferItem[]; readonly isPasted: boolean };
+
+/** Files that are added at once; the first of them are seen as soon as the browser draws. */
+const SLICE = 250;
 
 /**
  * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
@@ -85,7 +96,7 @@ export class Panel {
     const { counts, size } = this.queue;
     const all = size - counts.rejected - counts.cancelled;
     const isBusy = countRunning(counts) > 0;
-    const maxFiles = this.#host.multiple ? readCount('max-files', this.#host.maxFiles) : undefined;
+    const maxFiles = this.#maxFiles;
     return {
       busy: isBusy,
       paused: counts.paused > 0 && !isBusy,
@@ -93,6 +104,12 @@ export class Panel {
       done: all > 0 && counts.done === all,
       full: maxFiles !== undefined && all >= maxFiles,
     };
+  }
+
+  /** The host's `accept` as pickers read it. */
+  get accept(): string | undefined {
+    const { accept } = this.#host;
+    return accept && readableAccept(accept);
   }
 
   /** Whether something is uploading, or will be by itself. */
@@ -163,15 +180,43 @@ export class Panel {
     }
   }
 
+  /** Takes what was chosen; a folder of thousands is added in slices, so that the page answers meanwhile. */
+  async take(chosen: Chosen): Promise<void> {
+    const read = 'files' in chosen ? pickedFiles(chosen.files) : await readTransfer(chosen.items);
+    const files = 'isPasted' in chosen && chosen.isPasted ? read.map(namePasted) : read;
+    const slice = this.#host.takesSeveral ? SLICE : files.length;
+    for (let begin = 0; begin < files.length; begin += slice) {
+      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+      this.add(files.slice(begin, begin + slice));
+    }
+  }
+
   /** Adds files as if they had been chosen. @throws {TypeError} when something in the list is not a `File` */
   add(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
     this.configureIfPending();
-    const { multiple } = this.#host;
+    if (this.#host.takesSeveral) return this.queue.add(files);
     const before = this.queue.items;
-    const added = this.queue.add(multiple ? files : files.slice(0, 1));
+    const added = this.#addOne(files);
     // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
-    const replaces = !multiple && added.some(({ status }) => status !== 'rejected');
-    for (const { id, status } of before) if (!multiple && (replaces || status === 'rejected')) this.queue.remove(id);
+    const replaces = added.some(({ status }) => status !== 'rejected');
+    for (const { id, status } of before) if (replaces || status === 'rejected') this.queue.remove(id);
+    return added;
+  }
+
+  /** Adds the first file that is taken; those after it are listed as too many. */
+  #addOne(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
+    const added: UploadItem[] = [];
+    for (const [index, file] of files.entries()) {
+      const items = this.queue.add([file]);
+      added.push(...items);
+      if (items.every(({ status }) => status === 'rejected')) continue;
+      const rejected = { code: 'too-many-files', maxFiles: 1 } as const;
+      const others = files.slice(index + 1).map((other) => {
+        const entry = other instanceof File ? { file: other, path: other.webkitRelativePath } : other;
+        return { rejected, ...entry };
+      });
+      return [...added, ...this.queue.add(others)];
+    }
     return added;
   }
 
@@ -184,7 +229,7 @@ export class Panel {
   configure(): void {
     if (this.#queue.isShared) return;
     const { tokenEndpoint: url, tokenProvider, tokenHeaders: headers, accept, region, domain, manual } = this.#host;
-    const { confirmEndpoint: confirmUrl, confirmProvider, multiple } = this.#host;
+    const { confirmEndpoint: confirmUrl, confirmProvider } = this.#host;
     const method = readMethod(this.#host.tokenMethod);
     this.queue.configure({
       tokenProvider: tokenProvider ?? (url ? tokenEndpoint({ url, method, headers }) : undefined),
@@ -193,7 +238,7 @@ export class Panel {
         maxSize: readSize('max-size', this.#host.maxSize),
         minSize: readSize('min-size', this.#host.minSize),
         maxTotalSize: readSize('max-total-size', this.#host.maxTotalSize),
-        maxFiles: multiple ? readCount('max-files', this.#host.maxFiles) : undefined,
+        maxFiles: this.#maxFiles,
         minImageSize: readPixels('min-image-size', this.#host.minImageSize),
         maxImageSize: readPixels('max-image-size', this.#host.maxImageSize),
       },
@@ -225,15 +270,25 @@ export class Panel {
   render(): TemplateResult | typeof nothing {
     if (this.#host.listType === 'none') return nothing;
     const { items } = this.queue;
-    return html`${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
-    ${this.#list.render(items, {
-      type: readListType(this.#host.listType),
-      messages: this.#messages,
-      actions: this.#actions,
-      thumbnails: this.#thumbnails,
-      isDisabled: this.#host.isDisabled,
-      template: this.#host.itemTemplate,
-    })}`;
+    return html`<div class="files">
+      ${totalView(this.queue, { messages: this.#messages, act: (action) => this.#actOnAll(action) })}
+      ${this.#list.render(items, {
+        type: readListType(this.#host.listType),
+        messages: this.#messages,
+        actions: this.#actions,
+        thumbnails: this.#thumbnails,
+        isDisabled: this.#host.isDisabled,
+        template: this.#host.itemTemplate,
+      })}
+    </div>`;
+  }
+
+  /** Without `multiple` one file is taken, whatever `max-files` says. */
+  get #maxFiles(): number | undefined {
+    const maxFiles = readCount('max-files', this.#host.maxFiles);
+    if (this.#host.takesSeveral || maxFiles === undefined) return maxFiles;
+    if (maxFiles > 1) warnOnce(`max-files="${maxFiles}" needs "multiple". One file is taken.`);
+    return undefined;
   }
 
   get #valueFormat(): ValueFormat {

@@ -1,5 +1,3 @@
-import { acceptTokens } from '../core/accept-tokens.js';
-
 /** Browsers inside apps: WeChat and WeCom, QQ, Weibo, Alipay, DingTalk, Feishu. */
 const IN_APP = /MicroMessenger|QQ\/|Weibo|AlipayClient|DingTalk|Lark/i;
 
@@ -9,15 +7,14 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * The `accept` of the file input, in the form that browsers read: `pdf; jpg` becomes `.pdf,.jpg`.
- *
- * Pickers of browsers inside apps fail on exact types or show only the camera (Tencent/weui#597,
- * fex-team/webuploader#1489), so they get the whole family, or no limit; the rule itself stays.
+ * What the file input is told of `accept`. Pickers of browsers inside apps fail on exact types or show only the camera
+ * (Tencent/weui#597, fex-team/webuploader#1489), so they get the whole family, or no limit; the rule itself stays.
  */
 export function pickerAccept(accept: string | undefined, userAgent: string): string | undefined {
-  if (accept === undefined) return undefined;
-  const tokens = acceptTokens(accept);
-  if (!IN_APP.test(userAgent))
-    return accept.replaceAll(', ', ',').toLowerCase() === tokens.join() ? accept : tokens.join();
+  if (accept === undefined || !IN_APP.test(userAgent)) return accept;
+  const tokens = accept
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
   return FAMILIES.find(([, pattern]) => tokens.every((token) => pattern.test(token)))?.[0];
 }

@@ -22,7 +22,6 @@ export const styles = css`
     color: var(--_text);
     font-size: var(--qiniu-uploader-font-size, 14px);
     line-height: 1.5;
-    container-type: inline-size;
   }
 
   @supports (color: light-dark(#fff, #000)) {
@@ -48,6 +47,12 @@ export const styles = css`
   ::before,
   ::after {
     box-sizing: border-box;
+  }
+
+  /* The least that the host asks for where its width follows its content; narrower places make it narrower. */
+  .width {
+    display: grid;
+    grid-template-columns: minmax(0, 320px);
   }
 
   .dropzone {
@@ -138,12 +143,6 @@ export const styles = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
-  }
-
-  @container (max-width: 380px) {
-    .hint {
-      flex-basis: 100%;
-    }
   }
 
   /* where nothing can be dragged, nobody is told to */

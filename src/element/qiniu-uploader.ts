@@ -16,12 +16,11 @@ import type { ShellMessages } from '../i18n/shell-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { drawing } from './drawing.js';
-import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
 import { FormControl } from './form-control.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
-import type { Panel } from './panel.js';
+import type { Chosen, Panel } from './panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
@@ -143,10 +142,9 @@ export class QiniuUploader extends LitElement {
   readonly #form = new FormControl(this.#internals);
   readonly #drop = new DropController(this, {
     isDisabled: () => this.isDisabled,
-    onFiles: (files) => void this.#take(files),
+    onItems: (items, isPasted) => void this.#take({ items, isPasted }),
     selector: () => this.dropTarget,
     paste: () => this.paste,
-    onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
   });
   #panel: Panel | undefined;
   #loading: Promise<Panel> | undefined;
@@ -157,8 +155,8 @@ export class QiniuUploader extends LitElement {
   #values: readonly string[] = [];
   /** Whether the next change of the value is not the visitor's. */
   #isQuiet = false;
-  /** Files that were chosen while the panel could not be loaded. */
-  #kept: readonly (File | FileEntry)[] = [];
+  /** What was chosen while the panel could not be loaded. */
+  #kept: readonly Chosen[] = [];
 
   /** Address of the page's own route that issues upload tokens. */
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
@@ -194,7 +192,7 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: false }) validator: FileValidator | undefined;
   /** Asked before each file is uploaded: `{refuse: words}` refuses it, `{replace: file}` uploads another. */
   @property({ attribute: false }) beforeUpload: BeforeUpload | undefined;
-  /** Whether the picker chooses a folder, with all that is in it. */
+  /** Whether the picker chooses a folder, with all that is in it; several files can be in the list then. */
   @property({ type: Boolean }) directory = false;
   /** Which camera of a phone takes the picture: `environment` or `user`, as on `<input type="file">`. */
   @property() capture: string | undefined;
@@ -250,6 +248,11 @@ export class QiniuUploader extends LitElement {
     this.#storedFiles = files;
     this.#isQuiet = true;
     this.#panel?.showStored(files);
+  }
+
+  /** Whether several files can be in the list: with `multiple`, and with `directory`, because folders hold several. */
+  get takesSeveral(): boolean {
+    return this.multiple || this.directory;
   }
 
   /** Whether the element takes no files, by itself or by its `<fieldset>`. */
@@ -500,32 +503,28 @@ export class QiniuUploader extends LitElement {
     else void this.#loading?.then(perform, () => undefined);
   }
 
-  /** A folder of thousands is added in slices, so that the page answers meanwhile. */
-  async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
-    const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
-    if (this.isDisabled || files.length === 0) return;
+  async #take(chosen: Chosen): Promise<void> {
+    if (this.isDisabled) return;
+    const all = [...this.#kept, chosen];
+    let panel: Panel;
     try {
-      await this.#load();
+      panel = await this.#load();
       this.#kept = [];
     } catch (error) {
-      this.#kept = files;
+      this.#kept = all;
       warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
-      window.addEventListener('online', () => void this.#take([]), { once: true });
+      window.addEventListener('online', () => void this.#take({ files: [] }), { once: true });
       this.requestUpdate();
       return;
     }
-    const last = this.multiple ? files.length : Math.min(files.length, 1);
-    for (let begin = 0; begin < last && !this.isDisabled; begin += SLICE) {
-      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      await this.add(files.slice(begin, begin + SLICE));
-    }
+    for (const one of all) await panel.take(one);
   }
 
   #handleInput(event: Event): void {
     const input = event.currentTarget as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = ''; // the same file can be chosen again
-    void this.#take(files);
+    if (files.length > 0) void this.#take({ files });
   }
 
   /** A click anywhere in the area opens the picker, unless the page prevents it or it was meant for something else. */
@@ -538,15 +537,15 @@ export class QiniuUploader extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.#renderDropzone()}
-      ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
+    return html`<div class="width"></div>
+      ${this.#renderDropzone()} ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
       <slot name="footer"></slot>
       <div class="spoken" role="status">${this.#panel?.spoken}</div>`;
   }
 
   #renderDropzone(): TemplateResult {
     const messages = this.#shell;
-    const { multiple, isDisabled: disabled } = this;
+    const { takesSeveral: multiple, isDisabled: disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
     return html`
@@ -567,8 +566,8 @@ export class QiniuUploader extends LitElement {
           hidden
           tabindex="-1"
           aria-hidden="true"
-          accept=${ifDefined(pickerAccept(this.accept, navigator.userAgent))}
-          ?multiple=${multiple || this.directory}
+          accept=${ifDefined(pickerAccept(this.#panel?.accept ?? this.accept, navigator.userAgent))}
+          ?multiple=${multiple}
           ?webkitdirectory=${this.directory}
           capture=${ifDefined(this.capture as 'user' | 'environment' | undefined)}
           ?disabled=${disabled}
@@ -581,7 +580,7 @@ export class QiniuUploader extends LitElement {
   #renderRules(): TemplateResult | typeof nothing {
     const messages = this.#shell;
     const maxSize = readSize('max-size', this.maxSize);
-    const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
+    const maxFiles = this.takesSeveral ? readCount('max-files', this.maxFiles) : undefined;
     const rules = [
       ...(maxSize === undefined ? [] : [messages.maxSize(formatSize(maxSize, messages.lang))]),
       ...(maxFiles === undefined ? [] : [messages.maxFiles(maxFiles)]),
@@ -594,9 +593,6 @@ const NO_ITEMS: readonly UploadItem[] = Object.freeze([]);
 
 /** The button's picture. */
 const UPLOAD = 'M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3';
-
-/** Files that are added at once; the first of them are seen as soon as the browser draws. */
-const SLICE = 250;
 
 declare global {
   interface HTMLElementTagNameMap {

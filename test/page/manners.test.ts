@@ -1,55 +1,22 @@
 import assert from 'node:assert/strict';
-import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { chromium, type Browser, type Page } from '@playwright/test';
-import { startDemo, type Demo } from '../../demo-server/start-demo.js';
-import { findOrInstallBrowser } from '../support/browser.js';
+import type { Page } from '@playwright/test';
+import type { Demo } from '../../demo-server/start-demo.js';
+import { startSite, type Site } from '../support/site.js';
 import { bytes, PNG } from '../support/test-data.js';
 
-const SCRIPT = '<script type="module" src="/qiniu-uploader/qiniu-uploader.bundle.js"></script>';
-
+let site: Site;
 let demo: Demo;
-let site: Server;
-let browser: Browser;
 
 before(async () => {
-  demo = await startDemo();
-  site = createServer((req, res) => {
-    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://site');
-    if (pathname !== '/page') {
-      passOn(req, res);
-      return;
-    }
-    const policy = searchParams.get('policy');
-    if (policy !== null) res.setHeader('content-security-policy', policy);
-    res.setHeader('content-type', 'text/html; charset=utf-8');
-    res.end(`<!doctype html><html lang="en"><title>A page</title>${SCRIPT}${searchParams.get('body') ?? ''}`);
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  const { executablePath, args } = await findOrInstallBrowser();
-  browser = await chromium.launch({ executablePath, args });
+  site = await startSite();
+  demo = site.demo;
 });
-after(async () => {
-  await browser.close();
-  site.close();
-  await demo.close();
-});
-
-/** Everything but the pages themselves comes from the demo server. */
-function passOn(req: IncomingMessage, res: ServerResponse): void {
-  const { method, headers } = req;
-  const outgoing = request(`${demo.origin}${req.url ?? ''}`, { method, headers }, (answer) => {
-    res.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(res);
-  });
-  outgoing.on('error', () => res.destroy());
-  req.pipe(outgoing);
-}
+after(() => site.close());
 
 /** A page of a site's own, with this body and this policy. */
 async function openPage(body: string, policy?: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await site.browser.newPage();
   await page.addInitScript(() => {
     const violations: string[] = [];
     Object.assign(globalThis, { violations });
@@ -57,9 +24,7 @@ async function openPage(body: string, policy?: string): Promise<Page> {
       violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
     });
   });
-  const { port } = site.address() as AddressInfo;
-  const query = new URLSearchParams({ body, ...(policy === undefined ? {} : { policy }) });
-  await page.goto(`http://127.0.0.1:${port}/page?${query}`);
+  await page.goto(site.address(body, policy));
   await page.waitForFunction(() => customElements.get('qiniu-uploader') !== undefined);
   return page;
 }

@@ -15,7 +15,7 @@ import { build } from 'vite';
 /** Bytes, gzipped, of what is loaded before the first file is chosen. */
 const INITIAL_BUDGET = 15_000;
 /** Bytes, gzipped, of each further language: a sentence for each of 35 errors is more than half of it. */
-const LOCALE_BUDGET = 2400;
+const LOCALE_BUDGET = 2500;
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url));
 const root = await mkdtemp(join(tmpdir(), 'qiniu-uploader-size-'));
