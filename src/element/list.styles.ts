@@ -75,9 +75,11 @@ export const listStyles = css`
     flex-direction: column;
     row-gap: var(--_gap);
     max-block-size: var(--_list-height);
-    margin: var(--_gap) 0 0;
+    margin-block: var(--_gap) 0;
+    margin-inline: 0;
     /* rows end between two pixels: the last border is not cut off */
-    padding: 0 0 1px;
+    padding-block: 0 1px;
+    padding-inline: 0;
     overflow-y: auto;
     overscroll-behavior-y: auto;
     list-style: none;
