@@ -1,5 +1,7 @@
 import { describe, expect, it } from '../support/suite.js';
 import { isAccepted } from '../../src/core.js';
+import { MEDIA_SAMPLES } from '../support/media-samples.js';
+import { REPORTED_TYPES } from '../support/reported-types.js';
 
 const file = (name: string, type = '') => ({ name, type, size: 10 });
 
@@ -23,6 +25,8 @@ const TAKEN: readonly Pair[] = [
   ['application/x-7z-compressed', 'a.7z', '', 'froala/wysiwyg-editor#2493'],
   ['application/vnd.ms-excel', 'a.xls', '', 'react-dropzone/attr-accept#14'],
   ['image/heic', 'a.heic', '', 'baloise/design-system#1847'],
+  ['image/heic', 'a.heic', 'image/heif', 'Chromium on Linux'],
+  ['image/heic', 'IMG_1', 'image/heif', 'Android: a name without extension'],
   ['audio/*', 'a.wav', '', 'uppy#869'],
   ['application/vnd.visio', 'a.vsdx', '', 'uppy#2489'],
   ['.pptx', 'a.PPTX', '', 'uppy#1340'],
@@ -116,6 +120,28 @@ describe('accept refuses what is clearly something else (F10)', () => {
   for (const [accept, name, type, source] of REFUSED) {
     it(`"${accept}" refuses ${name} (${type || 'no type'})${source && ` - ${source}`}`, () => {
       expect(isAccepted(file(name, type), accept)).to.equal(false);
+    });
+  }
+});
+
+describe('accept takes files with the types that browsers were seen to give them (F10)', () => {
+  for (const [extension, ...accepts] of MEDIA_SAMPLES) {
+    it(`.${extension}, also without a type and with a vague one`, () => {
+      const types = [...(REPORTED_TYPES[extension] ?? []), '', 'application/octet-stream'];
+      expect(types).to.have.length(4);
+      for (const type of types) {
+        for (const accept of [...accepts, `.${extension}`]) {
+          expect(isAccepted(file(`sample.${extension}`, type), accept), `${accept}, ${type}`).to.equal(true);
+          expect(isAccepted(file(`SAMPLE.${extension.toUpperCase()}`, type), accept), `${accept}, ${type}`).to.equal(
+            true,
+          );
+        }
+      }
+      for (const accept of accepts) {
+        for (const type of REPORTED_TYPES['exe'] ?? []) {
+          expect(isAccepted(file('setup.exe', type), accept), accept).to.equal(false);
+        }
+      }
     });
   }
 });
