@@ -49,8 +49,10 @@ export class DropController implements ReactiveController {
   hostConnected(): void {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    // Out of a closed shadow root the window is not told where an event began.
-    for (const type of DRAG_EVENTS) this.host.addEventListener(type, meet, { capture: true, signal });
+    // Not all events get from a shadow root to the window, and of a closed one they do not say where they began.
+    for (const node of [this.host, this.host.shadowRoot]) {
+      for (const type of DRAG_EVENTS) node?.addEventListener(type, meet as EventListener, { capture: true, signal });
+    }
     const onPaste = (event: ClipboardEvent): void => this.#paste(event);
     this.host.addEventListener('paste', onPaste, { signal });
     window.addEventListener('paste', onPaste, { signal });
@@ -105,7 +107,7 @@ export class DropController implements ReactiveController {
   }
 }
 
-const DRAG_EVENTS = ['dragenter', 'dragover', 'drop'] as const;
+const DRAG_EVENTS = ['dragenter', 'dragover', 'dragleave', 'drop'] as const;
 const FILE_INPUT = 'input[type=file]:enabled';
 const EFFECTS = ['copy', 'link', 'move'] as const;
 
@@ -116,8 +118,9 @@ const controllers = new Set<DropController>();
 let listening: AbortController | undefined;
 let highlighted: DropController | undefined;
 let silence: ReturnType<typeof setTimeout> | undefined;
-/** The `dragstart` of a drag that began in the page. */
+/** The `dragstart` of a drag that began in the page, and whether the pointer has moved without a drag since. */
 let own: DragEvent | undefined;
+let isOwnOver = false;
 /** The element that the drag entered last. */
 let entered: EventTarget | undefined;
 
@@ -141,28 +144,29 @@ function listen(): void {
   const on = <T extends Event>(type: string, act: (event: T) => void): void =>
     window.addEventListener(type, (event) => act(event as T), { capture: true, signal });
   for (const type of DRAG_EVENTS) on(type, meet);
-  on<DragEvent>('dragstart', (event) => (own = event));
-  on('dragleave', (event) => {
-    // It has entered nothing else, so it has left the window.
-    if (event.composedPath()[0] === entered) highlight(undefined);
+  on<DragEvent>('dragstart', (event) => {
+    own = event;
+    isOwnOver = false;
   });
-  // None of these comes while something is dragged.
+  // None of these comes while something is dragged, but Chromium moves the pointer just before a drop.
   for (const type of ['dragend', 'pointermove', 'mousemove', 'keydown', 'visibilitychange']) {
     on<MouseEvent>(type, ({ buttons }) => {
-      if (!buttons) end();
+      if (buttons) return;
+      isOwnOver = true;
+      highlight(undefined);
+      if (type === 'dragend') end();
     });
   }
 }
 
 /** Forgets the drag, and lets go of the elements that it went over. */
 function end(): void {
-  own = entered = current = over = undefined;
+  own = isOwnOver ? undefined : own;
+  entered = current = over = undefined;
   highlight(undefined);
 }
 
 function highlight(controller: DropController | undefined): void {
-  clearTimeout(silence);
-  if (controller !== undefined) silence = setTimeout(() => highlight(undefined), SILENCE);
   if (controller === highlighted) return;
   const before = highlighted;
   highlighted = controller;
@@ -170,25 +174,33 @@ function highlight(controller: DropController | undefined): void {
   controller?.host.requestUpdate();
 }
 
-/** Meets an event in `window` first, and then at elements, of which those in closed shadow roots were not seen there. */
+/** Meets an event in `window` first, and then in elements, which know more of what is in a closed shadow root. */
 function meet(event: DragEvent): void {
+  const { type, dataTransfer: transfer } = event;
   const path = event.composedPath();
-  if (event.currentTarget === window) {
-    const [origin] = path;
+  const [origin] = path;
+  if (type === 'dragleave') {
+    // It has entered nothing else, so it has left the window.
+    if (origin === entered) highlight(undefined);
+    return;
+  }
+  if (type === 'dragenter') entered = origin;
+  if (current?.event !== event) {
     waiting.abort();
     waiting = new AbortController();
-    if (event.type === 'dragenter') entered = origin;
+    clearTimeout(silence);
+    silence = setTimeout(end, SILENCE);
+    if (type !== 'drop' && isOwnOver) own = undefined;
     const wasStopped = over?.origin === origin && (over?.isEarly || !(over?.isDecided || over?.event.defaultPrevented));
-    current = { event, origin, isEarly: event.type !== 'dragenter' && wasStopped, isDecided: false };
-    over = event.type === 'dragover' ? current : event.type === 'drop' ? undefined : over;
+    current = { event, origin, isEarly: type !== 'dragenter' && wasStopped, isDecided: false };
+    over = type === 'dragover' ? current : type === 'drop' ? undefined : over;
   }
-  const meeting = current;
-  if (meeting?.event !== event || meeting.isDecided) return;
-  const transfer = event.dataTransfer;
-  if (!transfer?.types.includes('Files') || own?.defaultPrevented === false) {
-    meeting.isDecided = true;
+  if (current.isDecided) return;
+  if (transfer?.types.includes('Files') && own?.defaultPrevented !== false) route(current, path, transfer);
+  else {
+    current.isDecided = true;
     highlight(undefined);
-  } else route(meeting, path, transfer);
+  }
 }
 
 /** Finds whose the place is, from the inside out. */
@@ -196,7 +208,7 @@ function route(meeting: Meeting, path: readonly EventTarget[], transfer: DataTra
   const { event } = meeting;
   let isEditor = false;
   for (const [index, node] of path.entries()) {
-    const uploader = [...controllers].find(({ host }) => host === node);
+    const uploader = [...controllers].find(({ host }) => host === node || host.shadowRoot === node);
     if (uploader !== undefined) {
       meeting.isDecided = true;
       uploader.handle(event, transfer);

@@ -341,6 +341,17 @@ describe('a file that is dropped beside the element (F4)', () => {
       },
     ));
 
+  test('is taken at a drop target although something in it stops the event', () =>
+    onPage(
+      `<div class="area" style="padding: 20px"><div id="stop">${BARE}</div></div>
+      ${TAG.replace('manual', 'manual drop-target=".area"')}
+      <script>for (const type of ['dragenter', 'dragover', 'drop']) stop.addEventListener(type, (event) => event.stopPropagation())</script>`,
+      async (page) => {
+        await drop(page, '#bare');
+        await taken(page, ['one.txt']);
+      },
+    ));
+
   test('is taken by the first of two elements that share a target', () =>
     onPage(
       `${BARE}${TAG.replace('manual', 'manual drop-target="document"')}<p></p>
@@ -470,6 +481,18 @@ describe('a drag that began in the page (F4)', () => {
         await onlyTaken(page);
       }));
   }
+
+  test('is not of files where the page prevents everything, so that a drop comes', () =>
+    onPage(
+      `${IMAGE}${TAG}<script>for (const type of ['dragover', 'drop']) document.addEventListener(type, (event) => event.preventDefault())</script>`,
+      async (page) => {
+        const drag = await RealDrag.within(page, page.locator('#own'), [picture]);
+        await drag.over(page.locator('qiniu-uploader'));
+        await drag.drop();
+        await page.mouse.move(1, 1);
+        await onlyTaken(page);
+      },
+    ));
 
   test('reaches the page’s own targets', () =>
     onPage(

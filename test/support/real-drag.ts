@@ -14,11 +14,13 @@ interface DragData {
  * what it does with what nobody takes. https://chromedevtools.github.io/devtools-protocol/tot/Input/#method-dispatchDragEvent
  */
 export class RealDrag {
+  readonly #page: Page;
   readonly #session: CDPSession;
   readonly #data: DragData;
   #point = { x: 0, y: 0 };
 
-  private constructor(session: CDPSession, data: DragData) {
+  private constructor(page: Page, session: CDPSession, data: DragData) {
+    this.#page = page;
     this.#session = session;
     this.#data = data;
   }
@@ -30,7 +32,7 @@ export class RealDrag {
     allowed: readonly (keyof typeof OPERATIONS)[] = ['copy', 'link', 'move'],
   ): Promise<RealDrag> {
     const dragOperationsMask = allowed.reduce((mask, operation) => mask | OPERATIONS[operation], 0);
-    return new RealDrag(await page.context().newCDPSession(page), { items: [], files, dragOperationsMask });
+    return new RealDrag(page, await page.context().newCDPSession(page), { items: [], files, dragOperationsMask });
   }
 
   /**
@@ -60,7 +62,7 @@ export class RealDrag {
     void mouse('mouseMoved', 6).then(() => mouse('mouseMoved', 12));
     const data = await begun;
     await session.send('Input.setInterceptDrags', { enabled: false });
-    return new RealDrag(session, { ...data, files });
+    return new RealDrag(page, session, { ...data, files });
   }
 
   /** Moves the drag to the middle of an element; the browser tells of each place twice, as it does many times. */
@@ -76,7 +78,13 @@ export class RealDrag {
     await this.#send('dragOver');
   }
 
+  /**
+   * Just before a drop the page is told that the pointer has moved: Chromium does so, but not over this protocol, where
+   * another `dragover` comes between the two.
+   */
   async drop(): Promise<void> {
+    const isForeign = this.#data.items.length === 0;
+    if (isForeign) await this.#page.evaluate(() => window.dispatchEvent(new PointerEvent('pointermove')));
     await this.#send('drop');
   }
 
