@@ -19,25 +19,27 @@ import { isText, itemsOf, type TransferItem } from './transfer.js';
  *    the drag is over.
  */
 
-export interface DropOptions {
+/** What an element says about the files that it takes. */
+export interface DropHost extends ReactiveControllerHost, HTMLElement {
   /** Whether files are refused; the page then still does not open them. */
-  readonly isDisabled: () => boolean;
-  readonly onItems: (items: readonly TransferItem[], isPasted: boolean) => void;
+  readonly isDisabled: boolean;
   /** Where files can be dropped too: a selector, or `document`. */
-  readonly selector: () => string | undefined;
+  readonly dropTarget: string | undefined;
   /** Where files are taken that are pasted: `self`, `document` or `off`. */
-  readonly paste: () => string | undefined;
+  readonly paste: string | undefined;
 }
+
+type ItemsTaker = (items: readonly TransferItem[], isPasted: boolean) => void;
 
 /** Takes files that are dropped on the element, or where else it says, and that are pasted. */
 export class DropController implements ReactiveController {
-  readonly host: ReactiveControllerHost & HTMLElement;
-  readonly options: DropOptions;
+  readonly host: DropHost;
+  readonly #onItems: ItemsTaker;
   #listening: AbortController | undefined;
 
-  constructor(host: ReactiveControllerHost & HTMLElement, options: DropOptions) {
+  constructor(host: DropHost, onItems: ItemsTaker) {
     this.host = host;
-    this.options = options;
+    this.#onItems = onItems;
     host.addController(this);
   }
 
@@ -71,7 +73,7 @@ export class DropController implements ReactiveController {
 
   /** Whether a node is where files can be dropped too. */
   claims(node: EventTarget): boolean {
-    const selector = this.options.selector();
+    const { dropTarget: selector } = this.host;
     if (!selector) return false;
     if (selector === 'document') return node === document.body || node === document;
     try {
@@ -85,25 +87,25 @@ export class DropController implements ReactiveController {
   /** Takes a drag that is the element's. */
   handle(event: DragEvent, transfer: DataTransfer): void {
     event.preventDefault();
-    const isDisabled = this.options.isDisabled();
+    const { isDisabled } = this.host;
     const allowed = transfer.effectAllowed.toLowerCase();
     const effect = EFFECTS.find((one) => allowed.includes(one)) ?? 'copy';
     const setEffect = (): void => void (transfer.dropEffect = isDisabled ? 'none' : effect);
     setEffect();
     after(window, event, setEffect); // pages forbid drops everywhere, to keep the browser from opening files
     highlight(isDisabled || event.type === 'drop' ? undefined : this);
-    if (!isDisabled && event.type === 'drop') this.options.onItems(itemsOf(transfer), false);
+    if (!isDisabled && event.type === 'drop') this.#onItems(itemsOf(transfer), false);
   }
 
   #paste(event: ClipboardEvent): void {
     const { clipboardData: transfer, currentTarget, defaultPrevented } = event;
-    const where = this.options.paste() ?? 'self';
+    const { paste: where = 'self', isDisabled } = this.host;
     if (where === 'off' || (currentTarget === window && where !== 'document')) return;
-    if (transfer === null || defaultPrevented || this.options.isDisabled()) return;
+    if (transfer === null || defaultPrevented || isDisabled) return;
     const items = itemsOf(transfer);
     if (items.length === 0 || isText(transfer)) return;
     event.preventDefault();
-    this.options.onItems(items, true);
+    this.#onItems(items, true);
   }
 }
 
@@ -243,8 +245,8 @@ function route(meeting: Meeting, path: readonly EventTarget[], transfer: DataTra
  * there, or a file input that is not seen from here.
  */
 function isClosed(node: EventTarget): boolean {
-  if (!(node instanceof HTMLElement) || !node.localName.includes('-') || node.shadowRoot !== null) return false;
-  return node.childElementCount === 0 && !node.textContent.trim();
+  const isComponent = node instanceof HTMLElement && node.localName.includes('-');
+  return isComponent && node.shadowRoot === null && node.innerHTML.trim() === '';
 }
 
 /** Acts on an event after all listeners of a node have had it, unless one of them has prevented it. */

@@ -140,12 +140,7 @@ export class QiniuUploader extends LitElement {
   readonly #internals = typeof this.attachInternals === 'function' ? this.attachInternals() : undefined;
   readonly #states = new CustomStates(this.#internals);
   readonly #form = new FormControl(this.#internals);
-  readonly #drop = new DropController(this, {
-    isDisabled: () => this.isDisabled,
-    onItems: (items, isPasted) => void this.#take({ items, isPasted }),
-    selector: () => this.dropTarget,
-    paste: () => this.paste,
-  });
+  readonly #drop = new DropController(this, (items, isPasted) => void this.#take({ items, isPasted }));
   #panel: Panel | undefined;
   #loading: Promise<Panel> | undefined;
   #givenQueue: UploadQueue | undefined;
