@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import { demoPage } from './.config/demo-page.js';
-import { noticeFor, withTexts } from './.config/licenses.js';
+import { addDataLicense, noticeFor, withTexts } from './.config/licenses.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -10,7 +10,11 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const SANDBOX = 'sdk-sandbox.js';
 
 /** Full licence texts of what is bundled, beside the files that contain it. */
-const LICENSES = { sandbox: 'sdk-sandbox.licenses.md', bundle: 'qiniu-uploader.bundle.licenses.md' } as const;
+const LICENSES = {
+  sandbox: 'sdk-sandbox.licenses.md',
+  modules: 'chunks/licenses.md',
+  bundle: 'qiniu-uploader.bundle.licenses.md',
+} as const;
 
 /**
  * qiniu-js and what it needs as one self-contained file, written beside the module that loads it: so the development
@@ -61,14 +65,15 @@ function publishSandbox(): Plugin {
 
 /** The library: modules that leave Lit to the page's bundler, and files with everything for a `<script>`. */
 function libraryBuild(bundle: boolean): UserConfig {
+  const licenses = bundle ? LICENSES.bundle : LICENSES.modules;
   return {
     publicDir: false,
-    plugins: [publishSandbox()],
+    plugins: [publishSandbox(), addDataLicense(licenses)],
     build: {
       target: 'es2022',
       sourcemap: true,
       emptyOutDir: !bundle,
-      license: bundle ? { fileName: LICENSES.bundle } : false,
+      license: { fileName: licenses },
       lib: {
         entry: bundle
           ? { 'qiniu-uploader.bundle': path('src/bundle.ts'), 'qiniu-uploader.core.bundle': path('src/core.ts') }
@@ -83,9 +88,13 @@ function libraryBuild(bundle: boolean): UserConfig {
               minify: true,
               entryFileNames: '[name].js',
               chunkFileNames: 'bundle/[name].js',
-              postBanner: noticeFor(LICENSES.bundle),
+              postBanner: noticeFor(licenses),
             }
-          : { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+          : {
+              entryFileNames: '[name].js',
+              chunkFileNames: 'chunks/[name]-[hash].js',
+              postBanner: noticeFor(licenses),
+            },
       },
     },
   };

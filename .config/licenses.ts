@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'vite';
+
 /** A chunk of a build, as far as its notice needs it. */
 interface BundledChunk {
   readonly moduleIds: readonly string[];
@@ -13,7 +16,10 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 /** A comment that names the packages in a chunk and the file with their licences: a minifier removes their own notices. */
 export function noticeFor(file: string): (chunk: BundledChunk) => string {
   return ({ moduleIds }) => {
-    const names = moduleIds.flatMap((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []);
+    const names = moduleIds.flatMap((id) => {
+      if (id.endsWith('/media-type-table.ts')) return 'data of mime-db';
+      return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? [];
+    });
     if (names.length === 0) return '';
     return `/*! Contains ${[...new Set(names)].sort().join(', ')}. Licences: ${file} */`;
   };
@@ -25,4 +31,22 @@ export function withTexts(licenses: string): string {
     const holder = name === 'qiniu-js' ? 'Qiniu' : `the authors of ${name}`;
     return `${heading}\nCopyright (c) ${holder}\n\n${MIT}\n`;
   });
+}
+
+/** Adds the licence of mime-db, whose data is in a module of ours, to Vite's list of licences. */
+export function addDataLicense(fileName: string): Plugin {
+  return {
+    name: 'add-data-license',
+    generateBundle: {
+      order: 'post',
+      async handler(_, bundle) {
+        const list = bundle[fileName];
+        if (list?.type !== 'asset') throw new Error(`${fileName} is not in the build.`);
+        const folder = new URL('../node_modules/mime-db/', import.meta.url);
+        const { version } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as { version: string };
+        const text = await readFile(new URL('LICENSE', folder), 'utf8');
+        list.source = `${String(list.source).trimEnd()}\n\n## mime-db - ${version} (MIT)\n\n${text}`;
+      },
+    },
+  };
 }

@@ -187,5 +187,6 @@ function movedBytesOf(item: UploadItem | undefined): number {
 }
 
 function sameness({ name, path = '', size, type, file }: UploadFile): string {
-  return JSON.stringify([name, path, size, type, file.lastModified]);
+  // A name comes composed or not, depending on how the file was chosen on macOS.
+  return JSON.stringify([name.normalize(), path.normalize(), size, type, file.lastModified]);
 }

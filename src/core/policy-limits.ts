@@ -1,3 +1,5 @@
+import { isAccepted } from './accept-list.js';
+import { mediaType, UNKNOWN_TYPE } from './media-types.js';
 import type { PutPolicy } from './put-policy.js';
 import { UploadError } from './upload-error.js';
 import type { UploadFile } from './upload-item.js';
@@ -9,7 +11,8 @@ import type { UploadFile } from './upload-item.js';
  *
  * @throws {UploadError} `too-large`, `too-small` or `type-forbidden`
  */
-export function checkPolicyLimits({ size, type }: UploadFile, policy: PutPolicy): void {
+export function checkPolicyLimits(file: UploadFile, policy: PutPolicy): void {
+  const { size, type } = file;
   const { fsizeLimit, fsizeMin, mimeLimit } = policy;
   // Kodo takes a limit of 0 as none.
   if (fsizeLimit && size > fsizeLimit) {
@@ -18,16 +21,19 @@ export function checkPolicyLimits({ size, type }: UploadFile, policy: PutPolicy)
   if (fsizeMin !== undefined && size < fsizeMin) {
     throw new UploadError('too-small', `The file has ${size} bytes; the token asks for ${fsizeMin} (fsizeMin).`);
   }
-  if (mimeLimit !== undefined && type !== '' && !isAllowed(type, mimeLimit)) {
+  if (mimeLimit && mediaType(type) !== UNKNOWN_TYPE && !isAllowed(file, mimeLimit)) {
     throw new UploadError('type-forbidden', `The token does not allow ${type} (mimeLimit).`);
   }
 }
 
-/** https://developer.qiniu.com/kodo/1206/put-policy: a leading `!` negates the whole list. */
-function isAllowed(type: string, mimeLimit: string): boolean {
+/**
+ * A type by another name, or by the file's extension, is not refused: Kodo looks at the content.
+ *
+ * https://developer.qiniu.com/kodo/1206/put-policy: a leading `!` negates the whole list.
+ */
+function isAllowed({ name, type }: UploadFile, mimeLimit: string): boolean {
   const isNegated = mimeLimit.startsWith('!');
-  const isListed = (isNegated ? mimeLimit.slice(1) : mimeLimit)
-    .split(';')
-    .some((entry) => (entry.endsWith('/*') ? type.startsWith(entry.slice(0, -1)) : type === entry));
-  return isListed !== isNegated;
+  const types = mimeLimit.slice(isNegated ? 1 : 0);
+  if (types.trim() === '') return true;
+  return isNegated ? !isAccepted({ name: '', type }, types) : isAccepted({ name, type }, types);
 }

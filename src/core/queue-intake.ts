@@ -40,10 +40,13 @@ export class QueueIntake {
     const { rules = {}, manual = false } = this.#settings();
     const added: UploadItem[] = [];
     const listed = this.#listed();
-    for (const entry of [...files].map(toUploadFile)) {
-      const reason = this.#isDuplicate(entry)
-        ? ({ code: 'duplicate' } as const)
-        : findRejectReason(entry, rules, listed);
+    const entries = [...files].map((given) => ({
+      entry: toUploadFile(given),
+      rejected: 'file' in given ? given.rejected : undefined,
+    }));
+    for (const { entry, rejected } of entries) {
+      const reason =
+        rejected ?? (this.#isDuplicate(entry) ? { code: 'duplicate' } : findRejectReason(entry, rules, listed));
       if (reason !== undefined) {
         added.push(this.#reject(entry, reason));
         continue;

@@ -3,7 +3,7 @@ import type { Connectivity } from './connectivity.js';
 import type { CompressSettings } from './images/image-rules.js';
 import type { KeptFiles } from './kept-files.js';
 import type { ResumeRecords } from './resume-records.js';
-import type { UploadRules } from './rules.js';
+import type { RejectReason, UploadRules } from './rules.js';
 import type { TokenProvider } from './token-endpoint.js';
 import type { UploadTransport } from './transport.js';
 
@@ -113,6 +113,8 @@ export interface FileEntry {
    * again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
    */
   readonly handle?: FileSystemFileHandle | undefined;
+  /** Why the file is not taken, where that is known already: it is listed as `rejected` with this reason. */
+  readonly rejected?: RejectReason | undefined;
 }
 
 /** A file that is stored already, to be shown among the others. */

@@ -50,7 +50,7 @@ export function identityOf({ file, name, size, type, path }: UploadFile, scope: 
 
 /** The name under which a file's record is kept, and under which tabs agree who uploads it. */
 export function recordName({ scope, name, size, type, lastModified, path }: FileIdentity): string {
-  return PREFIX + JSON.stringify([scope, path ?? name, size, type, lastModified]);
+  return PREFIX + JSON.stringify([scope, (path ?? name).normalize(), size, type, lastModified]);
 }
 
 /** The resume records of this browser. Storage that is full or forbidden costs only the resuming. */

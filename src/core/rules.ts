@@ -1,4 +1,7 @@
+import { isAccepted } from './accept-list.js';
 import type { ImageRejectReason, ImageRules } from './images/image-rules.js';
+
+export { isAccepted };
 
 /** Why a chosen file is not accepted. */
 export type RejectReason =
@@ -16,6 +19,10 @@ export type RejectReason =
   | { readonly code: 'duplicate' }
   /** `max-files` files are already there. */
   | { readonly code: 'too-many-files'; readonly maxFiles: number }
+  /** It could not be read when it was dropped: gone, not allowed, or not a file, such as a pipe. */
+  | { readonly code: 'unreadable' }
+  /** A folder that was dropped or chosen has no files in it; the item's name is the folder's. */
+  | { readonly code: 'folder-empty' }
   | ImageRejectReason;
 
 /** What a file must be to be taken. Absent means no limit. */
@@ -58,38 +65,4 @@ export function findRejectReason(
   }
   if (maxFiles !== undefined && listed.count >= maxFiles) return { code: 'too-many-files', maxFiles };
   return undefined;
-}
-
-/**
- * Whether an `accept` list takes a file.
- *
- * A file whose type the browser does not know is judged by its extension alone; an empty list takes everything.
- * Source: https://html.spec.whatwg.org/multipage/input.html#attr-input-accept
- */
-export function isAccepted(file: FileFacts, accept: string): boolean {
-  const tokens = accept
-    .split(',')
-    .map((token) => token.trim().toLowerCase())
-    .filter((token) => token !== '');
-  if (tokens.length === 0) return true;
-  const name = file.name.toLowerCase();
-  // A type may carry parameters ("text/plain;charset=utf-8"); `accept` never does.
-  const type = (file.type.split(';')[0] ?? '').trim().toLowerCase();
-  return tokens.some((token) => {
-    if (token === '*' || token === '*/*') return true;
-    if (token.startsWith('.')) return name.endsWith(token);
-    if (token.endsWith('/*')) return type.startsWith(token.slice(0, -1)) || isOfFamily(name, token);
-    return type === token;
-  });
-}
-
-/** Extensions that browsers on some systems report without a type, although `accept="image/*"` means them. */
-const UNTYPED_EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
-  'image/*': ['.heic', '.heif', '.avif', '.webp'],
-  'video/*': ['.mkv', '.flv', '.m4v'],
-  'audio/*': ['.amr', '.flac', '.opus'],
-};
-
-function isOfFamily(lowerCaseName: string, family: string): boolean {
-  return UNTYPED_EXTENSIONS[family]?.some((extension) => lowerCaseName.endsWith(extension)) ?? false;
 }

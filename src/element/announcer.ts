@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { UploadItem } from '../core/upload-item.js';
 import type { Messages, Outcomes } from '../i18n/messages.js';
 import { statusText } from './status-text.js';
+import { visibleName } from './visible-name.js';
 
 /** Milliseconds in which outcomes are gathered into one sentence. */
 const GATHER = 400;
@@ -69,7 +70,7 @@ export class Announcer implements ReactiveController {
       count > 1
         ? messages.outcomes(this.#outcomes)
         : messages.outcome(
-            last.item.name,
+            visibleName(last.item.name),
             last.kind === 'removed' ? messages.removed : statusText(last.item, messages),
           );
     this.#outcomes = NONE;

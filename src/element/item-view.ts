@@ -7,6 +7,7 @@ import type { Messages } from '../i18n/messages.js';
 import { icon, type IconName } from './icons.js';
 import { statusText } from './status-text.js';
 import type { Thumbnail } from './thumbnails.js';
+import { visibleName, visibleNameView } from './visible-name.js';
 
 type ActionName = 'cancel' | 'pause' | 'resume' | 'retry' | 'remove';
 
@@ -98,13 +99,14 @@ function pictureView(item: UploadItem, { thumbnail, actions }: ItemViewOptions):
 /** The whole name is in the title and in the text; the style cuts it short. Bidirectional names are kept apart. */
 function nameView(item: UploadItem, messages: Messages): TemplateResult {
   const name = item.path ?? item.name;
+  const title = visibleName(name);
   const url = item.status === 'done' ? item.result.url : undefined;
-  return html`<span class="name" part="name" title=${name}
+  return html`<span class="name" part="name" title=${title}
     >${
       url === undefined
-        ? html`<bdi>${name}</bdi>`
-        : html`<a href=${url} target="_blank" rel="noopener" title=${messages.actionOn(messages.open, name)}
-            ><bdi>${name}</bdi></a
+        ? visibleNameView(name)
+        : html`<a href=${url} target="_blank" rel="noopener" title=${messages.actionOn(messages.open, title)}
+            >${visibleNameView(name)}</a
           >`
     }</span
   >`;
@@ -137,7 +139,7 @@ function progressView(item: UploadItem, messages: Messages): TemplateResult | ty
       part="progress"
       max="100"
       value=${ifDefined(percent)}
-      aria-label=${messages.progressOf(item.name)}
+      aria-label=${messages.progressOf(visibleName(item.name))}
       aria-valuetext=${statusText(item, messages)}
     ></progress>`;
   switch (item.status) {
@@ -167,7 +169,7 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
       part="action action-${name}"
       data-action=${name}
       title=${messages[name]}
-      aria-label=${messages.actionOn(messages[name], item.name)}
+      aria-label=${messages.actionOn(messages[name], visibleName(item.name))}
       ?disabled=${isDisabled && name === 'retry'}
       @click=${() => actions[name](item)}
     >

@@ -3,6 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadItem } from '../core/upload-item.js';
+import { findKey } from './find-key.js';
 import { FocusKeeper } from './focus-keeper.js';
 import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
 import { ALL_AT_MOST, ListWindow } from './list-window.js';
@@ -48,6 +49,8 @@ export class ListView {
   /** What was rendered last. */
   #found: Found = { items: [], rows: [], sought: '', isFiltered: false };
   readonly #focus: FocusKeeper;
+  /** What files are found by, kept because the list is searched anew with each change of an item. */
+  readonly #findKeys = new WeakMap<File, string>();
 
   constructor(host: ListHost, onFound: (count: number) => void) {
     this.#host = host;
@@ -140,14 +143,22 @@ export class ListView {
     if (items.length <= ALL_AT_MOST) this.#sought = '';
     this.#isFiltered &&= items.length <= before.items.length && items.some(isProblem);
     const isFiltered = this.#isFiltered;
-    const sought = this.#sought.trim().toLowerCase();
+    const sought = findKey(this.#sought);
     if (before.items !== items || before.sought !== sought || before.isFiltered !== isFiltered) {
       const ofFilter = isFiltered ? items.filter(isProblem) : items;
-      const rows =
-        sought === '' ? ofFilter : ofFilter.filter(({ name, path = name }) => path.toLowerCase().includes(sought));
+      const rows = sought === '' ? ofFilter : ofFilter.filter((item) => this.#findKeyOf(item).includes(sought));
       this.#found = { items, rows, sought, isFiltered };
     }
     return this.#found.rows;
+  }
+
+  #findKeyOf({ file, name, path = name }: UploadItem): string {
+    let key = this.#findKeys.get(file);
+    if (key === undefined) {
+      key = findKey(path);
+      this.#findKeys.set(file, key);
+    }
+    return key;
   }
 
   /** Delete does what the row's own button does: it cancels an upload that is under way, and removes any other row. */

@@ -1,105 +1,36 @@
 import { css } from 'lit';
 
-/** What is shown from the first file on; the public properties stand in `qiniu-uploader.styles.ts`. */
+/** The list, which is shown from the first file on. */
 export const listStyles = css`
-  .hold {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 4px 8px;
-    margin-block-start: var(--_gap);
-    padding: 6px 12px;
-    background: color-mix(in srgb, var(--_warning) 12%, transparent);
-    border-radius: var(--_radius);
+  :host {
+    --_success: var(--qiniu-uploader-success-color, #23780f);
+    --_warning: var(--qiniu-uploader-warning-color, #9a4a00);
+    --_error: var(--qiniu-uploader-error-color, #c4232a);
+    --_card: var(--qiniu-uploader-card-size, 132px);
+    --_list-height: var(--qiniu-uploader-list-height, min(640px, 70vh));
+    --_picture: var(--qiniu-uploader-thumbnail-size, 44px);
   }
 
-  .hold > .icon {
-    color: var(--_warning);
+  @supports (color: light-dark(#fff, #000)) {
+    :host {
+      --_success: var(--qiniu-uploader-success-color, light-dark(#23780f, #73d13d));
+      --_warning: var(--qiniu-uploader-warning-color, light-dark(#9a4a00, #ffb454));
+      --_error: var(--qiniu-uploader-error-color, light-dark(#c4232a, #ff8a8a));
+    }
   }
 
-  .hold-text {
-    flex: 1 1 12em;
+  .spoken {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
 
-  .total {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 4px 8px;
-    margin-block-start: var(--_gap);
-  }
-
-  .facts {
-    font-size: 0.875em;
-    color: var(--_muted);
-    font-variant-numeric: tabular-nums;
-  }
-
-  .problems {
-    min-block-size: 28px;
-    padding: 2px 8px;
-    font-size: 0.875em;
-    font-variant-numeric: tabular-nums;
-    color: var(--_error);
-    background: none;
-    box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--_error) 45%, transparent);
-  }
-
-  .problems:hover,
-  .problems[aria-pressed='true'] {
-    background: color-mix(in srgb, var(--_error) 12%, transparent);
-  }
-
-  .problems[aria-pressed='true'] {
-    box-shadow: inset 0 0 0 2px var(--_error);
-  }
-
-  .alls {
-    display: flex;
-    flex-wrap: wrap;
-    margin-inline-start: auto;
-  }
-
-  .all {
-    min-block-size: 28px;
-    padding: 2px 8px;
-    font-size: 0.875em;
-    color: var(--_primary);
-    background: none;
-  }
-
-  .all:hover {
-    background: var(--_hover);
-  }
-
-  .total progress {
-    flex-basis: 100%;
-    margin: 0;
-  }
-
-  .find {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 4px 12px;
-    margin-block-start: var(--_gap);
-  }
-
-  .sought {
-    flex: 1 1 12em;
-    min-inline-size: 0;
-    min-block-size: 32px;
-    padding: 2px 10px;
-    font: inherit;
-    color: inherit;
-    background: none;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.75);
-  }
-
-  .found {
-    font-size: 0.875em;
-    color: var(--_muted);
+  /* Size containment stands here and not on the host, which would be 0 wide wherever its width follows its content. */
+  .files {
+    container-type: inline-size;
   }
 
   .list {
@@ -107,9 +38,11 @@ export const listStyles = css`
     flex-direction: column;
     row-gap: var(--_gap);
     max-block-size: var(--_list-height);
-    margin: var(--_gap) 0 0;
+    margin-block: var(--_gap) 0;
+    margin-inline: 0;
     /* rows end between two pixels: the last border is not cut off */
-    padding: 0 0 1px;
+    padding-block: 0 1px;
+    padding-inline: 0;
     overflow-y: auto;
     overscroll-behavior-y: auto;
     list-style: none;
@@ -232,6 +165,14 @@ export const listStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+
+  .code-point {
+    padding-inline: 3px;
+    font-size: 0.75em;
+    color: var(--_error);
+    border: 1px solid currentcolor;
+    border-radius: 3px;
   }
 
   .name a {

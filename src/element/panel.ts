@@ -1,13 +1,14 @@
 import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
+import { readableAccept } from '../core/accept-tokens.js';
 import { createUploadQueue } from '../core/create-upload-queue.js';
 import type { UploadEventMap } from '../core/upload-events.js';
+import { isFile } from '../core/upload-file.js';
 import { countRunning, type UploadItem } from '../core/upload-item.js';
 import type { UploadQueue } from '../core/upload-queue.js';
 import type { FileEntry, StoredFile } from '../core/queue-options.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';
-import { readCount } from './attributes.js';
 import type { FormControl } from './form-control.js';
 import { FormField } from './form-field.js';
 import { readFormState } from './form-values.js';
@@ -20,12 +21,19 @@ import { hasProblems } from './problems.js';
 import { QueueController } from './queue-controller.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
 import { styles } from './qiniu-uploader.styles.js';
-import { SettingsReader } from './settings-reader.js';
+import { readMaxFiles, SettingsReader } from './settings-reader.js';
+import { summaryStyles } from './summary.styles.js';
 import { SubmitHold, type SubmitHoldOptions } from './submit-hold.js';
 import { Thumbnails } from './thumbnails.js';
+import { namePasted, pickedFiles, readTransfer } from './transferred-files.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
+import type { TransferItem } from './transfer.js';
 import { remedyFor, unstoredMessage } from './unstored.js';
 import { WorkGuard } from './work-guard.js';
+
+/** What a visitor has chosen: in the picker, or by a drop or a paste. */
+export type Chosen =
+  { readonly files: readonly File[] } | { readonly items: readonly TransferItem[]; readonly isPasted: boolean };
 
 /** Files that are added at once; the first of them are seen as soon as the browser draws. */
 const SLICE = 250;
@@ -92,7 +100,7 @@ export class Panel {
         if (this.unstored !== undefined) this.unstoredAnchor?.focus();
       },
     });
-    if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, listStyles]);
+    if (host.renderRoot instanceof ShadowRoot) adoptStyles(host.renderRoot, [styles, summaryStyles, listStyles]);
     this.#listenForOutcomes();
     this.configure();
   }
@@ -116,7 +124,7 @@ export class Panel {
     const { counts, size } = this.queue;
     const all = size - counts.rejected - counts.cancelled;
     const isBusy = countRunning(counts) > 0;
-    const maxFiles = this.#host.multiple ? readCount('max-files', this.#host.maxFiles) : undefined;
+    const maxFiles = readMaxFiles(this.#host);
     return {
       busy: isBusy,
       paused: counts.paused > 0 && !isBusy,
@@ -124,6 +132,12 @@ export class Panel {
       done: all > 0 && counts.done === all,
       full: maxFiles !== undefined && all >= maxFiles,
     };
+  }
+
+  /** The host's `accept` as pickers read it. */
+  get accept(): string | undefined {
+    const { accept } = this.#host;
+    return accept && readableAccept(accept);
   }
 
   /** Whether something is uploading, or will be by itself. */
@@ -209,27 +223,46 @@ export class Panel {
     }
   }
 
+  /** Adds what the visitor has chosen: thousands in slices, so that the page answers meanwhile. */
+  async take(chosen: Chosen): Promise<void> {
+    const resets = this.#resets;
+    const read = 'files' in chosen ? pickedFiles(chosen.files) : await readTransfer(chosen.items);
+    const files = 'isPasted' in chosen && chosen.isPasted ? read.map(namePasted) : read;
+    const slice = this.#host.takesSeveral ? SLICE : files.length;
+    for (let begin = 0; begin < files.length; begin += slice) {
+      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
+      if (this.#host.isDisabled || resets !== this.#resets) return;
+      this.add(files.slice(begin, begin + slice));
+    }
+  }
+
   /** Adds files as if they had been chosen. @throws {TypeError} when something in the list is not a `File` */
   add(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
     this.configureIfPending();
-    const { multiple } = this.#host;
+    if (this.#host.takesSeveral) return this.queue.add(files);
     const before = this.queue.items;
-    const added = this.queue.add(multiple ? files : files.slice(0, 1));
+    const added = this.#addOne(files);
     // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
-    const replaces = !multiple && added.some(({ status }) => status !== 'rejected');
-    for (const { id, status } of before)
-      if (!multiple && (replaces || status === 'rejected')) this.queue.removeFile(id);
+    const replaces = added.some(({ status }) => status !== 'rejected');
+    for (const { id, status } of before) if (replaces || status === 'rejected') this.queue.removeFile(id);
     return added;
   }
 
-  /** Adds files that the visitor has chosen: thousands in slices, so that the page answers meanwhile. */
-  async take(files: readonly (File | FileEntry)[]): Promise<void> {
-    const resets = this.#resets;
-    const last = this.#host.multiple ? files.length : Math.min(files.length, 1);
-    for (let begin = 0; begin < last && !this.#host.isDisabled && resets === this.#resets; begin += SLICE) {
-      if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      this.add(files.slice(begin, begin + SLICE));
+  /** Adds the first file that is taken; those after it are listed as too many. */
+  #addOne(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
+    const added: UploadItem[] = [];
+    for (const [index, file] of files.entries()) {
+      const items = this.queue.add([file]);
+      added.push(...items);
+      if (items.every(({ status }) => status === 'rejected')) continue;
+      const rejected = { code: 'too-many-files', maxFiles: 1 } as const;
+      const others = files.slice(index + 1).map((other) => {
+        const entry = isFile(other) ? { file: other, path: other.webkitRelativePath } : other;
+        return { rejected, ...entry };
+      });
+      return [...added, ...this.queue.add(others)];
     }
+    return added;
   }
 
   /** What was set a moment ago counts already, although nothing was rendered since. */
@@ -272,7 +305,7 @@ export class Panel {
       toggleFilter: this.#list.toggleFilter,
     });
     const hold = holdView(this.queue, { messages: this.#messages, tryNow: () => this.#tryNow() });
-    return html`${hold} ${this.#hasTotal ? total : nothing} ${list}`;
+    return html`<div class="files">${hold} ${this.#hasTotal ? total : nothing} ${list}</div>`;
   }
 
   /** Stored files are the value of a form's field: only the visitor takes them away, one by one. */

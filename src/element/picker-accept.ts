@@ -11,7 +11,7 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
  * (Tencent/weui#597, fex-team/webuploader#1489), so they get the whole family, or no limit; the rule itself stays.
  */
 export function pickerAccept(accept: string | undefined, userAgent: string): string | undefined {
-  if (accept === undefined || !IN_APP.test(userAgent)) return accept;
+  if (!accept || !IN_APP.test(userAgent)) return accept;
   const tokens = accept
     .toLowerCase()
     .split(/[\s,]+/)

@@ -1,6 +1,11 @@
 import { css } from 'lit';
 
-/** Public properties stand once, with their defaults, in the first block; `--_*` are private. */
+/**
+ * What is shown before the first file; `list.styles.ts` adds the rest. Public properties stand once, with their defaults,
+ * in the first block of the file that uses them; `--_*` are private.
+ *
+ * `.width` is the least width that the host asks for where its width follows its content.
+ */
 export const styles = css`
   :host {
     --_primary: var(--qiniu-uploader-primary-color, #1668dc);
@@ -9,20 +14,13 @@ export const styles = css`
     --_surface: var(--qiniu-uploader-surface-color, #fafbfc);
     --_hover: var(--qiniu-uploader-hover-color, #eef1f5);
     --_border: var(--qiniu-uploader-border-color, #cfd4dc);
-    --_success: var(--qiniu-uploader-success-color, #23780f);
-    --_warning: var(--qiniu-uploader-warning-color, #9a4a00);
-    --_error: var(--qiniu-uploader-error-color, #c4232a);
     --_on-primary: var(--qiniu-uploader-on-primary-color, #fff);
     --_radius: var(--qiniu-uploader-radius, 8px);
     --_gap: var(--qiniu-uploader-gap, 8px);
-    --_card: var(--qiniu-uploader-card-size, 132px);
-    --_list-height: var(--qiniu-uploader-list-height, min(640px, 70vh));
-    --_picture: var(--qiniu-uploader-thumbnail-size, 44px);
     display: block;
     color: var(--_text);
     font-size: var(--qiniu-uploader-font-size, 14px);
     line-height: 1.5;
-    container-type: inline-size;
   }
 
   @supports (color: light-dark(#fff, #000)) {
@@ -33,9 +31,6 @@ export const styles = css`
       --_surface: var(--qiniu-uploader-surface-color, light-dark(#fafbfc, #1b1e23));
       --_hover: var(--qiniu-uploader-hover-color, light-dark(#eef1f5, #2a2e35));
       --_border: var(--qiniu-uploader-border-color, light-dark(#cfd4dc, #454b55));
-      --_success: var(--qiniu-uploader-success-color, light-dark(#23780f, #73d13d));
-      --_warning: var(--qiniu-uploader-warning-color, light-dark(#9a4a00, #ffb454));
-      --_error: var(--qiniu-uploader-error-color, light-dark(#c4232a, #ff8a8a));
       --_on-primary: var(--qiniu-uploader-on-primary-color, light-dark(#fff, #0b1c33));
     }
   }
@@ -48,6 +43,11 @@ export const styles = css`
   ::before,
   ::after {
     box-sizing: border-box;
+  }
+
+  .width {
+    display: grid;
+    grid-template-columns: minmax(0, 320px);
   }
 
   .dropzone {
@@ -131,22 +131,6 @@ export const styles = css`
     stroke-linejoin: round;
   }
 
-  .spoken {
-    position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
-
-  @container (max-width: 380px) {
-    .hint {
-      flex-basis: 100%;
-    }
-  }
-
-  /* where nothing can be dragged, nobody is told to */
   @media (hover: none) and (pointer: coarse) {
     .hint {
       display: none;

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { property } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { ConfirmProvider } from '../core/confirm-endpoint.js';
 import type { CompressSettings } from '../core/images/image-rules.js';
@@ -15,13 +15,12 @@ import type { Messages } from '../i18n/messages.js';
 import type { ShellMessages } from '../i18n/shell-messages.js';
 import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
-import { isJunk } from './transferred-files.js';
 import { DropController } from './drop-controller.js';
 import { FormControl, type FormProblem } from './form-control.js';
 import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './item-view.js';
-import type { Panel } from './panel.js';
+import type { Chosen, Panel } from './panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
@@ -141,13 +140,7 @@ export class QiniuUploader extends LitElement {
   readonly #internals = typeof this.attachInternals === 'function' ? this.attachInternals() : undefined;
   readonly #states = new CustomStates(this.#internals);
   readonly #form = new FormControl(this.#internals);
-  readonly #drop = new DropController(this, {
-    isDisabled: () => this.isDisabled,
-    onFiles: (files) => void this.#take(files),
-    selector: () => this.dropTarget,
-    paste: () => this.paste,
-    onError: (error) => warnOnce(`a dropped folder could not be read. ${String(error)}`),
-  });
+  readonly #drop = new DropController(this, (items, isPasted) => void this.#take({ items, isPasted }));
   #panel: Panel | undefined;
   #loading: Promise<Panel> | undefined;
   #givenQueue: UploadQueue | undefined;
@@ -155,8 +148,10 @@ export class QiniuUploader extends LitElement {
   #isInDisabledFieldset = false;
   /** How many calls hold files that are not in the list yet. */
   #taking = 0;
-  /** Files that were chosen while the panel could not be loaded. */
-  #kept: readonly (File | FileEntry)[] = [];
+  /** What was chosen while the panel was not loaded yet, and is not in the list. */
+  #chosen: readonly Chosen[] = [];
+  /** Whether loading the panel has failed, with files chosen. */
+  #isNotLoaded = false;
 
   /** Address of the page's own route that issues upload tokens. */
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
@@ -199,7 +194,7 @@ export class QiniuUploader extends LitElement {
   @property({ attribute: false }) validator: FileValidator | undefined;
   /** Asked before each file is uploaded: `{refuse: words}` refuses it, `{replace: file}` uploads another. */
   @property({ attribute: false }) beforeUpload: BeforeUpload | undefined;
-  /** Whether the picker chooses a folder, with all that is in it. */
+  /** Whether the picker chooses a folder, with all that is in it; several files can be in the list then. */
   @property({ type: Boolean }) directory = false;
   /** Which camera of a phone takes the picture: `environment` or `user`, as on `<input type="file">`. */
   @property() capture: string | undefined;
@@ -250,8 +245,6 @@ export class QiniuUploader extends LitElement {
    */
   @property() submit: string | undefined;
 
-  @query('input') private readonly input!: HTMLInputElement | null;
-
   /**
    * All files, in the order in which they were added: a frozen array of frozen items.
    *
@@ -267,6 +260,11 @@ export class QiniuUploader extends LitElement {
     this.#storedFiles = files ?? [];
     this.#panel?.showStored(this.#storedFiles);
     if (this.#panel === undefined) this.requestUpdate(); // which loads it
+  }
+
+  /** Whether several files can be in the list: with `multiple`, and with `directory`, because folders hold several. */
+  get takesSeveral(): boolean {
+    return this.multiple || this.directory;
   }
 
   /** Whether the element takes no files, by itself or by its `<fieldset>`. */
@@ -318,7 +316,8 @@ export class QiniuUploader extends LitElement {
 
   /** Back to what was there at first. */
   formResetCallback(): void {
-    this.#kept = [];
+    this.#chosen = [];
+    this.#isNotLoaded = false;
     this.#panel?.reset(this.#storedFiles);
   }
 
@@ -521,7 +520,7 @@ export class QiniuUploader extends LitElement {
 
   /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
   openFilePicker(): void {
-    if (!this.isDisabled) this.input?.click();
+    if (!this.isDisabled) this.renderRoot?.querySelector('input')?.click();
   }
 
   get #shell(): ShellMessages {
@@ -573,7 +572,7 @@ export class QiniuUploader extends LitElement {
   /** What keeps the form from being submitted. */
   get #problem(): FormProblem | readonly [] {
     const messages = this.#shell;
-    if (this.#kept.length > 0) return ['customError', messages.notLoaded];
+    if (this.#isNotLoaded) return ['customError', messages.notLoaded];
     const unstored = this.#panel?.unstored;
     if (unstored !== undefined) return ['customError', unstored];
     if (this.#isWorking) return this.submit === 'wait' ? [] : ['customError', messages.stillUploading];
@@ -599,17 +598,20 @@ export class QiniuUploader extends LitElement {
     else void this.#loading?.then(perform, () => undefined);
   }
 
-  /** Takes files that the visitor has chosen; they are kept while what takes them cannot be loaded. */
-  async #take(chosen: readonly (File | FileEntry)[]): Promise<void> {
-    const files = [...this.#kept, ...chosen.filter((entry) => !isJunk(entry))];
-    if (this.isDisabled || files.length === 0) return;
+  /** Takes what the visitor has chosen; it is kept while the panel cannot be loaded. */
+  async #take(...chosen: readonly Chosen[]): Promise<void> {
+    if (this.isDisabled) return;
+    this.#chosen = [...this.#chosen, ...chosen];
     await this.#whileTaking(async () => {
       const panel = await this.#load().catch((error: unknown) => {
         warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
-        window.addEventListener('online', () => void this.#take([]), { once: true });
+        window.addEventListener('online', () => void this.#take(), { once: true });
       });
-      this.#kept = panel ? [] : files;
-      await panel?.take(files);
+      this.#isNotLoaded = panel === undefined && this.#chosen.length > 0;
+      if (panel === undefined) return;
+      const all = this.#chosen;
+      this.#chosen = [];
+      for (const one of all) await panel.take(one);
     });
   }
 
@@ -642,7 +644,7 @@ export class QiniuUploader extends LitElement {
     const input = event.currentTarget as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = ''; // the same file can be chosen again
-    void this.#take(files);
+    if (files.length > 0) void this.#take({ files });
   }
 
   /** A click anywhere in the area opens the picker, unless the page prevents it or it was meant for something else. */
@@ -655,15 +657,15 @@ export class QiniuUploader extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.#renderDropzone()}
-      ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
+    return html`<div class="width"></div>
+      ${this.#renderDropzone()} ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
       <slot name="footer"></slot>
       <div class="spoken" role="status">${this.#panel?.spoken}</div>`;
   }
 
   #renderDropzone(): TemplateResult {
     const messages = this.#shell;
-    const { multiple, isDisabled: disabled } = this;
+    const { takesSeveral: multiple, isDisabled: disabled } = this;
     const { isDragging } = this.#drop;
     const state = disabled ? 'disabled' : isDragging ? 'dragging' : '';
     return html`
@@ -676,7 +678,7 @@ export class QiniuUploader extends LitElement {
             <span class="hint" part="hint"
               >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
             >
-            ${this.#kept.length > 0 ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
+            ${this.#isNotLoaded ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
           </slot>
         </slot>
         <input
@@ -684,8 +686,8 @@ export class QiniuUploader extends LitElement {
           hidden
           tabindex="-1"
           aria-hidden="true"
-          accept=${ifDefined(pickerAccept(this.accept, navigator.userAgent))}
-          ?multiple=${multiple || this.directory}
+          accept=${ifDefined(pickerAccept(this.#panel?.accept ?? this.accept, navigator.userAgent))}
+          ?multiple=${multiple}
           ?webkitdirectory=${this.directory}
           capture=${ifDefined(this.capture as 'user' | 'environment' | undefined)}
           ?disabled=${disabled}
@@ -698,7 +700,7 @@ export class QiniuUploader extends LitElement {
   #renderRules(): TemplateResult | typeof nothing {
     const messages = this.#shell;
     const maxSize = readSize('max-size', this.maxSize);
-    const maxFiles = this.multiple ? readCount('max-files', this.maxFiles) : undefined;
+    const maxFiles = this.takesSeveral ? readCount('max-files', this.maxFiles) : undefined;
     const rules = [
       ...(maxSize === undefined ? [] : [messages.maxSize(formatSize(maxSize, messages.lang))]),
       ...(maxFiles === undefined ? [] : [messages.maxFiles(maxFiles)]),

@@ -2,6 +2,7 @@ import { confirmEndpoint } from '../core/confirm-endpoint.js';
 import type { UploadQueueSettings } from '../core/queue-options.js';
 import { tokenEndpoint } from '../core/token-endpoint.js';
 import { toOrigin } from '../core/up-origin.js';
+import { warnOnce } from '../core/warn-once.js';
 import { readCount, readSize } from './attributes.js';
 import { readCompress, readCredentials, readHosts, readMethod, readPixels } from './panel-attributes.js';
 import type { QiniuUploader } from './qiniu-uploader.js';
@@ -13,7 +14,7 @@ export class SettingsReader {
   #made: { readonly inputs: readonly unknown[]; readonly providers: Providers } | undefined;
 
   read(host: QiniuUploader): UploadQueueSettings {
-    const { accept, region, domain, manual, multiple } = host;
+    const { accept, region, domain, manual } = host;
     return {
       ...this.#readProviders(host),
       rules: {
@@ -21,7 +22,7 @@ export class SettingsReader {
         maxSize: readSize('max-size', host.maxSize),
         minSize: readSize('min-size', host.minSize),
         maxTotalSize: readSize('max-total-size', host.maxTotalSize),
-        maxFiles: multiple ? readCount('max-files', host.maxFiles) : undefined,
+        maxFiles: readMaxFiles(host),
         minImageSize: readPixels('min-image-size', host.minImageSize),
         maxImageSize: readPixels('max-image-size', host.maxImageSize),
       },
@@ -71,4 +72,12 @@ export class SettingsReader {
     this.#made = { inputs, providers };
     return providers;
   }
+}
+
+/** How many files may be in the list. One is taken without `multiple`, whatever `max-files` says. */
+export function readMaxFiles({ maxFiles: value, takesSeveral }: QiniuUploader): number | undefined {
+  const maxFiles = readCount('max-files', value);
+  if (takesSeveral || maxFiles === undefined) return maxFiles;
+  if (maxFiles > 1) warnOnce(`max-files="${maxFiles}" needs "multiple". One file is taken.`);
+  return undefined;
 }

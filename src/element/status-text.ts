@@ -60,6 +60,10 @@ function rejectText(reason: RejectReason, { rejects }: Messages): string {
       return rejects.refused(reason);
     case 'too-many-files':
       return rejects['too-many-files'](reason);
+    case 'unreadable':
+      return rejects.unreadable(reason);
+    case 'folder-empty':
+      return rejects['folder-empty'](reason);
     case 'image-too-small':
       return rejects['image-too-small'](reason);
     case 'image-too-large':

@@ -68,6 +68,18 @@ describe('the limits in a policy', () => {
     expect(check({ fsizeLimit: 0 }, file(10))).not.to.throw();
     expect(check({ mimeLimit: 'image/*;text/plain' }, file(1, 'text/plain'))).not.to.throw();
     expect(check({ mimeLimit: 'image/*' }, file(1, ''))).not.to.throw();
+    expect(check({ mimeLimit: '' }, file(1, 'text/plain'))).not.to.throw();
+    expect(check({ mimeLimit: '!' }, file(1, 'text/plain'))).not.to.throw();
+  });
+
+  it('are judged by every name of a type, and by the extension: Kodo looks at the content (F10)', () => {
+    const csv = { ...file(1, 'application/vnd.ms-excel'), name: 'a.csv' };
+    expect(check({ mimeLimit: 'text/csv' }, csv)).not.to.throw();
+    expect(check({ mimeLimit: 'application/zip' }, file(1, 'application/x-zip-compressed'))).not.to.throw();
+    expect(check({ mimeLimit: 'image/*' }, file(1, 'application/octet-stream'))).not.to.throw();
+    expect(thrown(check({ mimeLimit: '!application/zip' }, file(1, 'application/x-zip-compressed'))).code).to.equal(
+      'type-forbidden',
+    );
   });
 });
 

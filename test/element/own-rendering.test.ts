@@ -125,3 +125,18 @@ describe('accept in browsers inside apps', () => {
     });
   }
 });
+
+describe('accept as it is often written by mistake', () => {
+  for (const [accept, read] of [
+    ['pdf', '.pdf'],
+    ['.jpg;.png', '.jpg,.png'],
+    ['*.heic', '.heic'],
+    ['image', 'image/*'],
+    ['image/*, .PDF', 'image/*, .PDF'],
+  ] as const) {
+    it(`"${accept}" is "${read}" to the picker, which offers what is taken (F10)`, async () => {
+      const uploader = await Uploader.open({}, html`<qiniu-uploader lang="en" accept=${accept}></qiniu-uploader>`);
+      expect(uploader.find<HTMLInputElement>('input[type=file]').accept).to.equal(read);
+    });
+  }
+});

@@ -64,6 +64,42 @@ describe('choosing', () => {
     expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['a.txt', 'b.txt']);
   });
 
+  it('a drag that began in the page is not of files, also when the pointer moves just before the drop (F4)', async () => {
+    const uploader = await Uploader.open();
+    const own = document.createElement('img');
+    uploader.element.before(own);
+    const options = { bubbles: true, composed: true, cancelable: true };
+    const send = (type: string, target: Element = uploader.find('.dropzone')): boolean =>
+      target.dispatchEvent(new DragEvent(type, { ...options, dataTransfer: filesDragged(makeFile('own.png')) }));
+    send('dragstart', own);
+    send('dragenter');
+    send('dragover');
+    expect(uploader.element.matches(':state(dragging)')).to.equal(false);
+    window.dispatchEvent(new PointerEvent('pointermove')); // as Chromium does
+    expect(send('drop')).to.equal(true);
+    send('dragend', own);
+    await uploader.drop(filesDragged(makeFile('a.txt')));
+    await waitUntil(() => uploader.element.items.length > 0);
+    expect(uploader.element.items.map(({ name }) => name)).to.deep.equal(['a.txt']);
+    own.remove();
+  });
+
+  it('a drag from one part of the element to another stays the element’s, also where it is seen only inside (F4)', async () => {
+    const uploader = await Uploader.open();
+    const [hint, button] = [uploader.find('.hint'), uploader.find('button')];
+    const options = { bubbles: true, composed: true, cancelable: true, dataTransfer: filesDragged(makeFile()) };
+    hint.dispatchEvent(new DragEvent('dragenter', options));
+    // Of two elements of one shadow root, the page outside is not told.
+    const isPrevented = !button.dispatchEvent(new DragEvent('dragenter', { ...options, relatedTarget: hint }));
+    hint.dispatchEvent(new DragEvent('dragleave', { ...options, relatedTarget: button }));
+    expect(isPrevented).to.equal(true);
+    await uploader.settled();
+    expect(uploader.element.matches(':state(dragging)')).to.equal(true);
+    button.dispatchEvent(new DragEvent('dragleave', options));
+    await uploader.settled();
+    expect(uploader.element.matches(':state(dragging)')).to.equal(false);
+  });
+
   it('disabled: nothing is taken, and the page still does not open what is dropped', async () => {
     const uploader = await Uploader.open({}, html`<qiniu-uploader lang="en" disabled></qiniu-uploader>`);
     expect(await uploader.drop(filesDragged(makeFile()))).to.equal(false);

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { chromium, type Browser, type Page } from '@playwright/test';
-import { startDemo, type Demo } from '../../demo-server/start-demo.js';
-import { findOrInstallBrowser } from '../support/browser.js';
-import { startSite, type Site } from '../support/site.js';
+import type { Page } from '@playwright/test';
+import type { Demo } from '../../demo-server/start-demo.js';
+import { startBrowserSite, type BrowserSite } from '../support/browser-site.js';
 import { bytes, PNG } from '../support/test-data.js';
 
+let site: BrowserSite;
 let demo: Demo;
-let site: Site;
-let browser: Browser;
 
 before(async () => {
-  demo = await startDemo();
-  site = await startSite(demo);
-  const { executablePath, args } = await findOrInstallBrowser();
-  browser = await chromium.launch({ executablePath, args });
+  site = await startBrowserSite();
+  demo = site.demo;
 });
-after(async () => {
-  await browser.close();
-  await site.close();
-  await demo.close();
-});
+after(() => site.close());
 
 /** A page of a site's own, with this body and this policy. */
 async function openPage(body: string, policy?: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await site.browser.newPage();
   await page.addInitScript(() => {
     const violations: string[] = [];
     Object.assign(globalThis, { violations });

@@ -115,7 +115,10 @@ export const en: Messages = {
     'image-too-large': ({ max }) => `Larger than ${formatPixels(max)} pixels. Choose a smaller picture`,
     'image-unreadable': () => 'This picture cannot be read. Choose another file',
     refused: ({ message }) => message || 'This file was not accepted',
-    'too-many-files': ({ maxFiles }) => `No more than ${files(maxFiles)}. Remove one first`,
+    'too-many-files': ({ maxFiles }) =>
+      maxFiles === 1 ? 'Only one file is taken here' : `No more than ${files(maxFiles)}. Remove one first`,
+    unreadable: () => 'Empty or unreadable, so it was left out. Check that you may open it',
+    'folder-empty': () => 'This folder is empty. Choose one with files in it',
   },
 
   unstored: (fileName, count, remedy) => {

@@ -125,7 +125,12 @@ export const ja: Messages = {
     'image-too-large': ({ max }) => `画像が ${formatPixels(max)} ピクセルを超えています。${other}`,
     'image-unreadable': () => `画像を読み取れません。${other}`,
     refused: ({ message }) => message || 'このファイルは受け付けられません',
-    'too-many-files': ({ maxFiles }) => `${maxFiles} ファイルまでです。先に減らしてください`,
+    'too-many-files': ({ maxFiles }) =>
+      maxFiles === 1
+        ? 'アップロードできるのは 1 ファイルだけです'
+        : `${maxFiles} ファイルまでです。先に減らしてください`,
+    unreadable: () => '空か、読み取れないため除外しました。開けるか確認してください',
+    'folder-empty': () => 'フォルダーが空です。ファイルのあるものを選んでください',
   },
 
   unstored: (fileName, count, remedy) => {

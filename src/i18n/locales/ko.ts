@@ -125,7 +125,10 @@ export const ko: Messages = {
     'image-too-large': ({ max }) => `이미지가 ${formatPixels(max)} 픽셀보다 큽니다. ${other}`,
     'image-unreadable': () => `이미지를 읽을 수 없습니다. ${other}`,
     refused: ({ message }) => message || '이 파일은 허용되지 않습니다',
-    'too-many-files': ({ maxFiles }) => `최대 ${maxFiles}개입니다. 먼저 일부를 제거하세요`,
+    'too-many-files': ({ maxFiles }) =>
+      maxFiles === 1 ? '파일 하나만 올릴 수 있습니다' : `최대 ${maxFiles}개입니다. 먼저 일부를 제거하세요`,
+    unreadable: () => '비어 있거나 읽을 수 없어 제외했습니다. 열 수 있는지 확인하세요',
+    'folder-empty': () => '폴더가 비어 있습니다. 파일이 있는 폴더를 선택하세요',
   },
 
   unstored: (fileName, count, remedy) => {

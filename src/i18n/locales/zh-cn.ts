@@ -109,7 +109,10 @@ export const zhCn: Messages = {
     'image-too-large': ({ max }) => `图片大于 ${formatPixels(max)} 像素，请选择小一些的图片`,
     'image-unreadable': () => '图片无法读取，请换一个文件',
     refused: ({ message }) => message || '该文件未被接受',
-    'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 个文件，请先移除一些`,
+    'too-many-files': ({ maxFiles }) =>
+      maxFiles === 1 ? '这里只能上传一个文件' : `最多 ${maxFiles} 个文件，请先移除一些`,
+    unreadable: () => '内容为空或无法读取，已略过，请检查是否有权限打开',
+    'folder-empty': () => '文件夹是空的，请选择里面有文件的文件夹',
   },
 
   unstored: (fileName, count, remedy) => {

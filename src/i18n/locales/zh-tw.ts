@@ -123,7 +123,10 @@ export const zhTw: Messages = {
     'image-too-large': ({ max }) => `圖片大於 ${formatPixels(max)} 像素，請選擇較小的圖片`,
     'image-unreadable': () => '圖片無法讀取，請換一個檔案',
     refused: ({ message }) => message || '此檔案未被接受',
-    'too-many-files': ({ maxFiles }) => `最多 ${maxFiles} 個檔案，請先移除一些`,
+    'too-many-files': ({ maxFiles }) =>
+      maxFiles === 1 ? '這裡只能上傳一個檔案' : `最多 ${maxFiles} 個檔案，請先移除一些`,
+    unreadable: () => '內容為空或無法讀取，已略過，請確認是否有權限開啟',
+    'folder-empty': () => '資料夾是空的，請選擇裡面有檔案的資料夾',
   },
 
   unstored: (fileName, count, remedy) => {
