@@ -44,7 +44,7 @@ export function totalView(queue: UploadQueue, options: TotalViewOptions): Templa
             class="problems"
             part="total-problems"
             data-action="problems"
-            aria-pressed=${String(options.isFiltered)}
+            aria-pressed=${options.isFiltered ? 'true' : 'false'}
             title=${messages.onlyThese}
             @click=${options.toggleFilter}
           >
