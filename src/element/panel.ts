@@ -231,7 +231,7 @@ export class Panel {
     const slice = this.#host.takesSeveral ? SLICE : files.length;
     for (let begin = 0; begin < files.length; begin += slice) {
       if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
-      if (this.#host.isDisabled || resets !== this.#resets) return;
+      if (resets !== this.#resets) return;
       this.add(files.slice(begin, begin + slice));
     }
   }
