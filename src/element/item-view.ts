@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { reportError } from '../core/report-error.js';
 import type { UploadItem } from '../core/upload-item.js';
 import { formatSize } from '../i18n/format-size.js';
 import type { Messages } from '../i18n/messages.js';
@@ -57,9 +58,19 @@ export function itemView(item: UploadItem, options: ItemViewOptions): TemplateRe
       aria-posinset=${place === undefined ? nothing : place.index + 1}
       aria-setsize=${place?.count ?? nothing}
     >
-      ${template === undefined ? contentView(item, options) : template(item, toolsFor(item, options))}
+      ${(template && ownContent(item, options, template)) ?? contentView(item, options)}
     </li>
   `;
+}
+
+/** What the page's template renders; nothing where it throws, which is reported as an uncaught error. */
+function ownContent(item: UploadItem, options: ItemViewOptions, template: ItemTemplate): unknown {
+  try {
+    return template(item, toolsFor(item, options)) ?? nothing;
+  } catch (error) {
+    reportError(error);
+    return undefined;
+  }
 }
 
 function contentView(item: UploadItem, options: ItemViewOptions): TemplateResult {

@@ -48,6 +48,33 @@ describe('slots', () => {
 });
 
 describe('itemTemplate', () => {
+  it('that throws is reported, and the usual row is shown', async () => {
+    const uploader = await Uploader.open({ manual: true });
+    const reported: string[] = [];
+    const onError = (event: ErrorEvent): void => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      reported.push(event.message);
+    };
+    const mochaHandler = window.onerror;
+    window.onerror = null;
+    window.addEventListener('error', onError, true);
+    try {
+      uploader.element.itemTemplate = ({ name }) => {
+        if (name === 'bad.txt') throw new Error('a defect of the page');
+        return html`<b>${name}</b>`;
+      };
+      await uploader.element.add([makeFile('bad.txt'), makeFile('good.txt')]);
+      await uploader.settled();
+      expect(reported.join()).to.contain('a defect of the page');
+      expect(uploader.rowText(0)).to.contain('bad.txt').and.contain('10 B');
+      expect(uploader.rowText(1)).to.equal('good.txt');
+    } finally {
+      window.onerror = mochaHandler;
+      window.removeEventListener('error', onError, true);
+    }
+  });
+
   it('renders what is in a row, and its buttons act and keep focus', async () => {
     const uploader = await Uploader.open();
     uploader.element.itemTemplate = (item, { status, messages, actions }) =>
