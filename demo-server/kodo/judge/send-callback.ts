@@ -50,8 +50,11 @@ export class Sending {
     this.#request = send(target, { method: 'POST', agent: false, headers: { ...headers, ...framing } });
     this.seen = new Promise((resolve) => {
       this.#request.on('error', (error) => resolve(endOf(error)));
-      this.#request.on('close', () => resolve({ kind: 'closed', reason: 'closed' }));
+      let answered = false;
+      // An answer that is read slowly may end after its connection.
+      this.#request.on('close', () => (answered ? undefined : resolve({ kind: 'closed', reason: 'closed' })));
       this.#request.on('response', (response) => {
+        answered = true;
         read(response, readingPause).then(resolve, (error: unknown) => resolve(endOf(error as Error)));
       });
     });
