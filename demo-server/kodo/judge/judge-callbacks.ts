@@ -71,8 +71,9 @@ export async function judgeCallbacks(options: JudgeOptions): Promise<Judgement> 
   const results: CaseResult[] = [];
   let silent = 0;
   for (const each of CASES) {
-    const result = silent < MOST_SILENT ? await judgeCase(each, bench) : skipped(each);
-    silent = isAnswered(result) ? 0 : silent + 1;
+    const isLost = silent >= MOST_SILENT;
+    const result = isLost ? skipped(each) : await judgeCase(each, bench);
+    if (!isLost && result.checks.length > 0) silent = isAnswered(result) ? 0 : silent + 1;
     results.push(result);
     options.onResult?.(result);
   }
@@ -94,7 +95,7 @@ function skipped({ id }: JudgeCase): CaseResult {
 }
 
 function isAnswered({ checks }: CaseResult): boolean {
-  return checks.length === 0 || checks.some(({ seen }) => seen.kind === 'answered' || seen.kind === 'closed');
+  return checks.some(({ seen }) => seen.kind === 'answered' || seen.kind === 'closed');
 }
 
 /** @throws {JudgeError} */
