@@ -52,6 +52,12 @@ export interface Demo {
 /** Milliseconds that running requests have to finish when the server stops. */
 const GRACE = 5000;
 
+/**
+ * Milliseconds that a request may take to arrive, and between two looks for late ones. All bodies are small, and a
+ * connection whose request does not come would otherwise be held for five minutes.
+ */
+const PATIENCE = { headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 } as const;
+
 const BUCKET = 'demo';
 
 /**
@@ -82,7 +88,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const afterAnswer = new AfterAnswer(logger);
     closing.add('work after answers', () => afterAnswer.close());
     // The callback's address holds the port, which is known once the server listens.
-    const server = createServer();
+    const server = createServer(PATIENCE);
     const actualPort = await listen(server, port, host, 'PORT');
     closing.add('the HTTP server', () => stop(server));
     const origin = `http://${urlHost(host)}:${actualPort}`;

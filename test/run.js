@@ -1,12 +1,13 @@
 /**
  * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
  *
- *   node test/run.js [core] [server] [browser] [page] [postgres] [firefox] [resist-fingerprinting] [webkit] [storm]
- *     [stories]
+ *   node test/run.js [core] [server] [browser] [page] [postgres] [samples] [firefox] [resist-fingerprinting] [webkit]
+ *     [storm] [stories]
  *
- * The last six run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one),
- * `browser` in Firefox and WebKitGTK, which have to be installed, Firefox as it resists fingerprinting, 200 storms, and
- * the stories of the built Storybook.
+ * The last seven run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one), the
+ * samples in PHP, Python and Go (`server` skips those whose language is not installed), `browser` in Firefox and
+ * WebKitGTK, which have to be installed, Firefox as it resists fingerprinting, 200 storms, and the stories of the built
+ * Storybook.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -47,6 +48,7 @@ const PARTS = {
   page: () => node('page'),
   stories: () => node('stories'),
   postgres: () => nodeTests(DATABASE_TESTS),
+  samples: () => nodeTests(['test/server/samples.test.ts']),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
   'resist-fingerprinting': () => wtr('web-test-runner.resist-fingerprinting.config.js'),
   storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
@@ -64,7 +66,12 @@ for (const name of wanted) {
   const postgres = name === 'postgres' ? await openPostgres() : undefined;
   if (name === 'postgres' && postgres === undefined)
     throw new Error('No PostgreSQL: install one, or name it in DATABASE_URL.');
-  const { code, output } = await run(command, args, postgres && { TEST_DATABASE_URL: postgres.url });
+  const env = {
+    ...(postgres && { TEST_DATABASE_URL: postgres.url }),
+    // a language that is missing is a failure
+    ...(name === 'samples' && { TEST_ALL_SAMPLES: '1' }),
+  };
+  const { code, output } = await run(command, args, env);
   await postgres?.close();
   const count = (word) => Number(new RegExp(`^(?:#|ℹ) ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
   passed += count('pass');

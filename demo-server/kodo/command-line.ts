@@ -3,8 +3,12 @@ import { parseArgs } from 'node:util';
 import { readFault, type Fault } from './faults.js';
 import type { KodoBucket } from './store/bucket-store.js';
 import type { KodoOptions } from './start-kodo.js';
+import { UsageError } from './usage-error.js';
 
 export const HELP = `A local double of Qiniu Kodo.
+
+  kodo-local [options]             starts it
+  kodo-local judge URL [options]   judges a callback route; "kodo-local judge --help" lists its options
 
   --port N                 port (default 9000); 0 takes any free one
   --host H                 address to listen on (default 127.0.0.1)
@@ -27,11 +31,6 @@ export const HELP = `A local double of Qiniu Kodo.
   --control                answer /_kodo/requests, objects, faults and jobs, to programs on this machine
   --log                    print each request as it arrives
   --help                   this text`;
-
-/** A command line that cannot be followed; the message says which part. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface CommandLine {
   readonly help: boolean;

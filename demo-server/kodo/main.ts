@@ -1,5 +1,13 @@
-import { HELP, readCommandLine, UsageError, type CommandLine } from './command-line.js';
+import { HELP, readCommandLine, type CommandLine } from './command-line.js';
+import { readJudgeCommand, runJudge } from './judge-command.js';
 import { startKodo, type Kodo } from './start-kodo.js';
+import { UsageError } from './usage-error.js';
+
+async function serve(args: readonly string[]): Promise<void> {
+  const commandLine = readCommandLine(args);
+  if (commandLine.help) console.log(HELP);
+  else await run(commandLine);
+}
 
 async function run({ options, log }: CommandLine): Promise<void> {
   const kodo = await startKodo({
@@ -27,9 +35,9 @@ async function end(kodo: Kodo): Promise<void> {
 }
 
 try {
-  const commandLine = readCommandLine(process.argv.slice(2));
-  if (commandLine.help) console.log(HELP);
-  else await run(commandLine);
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === 'judge') process.exitCode = await runJudge(readJudgeCommand(rest, process.env));
+  else await serve(process.argv.slice(2));
 } catch (error) {
   const isExpected = error instanceof UsageError || (error as NodeJS.ErrnoException).syscall === 'listen';
   if (!isExpected) throw error;

@@ -39,7 +39,7 @@ export function callbackRoute(services: Services): Router {
     if (callbackUrl === undefined)
       throw new HttpError(404, 'no-callback', 'This server issues tokens without callback.');
     verify(req, callbackUrl, settings);
-    const result = bodySchema.safeParse(Object.fromEntries(new URLSearchParams(rawBody(req).toString('utf8'))));
+    const result = bodySchema.safeParse(fieldsOf(req));
     if (!result.success) {
       const field = result.error.issues[0]?.path.join('.') ?? '';
       throw new HttpError(400, 'bad-callback', `The callback's field "${field}" is missing or malformed.`);
@@ -58,6 +58,31 @@ export function callbackRoute(services: Services): Router {
   };
   // The signature is over the bytes: they are kept raw, and never decompressed.
   return Router().post('/', express.raw({ type: () => true, limit: MAX_BODY, inflate: false }), answer);
+}
+
+/**
+ * The body's fields. Our own tokens ask for a form; JSON is taken too where its signature covers it, for tokens that are
+ * signed elsewhere. As in a form, numbers are text, and what is absent is empty.
+ */
+function fieldsOf(req: Request): Readonly<Record<string, string>> {
+  const text = rawBody(req).toString('utf8');
+  if (!req.is('application/json')) return Object.fromEntries(new URLSearchParams(text));
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError(400, 'bad-callback', 'The callback is not JSON.');
+  }
+}
+
+function asText(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function verify(req: Request, callbackUrl: string, settings: UploadSettings): void {

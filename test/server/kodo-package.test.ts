@@ -51,6 +51,27 @@ describe('the package kodo-local', () => {
     }
   });
 
+  test('judges callback routes as a command and as a library, with types', async () => {
+    const bin = join(installed, 'bin.js');
+    const { stdout: help } = await run(process.execPath, [bin, 'judge', '--help', '--lang', 'en'], { cwd: home });
+    assert.match(help, /^Usage: kodo-local judge /);
+    await writeFile(
+      join(home, 'judge.mjs'),
+      `import { createServer } from 'node:http';
+       import { formatJudgement, judgeCallbacks } from 'kodo-local';
+       const server = createServer((req, res) => res.writeHead(401).end('{}')).listen(0, '127.0.0.1', async () => {
+         const url = 'http://127.0.0.1:' + server.address().port;
+         const judgement = await judgeCallbacks({ url, accessKey: 'ak', secretKey: 'sk', stallLimit: 100 });
+         console.log(formatJudgement(judgement, 'zh-CN'));
+         server.close();
+         server.closeAllConnections();
+       });`,
+    );
+    const { stdout } = await run(process.execPath, ['judge.mjs'], { cwd: home, timeout: 60_000 });
+    assert.match(stdout, /^失败 {2}有效回调/);
+    assert.match(await readFile(join(installed, 'dist/index.d.ts'), 'utf8'), /judgeCallbacks/);
+  });
+
   test('is a library with types, whose media worker is there too', async () => {
     await writeFile(
       join(home, 'use.mjs'),

@@ -48,7 +48,8 @@ export type CallbackOutcome =
   | { readonly ok: true; readonly url: string; readonly json: Buffer }
   | { readonly ok: false; readonly url: string; readonly code: number; readonly error: string };
 
-const FORM = 'application/x-www-form-urlencoded';
+/** The type of a callback whose body `QBox` signs too. */
+export const FORM = 'application/x-www-form-urlencoded';
 
 /**
  * The `Authorization` of a callback.
@@ -64,6 +65,20 @@ export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, reques
       ? `${target}\n${request.contentType === FORM ? request.body : ''}`
       : `POST ${target}\nHost: ${request.host ?? host}\nContent-Type: ${request.contentType}\n\n${request.body}`;
   return `${scheme} ${keys.accessKey}:${sign(keys.secretKey, data)}`;
+}
+
+/** The headers of a callback, without those of its framing. */
+export function callbackHeaders(
+  { host, contentType, reqid }: CallbackMessage,
+  authorization: string,
+): Record<string, string> {
+  return {
+    ...(host === undefined ? {} : { Host: host }),
+    'User-Agent': 'qiniu-callback/1.0',
+    'Content-Type': contentType,
+    'X-Reqid': reqid,
+    Authorization: authorization,
+  };
 }
 
 /** Calls each URL in turn, as often as it is to be tried, until one answers 200 with JSON. */
@@ -130,16 +145,10 @@ async function post(
   settings: CallbackSettings,
   signal: AbortSignal,
 ): Promise<CallbackAnswer> {
-  const { url, host, contentType, body, reqid } = request;
+  const { url, body } = request;
   if (!URL.canParse(url)) return unreached(url, 'invalid URL');
-  const headers = {
-    ...(host === undefined ? {} : { Host: host }),
-    'User-Agent': 'qiniu-callback/1.0',
-    'Content-Type': contentType,
-    'X-Reqid': reqid,
-    Authorization: callbackAuthorization(settings.scheme, settings.keys, request),
-  };
-  return postCallback(settings.outbound, url, headers, body, signal);
+  const authorization = callbackAuthorization(settings.scheme, settings.keys, request);
+  return postCallback(settings.outbound, url, callbackHeaders(request, authorization), body, signal);
 }
 
 /** A signal that fires after the time-out, or when Kodo closes; `release` it, or its timer runs on. */

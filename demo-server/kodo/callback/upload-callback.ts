@@ -57,10 +57,19 @@ export async function askForKey(context: CallbackContext, settings: CallbackSett
 }
 
 async function deliver(
-  { policy, facts, reqid, fault, onWarning }: CallbackContext,
+  context: CallbackContext,
   key: string | undefined,
   settings: CallbackSettings,
 ): Promise<{ readonly message: CallbackMessage; readonly outcome: CallbackOutcome }> {
+  const { message, urls } = fillIn(context, key);
+  return { message, outcome: await deliverCallback(urls, message, settings, context.fault) };
+}
+
+/** The callback that a policy asks for, with its variables filled in, and the URLs that it goes to. */
+export function fillIn(
+  { policy, facts, reqid, onWarning }: Omit<CallbackContext, 'fault'>,
+  key: string | undefined,
+): { readonly message: CallbackMessage; readonly urls: readonly string[] } {
   const contentType = policy.callbackBodyType;
   const context = contentType === 'application/json' ? 'json' : 'form';
   const body = substitute(policy.callbackBody ?? '', context, variablesOf(facts, { key }));
@@ -71,11 +80,11 @@ async function deliver(
   const bodySha1 = createHash('sha1').update(body).digest('hex');
   const inUrl = variablesOf(facts, { key, bodySha1 });
   const urls = policy.callbackUrls.map((url) => substitute(url, 'form', inUrl));
-  return { message, outcome: await deliverCallback(urls, message, settings, fault) };
+  return { message, urls };
 }
 
 /** The answer to a `callbackFetchKey` callback: `{key, payload}`. */
-function readFetchedKey(json: Buffer): { readonly key: string; readonly payload: Buffer } | undefined {
+export function readFetchedKey(json: Buffer): { readonly key: string; readonly payload: Buffer } | undefined {
   const value = JSON.parse(json.toString('utf8')) as { readonly key?: unknown } | null;
   if (typeof value?.key !== 'string') return undefined;
   return { key: wellFormed(value.key), payload: memberOf(json, 'payload') ?? Buffer.from('null') };

@@ -136,7 +136,7 @@ async function examine(upload: ReceivedUpload, settings: FinishSettings): Promis
 }
 
 /** The order in which a name is looked for: `forceSaveKey`, the client's key, `saveKey`, the hash. */
-function nameObject({ policy, key }: ReceivedUpload, facts: UploadFacts): string {
+export function nameObject({ policy, key }: Pick<ReceivedUpload, 'policy' | 'key'>, facts: UploadFacts): string {
   const { saveKey, forceSaveKey } = policy;
   const named = saveKey === undefined ? undefined : substitute(saveKey, 'text', namingVariables(facts));
   return (forceSaveKey ? named : (key ?? named)) ?? facts.hash;
