@@ -603,12 +603,16 @@ export class QiniuUploader extends LitElement {
     if (this.isDisabled) return;
     this.#chosen = [...this.#chosen, ...chosen];
     await this.#whileTaking(async () => {
-      const panel = await this.#load().catch((error: unknown) => {
+      let panel: Panel;
+      try {
+        panel = await this.#load();
+      } catch (error) {
+        this.#isNotLoaded = this.#chosen.length > 0;
         warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
         window.addEventListener('online', () => void this.#take(), { once: true });
-      });
-      this.#isNotLoaded = panel === undefined && this.#chosen.length > 0;
-      if (panel === undefined) return;
+        return;
+      }
+      this.#isNotLoaded = false;
       const all = this.#chosen;
       this.#chosen = [];
       for (const one of all) await panel.take(one);
