@@ -1,5 +1,5 @@
 /**
- * Writes `src/core/media-type-table.ts`: which file extensions belong to which media type, out of mime-db.
+ * Writes `src/core/files/media-type-table.ts`: which file extensions belong to which media type, out of mime-db.
  *
  *   npm run build:media-types
  *
@@ -13,7 +13,7 @@ import { format, resolveConfig } from 'prettier';
 
 const require = createRequire(import.meta.url);
 
-export const TABLE = fileURLToPath(new URL('../src/core/media-type-table.ts', import.meta.url));
+export const TABLE = fileURLToPath(new URL('../src/core/files/media-type-table.ts', import.meta.url));
 
 /** Of these families every type is kept; of `application` and `message` only those below. */
 const FAMILIES = ['audio', 'font', 'image', 'model', 'text', 'video'];

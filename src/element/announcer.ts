@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { UploadItem } from '../core/upload-item.js';
+import type { UploadItem } from '../core/items/upload-item.js';
 import type { Messages, Outcomes } from '../i18n/messages.js';
 import { statusText } from './status-text.js';
 import { visibleName } from './visible-name.js';

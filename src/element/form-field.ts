@@ -1,4 +1,4 @@
-import type { UploadQueue } from '../core/upload-queue.js';
+import type { UploadQueue } from '../core/queue/upload-queue.js';
 import type { FormControl } from './form-control.js';
 import { FormValueMaker, type ValueFormat } from './form-values.js';
 

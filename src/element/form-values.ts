@@ -1,5 +1,5 @@
-import type { StoredFile } from '../core/queue-options.js';
-import type { UploadItem, UploadItemIn } from '../core/upload-item.js';
+import type { StoredFile } from '../core/queue/queue-options.js';
+import type { UploadItem, UploadItemIn } from '../core/items/upload-item.js';
 
 /** What a form is sent for each stored file: its key, or its reply as JSON. */
 export type ValueFormat = 'key' | 'json';

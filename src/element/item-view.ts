@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { reportError } from '../core/report-error.js';
-import type { UploadItem } from '../core/upload-item.js';
+import { reportError } from '../core/shared/report-error.js';
+import type { UploadItem } from '../core/items/upload-item.js';
 import { formatSize } from '../i18n/format-size.js';
 import type { Messages } from '../i18n/messages.js';
 import { icon, type IconName } from './icons.js';

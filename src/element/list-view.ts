@@ -2,7 +2,7 @@ import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 
 import { guard } from 'lit/directives/guard.js';
 import { ref } from 'lit/directives/ref.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { UploadItem } from '../core/upload-item.js';
+import type { UploadItem } from '../core/items/upload-item.js';
 import { findKey } from './find-key.js';
 import { FocusKeeper } from './focus-keeper.js';
 import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';

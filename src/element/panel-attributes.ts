@@ -1,6 +1,6 @@
-import type { ServerCredentials } from '../core/ask-server.js';
-import type { CompressSettings, ImageSize } from '../core/images/image-rules.js';
-import { warnOnce } from '../core/warn-once.js';
+import type { ServerCredentials } from '../core/net/ask-server.js';
+import type { CompressSettings, ImageSize } from '../core/files/images/image-rules.js';
+import { warnOnce } from '../core/shared/warn-once.js';
 
 /** Attribute values that only the panel reads, as people write them: never throws, warns once for each it cannot use. */
 

@@ -1,11 +1,11 @@
 import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
-import { readableAccept } from '../core/accept-tokens.js';
-import { createUploadQueue } from '../core/create-upload-queue.js';
-import type { UploadEventMap } from '../core/upload-events.js';
-import { isFile } from '../core/upload-file.js';
-import { countRunning, type UploadItem } from '../core/upload-item.js';
-import type { UploadQueue } from '../core/upload-queue.js';
-import type { FileEntry, StoredFile } from '../core/queue-options.js';
+import { readableAccept } from '../core/files/accept-tokens.js';
+import { createUploadQueue } from '../core/queue/create-upload-queue.js';
+import type { UploadEventMap } from '../core/items/upload-events.js';
+import { isFile } from '../core/files/upload-file.js';
+import { countRunning, type UploadItem } from '../core/items/upload-item.js';
+import type { UploadQueue } from '../core/queue/upload-queue.js';
+import type { FileEntry, StoredFile } from '../core/queue/queue-options.js';
 import { loadMessages, type Locale } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import { Announcer } from './announcer.js';

@@ -1,4 +1,4 @@
-import type { UploadItem, UploadStatus } from '../core/upload-item.js';
+import type { UploadItem, UploadStatus } from '../core/items/upload-item.js';
 
 /** States in which a file is neither stored nor on its way, and waits for somebody to act. */
 export const PROBLEMS = ['rejected', 'failed', 'unconfirmed', 'interrupted'] as const satisfies readonly UploadStatus[];

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { UPLOAD_EVENT_NAMES } from '../core/upload-events.js';
-import type { UploadQueue } from '../core/upload-queue.js';
+import { UPLOAD_EVENT_NAMES } from '../core/items/upload-events.js';
+import type { UploadQueue } from '../core/queue/upload-queue.js';
 
 /**
  * Binds an element to its queue: renders its changes, dispatches its events, and stops its requests while the element is

@@ -1,8 +1,8 @@
-import { confirmEndpoint } from '../core/confirm-endpoint.js';
-import type { UploadQueueSettings } from '../core/queue-options.js';
-import { tokenEndpoint } from '../core/token-endpoint.js';
-import { toOrigin } from '../core/up-origin.js';
-import { warnOnce } from '../core/warn-once.js';
+import { confirmEndpoint } from '../core/token/confirm-endpoint.js';
+import type { UploadQueueSettings } from '../core/queue/queue-options.js';
+import { tokenEndpoint } from '../core/token/token-endpoint.js';
+import { toOrigin } from '../core/net/up-origin.js';
+import { warnOnce } from '../core/shared/warn-once.js';
 import { readCount, readSize } from './attributes.js';
 import { readCompress, readCredentials, readHosts, readMethod, readPixels } from './panel-attributes.js';
 import type { QiniuUploader } from './qiniu-uploader.js';

@@ -1,5 +1,5 @@
-import type { RejectReason } from '../core/rules.js';
-import type { UploadItem, WaitReason } from '../core/upload-item.js';
+import type { RejectReason } from '../core/files/rules.js';
+import type { UploadItem, WaitReason } from '../core/items/upload-item.js';
 import { formatPercent } from '../i18n/format.js';
 import type { Messages } from '../i18n/messages.js';
 

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { objectUrl } from '../core/object-url.js';
-import type { UploadItem } from '../core/upload-item.js';
+import { objectUrl } from '../core/net/object-url.js';
+import type { UploadItem } from '../core/items/upload-item.js';
 
 /** Pictures that browsers show in an `<img>`. */
 const SHOWN = /^image\/(avif|bmp|gif|jpeg|png|svg\+xml|webp|x-icon)$/;
@@ -136,7 +136,7 @@ export class Thumbnails implements ReactiveController {
 /** @returns nothing where there is no picture to show */
 async function draw(file: File): Promise<HTMLCanvasElement | undefined> {
   try {
-    const { drawThumbnail } = await import('../core/images/examine-image.js');
+    const { drawThumbnail } = await import('../core/files/images/examine-image.js');
     return await drawThumbnail(file, PIXELS);
   } catch {
     return undefined; // it could not be loaded

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { countRunning, type UploadItem } from '../core/upload-item.js';
-import type { UploadQueue } from '../core/upload-queue.js';
+import { countRunning, type UploadItem } from '../core/items/upload-item.js';
+import type { UploadQueue } from '../core/queue/upload-queue.js';
 import { formatPercent, formatTime } from '../i18n/format.js';
 import { formatSize } from '../i18n/format-size.js';
 import type { Messages } from '../i18n/messages.js';

@@ -1,4 +1,4 @@
-import type { UploadItem } from '../core/upload-item.js';
+import type { UploadItem } from '../core/items/upload-item.js';
 import type { Messages, Remedy } from '../i18n/messages.js';
 
 /**
