@@ -19,8 +19,8 @@ import { DropController } from './drop-controller.js';
 import { FormControl, type FormProblem } from './form-control.js';
 import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
-import type { ItemTemplate } from './item-view.js';
-import type { Chosen, Panel } from './panel.js';
+import type { ItemTemplate } from './panel/item-view.js';
+import type { Chosen, Panel } from './panel/panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
@@ -537,7 +537,7 @@ export class QiniuUploader extends LitElement {
 
   async #createPanel(): Promise<Panel> {
     const { locale } = this.#language;
-    const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
+    const [{ Panel }, messages] = await Promise.all([import('./panel/panel.js'), loadMessages(locale)]);
     const panel = new Panel(this, this.#form, {
       locale,
       messages,

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { UploadError, type UploadErrorCode, type UploadItem, type UploadQueueSettings } from '../../src/core.js';
 import { createItem } from '../../src/core/items/upload-item.js';
 import { NO_PROGRESS } from '../../src/core/items/upload-progress.js';
-import { unstoredMessage } from '../../src/element/unstored.js';
+import { unstoredMessage } from '../../src/element/panel/unstored.js';
 import { LOCALE_NAMES, loadMessages } from '../../src/i18n/load-messages.js';
 import type { QiniuUploader } from '../../src/index.js';
 import { makeFile } from '../support/files.js';
