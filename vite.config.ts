@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
-import { demoPage } from './.config/demo-page.js';
-import { addDataLicense, noticeFor, withTexts } from './.config/licenses.js';
+import { demoPage } from './scripts/demo-page.js';
+import { addDataLicense, noticeFor, withTexts } from './scripts/licenses.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

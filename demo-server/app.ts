@@ -9,7 +9,7 @@ import { tokenRoute } from './routes/token.js';
 import { uploadsRoute } from './routes/uploads.js';
 import type { Services } from './services.js';
 import type { Showcase } from './showcase/showcase.js';
-import type { UploadSettings } from './upload-settings.js';
+import type { UploadSettings } from './uploads/upload-settings.js';
 import { errorAnswer } from './web/error-answer.js';
 import { fetchOnly } from './web/fetch-only.js';
 import { HttpError } from './web/http-error.js';

@@ -1,5 +1,5 @@
-import { ConfigError, readEnvironment } from './config.js';
-import { HOW_TO_GET_ELEMENT } from './element-folder.js';
+import { ConfigError, readEnvironment } from './setup/config.js';
+import { HOW_TO_GET_ELEMENT } from './setup/element-folder.js';
 import { startDemo } from './start-demo.js';
 
 /** The only place that reads the environment and prints. */

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Bucket } from './bucket.js';
-import type { AfterAnswer } from './follow-up.js';
-import type { Store } from './store.js';
-import type { UploadSettings } from './upload-settings.js';
+import type { Bucket } from './qiniu/bucket.js';
+import type { AfterAnswer } from './uploads/follow-up.js';
+import type { Store } from './uploads/store.js';
+import type { UploadSettings } from './uploads/upload-settings.js';
 
 /** What routes and sweeper work with. */
 export interface Services {

@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { createApp } from './app.js';
-import { bucketOf, type Bucket } from './bucket.js';
-import { Closing } from './closing.js';
-import { AfterAnswer } from './follow-up.js';
-import { ConfigError, upHostsOf, type Environment } from './config.js';
-import { openDataFolder, ownSecret, reasonOf } from './data-folder.js';
-import { findElementFolder, hasElement } from './element-folder.js';
-import { startKodo, type Kodo, type KodoOptions } from './kodo/start-kodo.js';
+import { bucketOf, type Bucket } from './qiniu/bucket.js';
+import { Closing } from './setup/closing.js';
+import { AfterAnswer } from './uploads/follow-up.js';
+import { ConfigError, upHostsOf, type Environment } from './setup/config.js';
+import { openDataFolder, ownSecret, reasonOf } from './setup/data-folder.js';
+import { findElementFolder, hasElement } from './setup/element-folder.js';
+import { startKodo, type Kodo, type KodoOptions } from './kodo/src/start-kodo.js';
 import type { Services } from './services.js';
 import { createShowcase } from './showcase/showcase.js';
-import { Store } from './store.js';
-import { startSweeper } from './sweeper.js';
-import type { UploadSettings } from './upload-settings.js';
+import { Store } from './uploads/store.js';
+import { startSweeper } from './uploads/sweeper.js';
+import type { UploadSettings } from './uploads/upload-settings.js';
 
 export interface DemoOptions extends Partial<Environment> {
   /** Where the page is. Default: `public` beside this file. */

@@ -1,20 +1,20 @@
 /** The headless half: a queue of uploads, without Lit and without a user interface. */
-export type { ServerCredentials } from './core/ask-server.js';
-export type { KeptFiles } from './core/kept-files.js';
-export type { QueueHold } from './core/queue-hold.js';
-export { ResumeRecords, type ResumeRecord, type ResumeStorage } from './core/resume-records.js';
-export { createUploadQueue, type CreateUploadQueueOptions } from './core/create-upload-queue.js';
+export type { ServerCredentials } from './core/net/ask-server.js';
+export type { KeptFiles } from './core/resume/kept-files.js';
+export type { QueueHold } from './core/net/hold-control.js';
+export { ResumeRecords, type ResumeRecord, type ResumeStorage } from './core/resume/resume-records.js';
+export { createUploadQueue, type CreateUploadQueueOptions } from './core/queue/create-upload-queue.js';
 export {
   confirmEndpoint,
   type ConfirmEndpointOptions,
   type ConfirmProvider,
   type ConfirmRequest,
-} from './core/confirm-endpoint.js';
-export type { CompressSettings, ImageRejectReason, ImageRules, ImageSize } from './core/images/image-rules.js';
-export type { TotalProgress } from './core/item-list.js';
-export { browserConnectivity, type Connectivity } from './core/connectivity.js';
-export { TokenCell } from './core/token-cell.js';
-export { isAccepted, type RejectReason, type UploadRules } from './core/rules.js';
+} from './core/token/confirm-endpoint.js';
+export type { CompressSettings, ImageRejectReason, ImageRules, ImageSize } from './core/files/images/image-rules.js';
+export type { TotalProgress } from './core/queue/item-list.js';
+export { browserConnectivity, type Connectivity } from './core/net/connectivity.js';
+export { TokenCell } from './core/transport/token-cell.js';
+export { isAccepted, type RejectReason, type UploadRules } from './core/files/rules.js';
 export { QiniuTransport, type QiniuTransportOptions } from './core/qiniu/qiniu-transport.js';
 export type {
   AbandonedUpload,
@@ -25,21 +25,21 @@ export type {
   UploadJobOptions,
   UploadReply,
   UploadTransport,
-} from './core/transport.js';
-export { RequestGate, type ReleaseRequest } from './core/request-gate.js';
+} from './core/transport/transport.js';
+export { RequestGate, type ReleaseRequest } from './core/net/request-gate.js';
 export {
   UploadError,
   type CallbackFailure,
   type CallbackFailureReason,
   type UploadErrorCode,
   type UploadErrorDetails,
-} from './core/upload-error.js';
+} from './core/items/upload-error.js';
 export {
   UPLOAD_EVENT_NAMES,
   type UploadEventDetails,
   type UploadEventMap,
   type UploadEventName,
-} from './core/upload-events.js';
+} from './core/items/upload-events.js';
 export {
   isRunning,
   NEXT_STATUSES,
@@ -52,8 +52,8 @@ export {
   type UploadState,
   type UploadStatus,
   type WaitReason,
-} from './core/upload-item.js';
-export { UploadQueue } from './core/upload-queue.js';
+} from './core/items/upload-item.js';
+export { UploadQueue } from './core/queue/upload-queue.js';
 export type {
   BeforeUpload,
   BeforeUploadAnswer,
@@ -62,7 +62,7 @@ export type {
   StoredFile,
   UploadQueueOptions,
   UploadQueueSettings,
-} from './core/queue-options.js';
+} from './core/queue/queue-options.js';
 export {
   tokenEndpoint,
   type IssuedToken,
@@ -72,4 +72,4 @@ export {
   type TokenHeaders,
   type TokenProvider,
   type TokenRequest,
-} from './core/token-endpoint.js';
+} from './core/token/token-endpoint.js';

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { action } from 'storybook/actions';
 import { UPLOAD_EVENT_NAMES, UploadQueue } from '../src/core.js';
 import { readCount, readSize } from '../src/element/attributes.js';
-import { readCompress, readPixels } from '../src/element/panel-attributes.js';
+import { readCompress, readPixels } from '../src/element/panel/panel-attributes.js';
 import type { QiniuUploader } from '../src/index.js';
 import { SimulatedTransport, simulatedToken } from './support/simulated-transport.js';
 

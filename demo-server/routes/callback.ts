@@ -1,11 +1,11 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { isSignedByQiniu } from '../callback-signature.js';
-import { followUp } from '../follow-up.js';
-import { isUnwanted, recordUpload } from '../record-upload.js';
+import { isSignedByQiniu } from '../qiniu/callback-signature.js';
+import { followUp } from '../uploads/follow-up.js';
+import { isUnwanted, recordUpload } from '../uploads/record-upload.js';
 import type { Services } from '../services.js';
-import type { UploadSettings } from '../upload-settings.js';
-import { answerOf } from '../uploads-answer.js';
+import type { UploadSettings } from '../uploads/upload-settings.js';
+import { answerOf } from '../uploads/uploads-answer.js';
 import { HttpError } from '../web/http-error.js';
 import { textField } from '../web/text-field.js';
 

@@ -1,10 +1,10 @@
 import { Router, type Response } from 'express';
-import { findObject } from '../find-object.js';
-import { followUp } from '../follow-up.js';
-import { findOwn, isUnwanted, ownerOf, recordUpload } from '../record-upload.js';
+import { findObject } from '../qiniu/find-object.js';
+import { followUp } from '../uploads/follow-up.js';
+import { findOwn, isUnwanted, ownerOf, recordUpload } from '../uploads/record-upload.js';
 import type { Services } from '../services.js';
-import { isStored, type StoredUpload, type UploadRecord } from '../store.js';
-import { answerOf } from '../uploads-answer.js';
+import { isStored, type StoredUpload, type UploadRecord } from '../uploads/store.js';
+import { answerOf } from '../uploads/uploads-answer.js';
 import { HttpError } from '../web/http-error.js';
 import { endUserOf } from '../web/session.js';
 

@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { possibleKeys } from '../find-object.js';
-import { findOwn } from '../record-upload.js';
+import { possibleKeys } from '../qiniu/find-object.js';
+import { findOwn } from '../uploads/record-upload.js';
 import type { Services } from '../services.js';
-import type { UploadRecord } from '../store.js';
-import { listed } from '../uploads-answer.js';
+import type { UploadRecord } from '../uploads/store.js';
+import { listed } from '../uploads/uploads-answer.js';
 import { HttpError } from '../web/http-error.js';
 import { endUserOf } from '../web/session.js';
 

@@ -1,4 +1,4 @@
-import type { Fault } from '../kodo/faults.js';
+import type { Fault } from '../kodo/src/faults.js';
 
 /** Faults that a visitor can order, to see the element heal. Each meets the next upload, whoever's it is. */
 export const FAULTS_FOR_SHOW = {

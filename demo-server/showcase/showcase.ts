@@ -1,7 +1,7 @@
 import { json, Router, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../web/http-error.js';
-import type { Faults } from '../kodo/faults.js';
+import type { Faults } from '../kodo/src/faults.js';
 import { addressOf } from '../web/request-limits.js';
 import { endUserOf, findEndUser } from '../web/session.js';
 import { FAULTS_FOR_SHOW, type FaultForShow } from './faults-for-show.js';

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { BucketUnavailableError } from '../bucket.js';
+import { BucketUnavailableError } from '../qiniu/bucket.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.js';
 import { HttpError } from './http-error.js';
 

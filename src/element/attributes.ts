@@ -1,4 +1,4 @@
-import { warnOnce } from '../core/warn-once.js';
+import { warnOnce } from '../core/shared/warn-once.js';
 
 /** Reads attribute values as people write them: never throws, warns once for each value it cannot use. */
 

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { warnOnce } from '../core/warn-once.js';
+import { warnOnce } from '../core/shared/warn-once.js';
 import { isText, itemsOf, type TransferItem } from './transfer.js';
 
 /*

@@ -1,14 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
-import type { ConfirmProvider } from '../core/confirm-endpoint.js';
-import type { CompressSettings } from '../core/images/image-rules.js';
-import type { TokenHeaders, TokenProvider } from '../core/token-endpoint.js';
-import type { UploadEventMap } from '../core/upload-events.js';
-import type { UploadItem } from '../core/upload-item.js';
-import type { UploadQueue } from '../core/upload-queue.js';
-import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/queue-options.js';
-import { warnOnce } from '../core/warn-once.js';
+import type { ConfirmProvider } from '../core/token/confirm-endpoint.js';
+import type { CompressSettings } from '../core/files/images/image-rules.js';
+import type { TokenHeaders, TokenProvider } from '../core/token/token-endpoint.js';
+import type { UploadEventMap } from '../core/items/upload-events.js';
+import type { UploadItem } from '../core/items/upload-item.js';
+import type { UploadQueue } from '../core/queue/upload-queue.js';
+import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/queue/queue-options.js';
+import { warnOnce } from '../core/shared/warn-once.js';
 import { formatSize } from '../i18n/format-size.js';
 import { loadMessages } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
@@ -19,8 +19,8 @@ import { DropController } from './drop-controller.js';
 import { FormControl, type FormProblem } from './form-control.js';
 import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
-import type { ItemTemplate } from './item-view.js';
-import type { Chosen, Panel } from './panel.js';
+import type { ItemTemplate } from './panel/item-view.js';
+import type { Chosen, Panel } from './panel/panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
@@ -537,7 +537,7 @@ export class QiniuUploader extends LitElement {
 
   async #createPanel(): Promise<Panel> {
     const { locale } = this.#language;
-    const [{ Panel }, messages] = await Promise.all([import('./panel.js'), loadMessages(locale)]);
+    const [{ Panel }, messages] = await Promise.all([import('./panel/panel.js'), loadMessages(locale)]);
     const panel = new Panel(this, this.#form, {
       locale,
       messages,

@@ -1,5 +1,5 @@
-import type { RejectReason } from '../core/rules.js';
-import type { CallbackFailureReason, UploadErrorCode } from '../core/upload-error.js';
+import type { RejectReason } from '../core/files/rules.js';
+import type { CallbackFailureReason, UploadErrorCode } from '../core/items/upload-error.js';
 import type { ShellMessages } from './shell-messages.js';
 
 /** The sentence for each reason to reject a file, by code. */

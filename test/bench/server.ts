@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
-import type { Keys } from '../../demo-server/kodo/policy/upload-token.js';
+import { callbackAuthorization } from '../../demo-server/kodo/src/callback/callback.js';
+import type { Keys } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { startDemoProcess } from '../support/demo-process.js';
 import { openPostgres } from '../support/postgres.js';
 

@@ -6,8 +6,8 @@ import {
   type TokenRequest,
   type UploadQueue,
 } from '../../src/core.js';
-import { browserKeptFiles } from '../../src/core/kept-files.js';
-import { ResumeRecords } from '../../src/core/resume-records.js';
+import { browserKeptFiles } from '../../src/core/resume/kept-files.js';
+import { ResumeRecords } from '../../src/core/resume/resume-records.js';
 import { randomFile, sha256 } from '../support/files.js';
 import { clearFaults, kodoLogEnd, kodoObject, kodoRequests, orderFaults } from '../support/kodo-control.js';
 import { untilStatus } from '../support/until.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '../support/suite.js';
-import { delay } from '../../src/core/abort.js';
-import { backOffDelay } from '../../src/core/back-off.js';
-import type { Connectivity } from '../../src/core/connectivity.js';
-import { RetryPause } from '../../src/core/retry-pause.js';
+import { delay } from '../../src/core/net/abort.js';
+import { backOffDelay } from '../../src/core/net/back-off.js';
+import type { Connectivity } from '../../src/core/net/connectivity.js';
+import { RetryPause } from '../../src/core/upload/retry-pause.js';
 
 function switchable(online: boolean): Connectivity & { set(online: boolean): void } {
   const listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-import { readImageHeader, type ImageHeader } from '../../src/core/images/image-header.js';
+import { readImageHeader, type ImageHeader } from '../../src/core/files/images/image-header.js';
 import { blackPng, encodePng, pngChunk } from '../support/png.js';
 import { describe, expect, it } from '../support/suite.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '../support/suite.js';
-import { ItemList } from '../../src/core/item-list.js';
-import { NO_PROGRESS } from '../../src/core/upload-progress.js';
-import { createItem, type UploadItem, type UploadState } from '../../src/core/upload-item.js';
+import { ItemList } from '../../src/core/queue/item-list.js';
+import { NO_PROGRESS } from '../../src/core/items/upload-progress.js';
+import { createItem, type UploadItem, type UploadState } from '../../src/core/items/upload-item.js';
 
 const FILE = new File(['x'], 'a.txt', { lastModified: 1 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '../support/suite.js';
 import { UploadError, type UploadErrorCode, type UploadErrorDetails } from '../../src/core.js';
-import { nextStep, type AttemptFacts, type NextStep } from '../../src/core/next-step.js';
+import { nextStep, type AttemptFacts, type NextStep } from '../../src/core/upload/next-step.js';
 
 const FACTS: AttemptFacts = {
   wasResumed: false,

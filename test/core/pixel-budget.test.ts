@@ -1,5 +1,5 @@
-import { MOST_PIXELS } from '../../src/core/images/image-header.js';
-import { withPixels } from '../../src/core/images/pixel-budget.js';
+import { MOST_PIXELS } from '../../src/core/files/images/image-header.js';
+import { withPixels } from '../../src/core/files/images/pixel-budget.js';
 import { describe, expect, it } from '../support/suite.js';
 
 /** Work that ends when it is told to. */

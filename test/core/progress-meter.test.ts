@@ -1,7 +1,7 @@
 import { describe, expect, it } from '../support/suite.js';
 import type { UploadProgress } from '../../src/core.js';
-import { onNextFrame } from '../../src/core/frame.js';
-import { ProgressMeter } from '../../src/core/progress-meter.js';
+import { onNextFrame } from '../../src/core/shared/frame.js';
+import { ProgressMeter } from '../../src/core/upload/progress-meter.js';
 
 function meterOf(size: number): { meter: ProgressMeter; reports: UploadProgress[]; pass: (ms: number) => void } {
   const reports: UploadProgress[] = [];

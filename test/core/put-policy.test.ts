@@ -1,9 +1,9 @@
 import { describe, expect, it } from '../support/suite.js';
 import { UploadError } from '../../src/core.js';
-import { checkPolicyLimits } from '../../src/core/policy-limits.js';
-import { findPolicyMistakes } from '../../src/core/policy-mistakes.js';
-import { parsePutPolicy } from '../../src/core/put-policy.js';
-import { parseGrant } from '../../src/core/token-grant.js';
+import { checkPolicyLimits } from '../../src/core/token/policy-limits.js';
+import { findPolicyMistakes } from '../../src/core/token/policy-mistakes.js';
+import { parsePutPolicy } from '../../src/core/transport/put-policy.js';
+import { parseGrant } from '../../src/core/token/token-grant.js';
 import { makeToken } from '../support/fake-transport.js';
 
 function thrown(act: () => unknown): UploadError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '../support/suite.js';
-import { findRejectReason, isAccepted } from '../../src/core/rules.js';
+import { findRejectReason, isAccepted } from '../../src/core/files/rules.js';
 
 const file = (name: string, type = '', size = 10) => ({ name, type, size });
 

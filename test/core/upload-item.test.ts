@@ -1,7 +1,7 @@
 import { describe, expect, it } from '../support/suite.js';
 import { UploadError, type UploadState, type UploadStatus } from '../../src/core.js';
-import { createItem, transition } from '../../src/core/upload-item.js';
-import { NO_PROGRESS as progress } from '../../src/core/upload-progress.js';
+import { createItem, transition } from '../../src/core/items/upload-item.js';
+import { NO_PROGRESS as progress } from '../../src/core/items/upload-progress.js';
 
 const error = new UploadError('network', 'x');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '../support/suite.js';
-import { isSentAsForm, partsAtOnce, partSizeOf, smallerPartSize } from '../../src/core/upload-plan.js';
+import { isSentAsForm, partsAtOnce, partSizeOf, smallerPartSize } from '../../src/core/transport/upload-plan.js';
 
 const MIB = 1024 * 1024;
 

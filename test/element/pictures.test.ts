@@ -1,7 +1,7 @@
 import { fixture, html } from '@open-wc/testing';
 import { expect } from 'chai';
 import type { CompressSettings } from '../../src/core.js';
-import { compressImage } from '../../src/core/images/compress-image.js';
+import { compressImage } from '../../src/core/files/images/compress-image.js';
 import { look, makePicture, makeTurnedPicture } from '../support/pictures.js';
 import { blackPng, pngChunk } from '../support/png.js';
 import { Uploader } from '../support/uploader-harness.js';

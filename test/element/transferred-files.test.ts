@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { namePasted, pickedFiles, readTransfer } from '../../src/element/transferred-files.js';
+import { namePasted, pickedFiles, readTransfer } from '../../src/element/panel/transferred-files.js';
 import type { TransferItem } from '../../src/element/transfer.js';
 
 /** Entries that fail in ways which no file system of a test machine can be made to show. */

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { build } from 'vite';
-import { EtagHash } from '../../demo-server/kodo/store/etag.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
+import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { findOrInstallBrowser } from '../support/browser.js';
 
 const MIB = 1024 * 1024;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSignedByQiniu, type SignedRequest } from '../../demo-server/callback-signature.js';
-import { downloadUrl } from '../../demo-server/download-url.js';
-import { checkFields } from '../../demo-server/put-policy.js';
-import type { UploadSettings } from '../../demo-server/upload-settings.js';
+import { isSignedByQiniu, type SignedRequest } from '../../demo-server/qiniu/callback-signature.js';
+import { downloadUrl } from '../../demo-server/qiniu/download-url.js';
+import { checkFields } from '../../demo-server/qiniu/put-policy.js';
+import type { UploadSettings } from '../../demo-server/uploads/upload-settings.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';

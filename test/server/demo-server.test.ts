@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
-import { mimeLimitOf } from '../../demo-server/object-type.js';
-import { verifyUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
+import { mimeLimitOf } from '../../demo-server/qiniu/object-type.js';
+import { verifyUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
-import { sweep } from '../../demo-server/sweeper.js';
+import { sweep } from '../../demo-server/uploads/sweeper.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { waitUntil } from '../support/wait-until.js';
 import {

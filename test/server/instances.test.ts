@@ -4,8 +4,8 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { Store } from '../../demo-server/store.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { Store } from '../../demo-server/uploads/store.js';
 import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
 import { bytes } from '../support/test-data.js';
 import { answerOf, asAnswered, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';

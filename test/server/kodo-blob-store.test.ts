@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { BlobStore } from '../../demo-server/kodo/store/blob-store.js';
+import { BlobStore } from '../../demo-server/kodo/src/store/blob-store.js';
 
 // Which comes first is chance: many of them leave something behind if it is left to it.
 test('a stream that breaks before its file is open leaves nothing behind', async () => {

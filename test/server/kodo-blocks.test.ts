@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { EtagHash } from '../../demo-server/kodo/store/etag.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes, sha256 } from '../support/test-data.js';
 import {
   blobsIn,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { callbackAuthorization, CALLBACK_FAULTS } from '../../demo-server/kodo/callback/callback.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { callbackAuthorization, CALLBACK_FAULTS } from '../../demo-server/kodo/src/callback/callback.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { innerOf, KodoClient, putAll, startBusiness, type Business, type Reply } from './kodo-client.js';
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
-import type { Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
+import type { Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 
 export const MIB = 1024 * 1024;
 export const inAnHour = (): number => Math.floor(Date.now() / 1000) + 3600;

@@ -8,8 +8,8 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import qiniu from 'qiniu';
-import { EtagHash } from '../../demo-server/kodo/store/etag.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes } from '../support/test-data.js';
 import { MIB } from './kodo-client.js';
 

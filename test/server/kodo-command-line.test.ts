@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { readCommandLine } from '../../demo-server/kodo/command-line.js';
+import { readCommandLine } from '../../demo-server/kodo/src/command-line.js';
 
 describe('the command line', () => {
   test('has defaults for everything', () => {
@@ -95,7 +95,7 @@ async function linesUntil(output: Readable, pattern: RegExp): Promise<string> {
 
 describe('the program', () => {
   const start = (...args: string[]): ReturnType<typeof spawn> =>
-    spawn(process.execPath, ['--import', 'tsx', 'demo-server/kodo/main.ts', ...args], {
+    spawn(process.execPath, ['--import', 'tsx', 'demo-server/kodo/src/main.ts', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
 

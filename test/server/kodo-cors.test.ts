@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes } from '../support/test-data.js';
 import { BOUNDARY, encodeForm, KodoClient, MIB, openRequest, type FormPart } from './kodo-client.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { imageSize } from 'image-size';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { sign } from '../../demo-server/kodo/policy/upload-token.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { inAnHour, KodoClient, openRequest, replyOf } from './kodo-client.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
-import { EtagHash, etagOfParts } from '../../demo-server/kodo/store/etag.js';
-import { sign, signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
+import { callbackAuthorization } from '../../demo-server/kodo/src/callback/callback.js';
+import { EtagHash, etagOfParts } from '../../demo-server/kodo/src/store/etag.js';
+import { sign, signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 
 const MIB = 1024 * 1024;
 const FORM = 'application/x-www-form-urlencoded';

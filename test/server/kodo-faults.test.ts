@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import type { Fault } from '../../demo-server/kodo/faults.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import type { Fault } from '../../demo-server/kodo/src/faults.js';
 import { bytes } from '../support/test-data.js';
 import {
   BOUNDARY,

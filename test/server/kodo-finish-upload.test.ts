@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { BlobStore } from '../../demo-server/kodo/store/blob-store.js';
-import { finishUpload } from '../../demo-server/kodo/upload/finish-upload.js';
-import { BucketStore } from '../../demo-server/kodo/store/bucket-store.js';
-import { ObjectStore } from '../../demo-server/kodo/store/object-store.js';
-import { PersistentJobs } from '../../demo-server/kodo/jobs/persistent-jobs.js';
-import { Outbound } from '../../demo-server/kodo/outbound/outbound.js';
-import { readPutPolicy } from '../../demo-server/kodo/policy/put-policy.js';
+import { BlobStore } from '../../demo-server/kodo/src/store/blob-store.js';
+import { finishUpload } from '../../demo-server/kodo/src/upload/finish-upload.js';
+import { BucketStore } from '../../demo-server/kodo/src/store/bucket-store.js';
+import { ObjectStore } from '../../demo-server/kodo/src/store/object-store.js';
+import { PersistentJobs } from '../../demo-server/kodo/src/jobs/persistent-jobs.js';
+import { Outbound } from '../../demo-server/kodo/src/outbound/outbound.js';
+import { readPutPolicy } from '../../demo-server/kodo/src/policy/put-policy.js';
 import { bytes } from '../support/test-data.js';
 
 test('what goes wrong once an object is stored is answered 599, and the object keeps its bytes', async () => {

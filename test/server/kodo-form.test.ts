@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes } from '../support/test-data.js';
 import { BOUNDARY, blobsIn, encodeForm, KodoClient, MIB, openRequest, until, type FormPart } from './kodo-client.js';
 

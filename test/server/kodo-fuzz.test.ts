@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { Random } from '../storm/random.js';
 import { encodeForm, inAnHour, KodoClient, BOUNDARY } from './kodo-client.js';
-import { sign } from '../../demo-server/kodo/policy/upload-token.js';
+import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 10_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes } from '../support/test-data.js';
 import { KodoClient, startBusiness, until, type Business, type Reply } from './kodo-client.js';
 import { base64, entry, manage } from './management-client.js';

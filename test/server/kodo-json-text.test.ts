@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memberOf } from '../../demo-server/kodo/text/json-text.js';
+import { memberOf } from '../../demo-server/kodo/src/text/json-text.js';
 
 const cases: readonly [string, string | undefined][] = [
   ['{"a":1.10}', '1.10'],

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { EtagHash } from '../../demo-server/kodo/store/etag.js';
-import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
+import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
+import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { inAnHour, MIB } from './kodo-client.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,7 +26,7 @@ const MEMORY = 200 * MIB;
 test('500 parts at once, 2 GiB in all: no error, right hashes, little memory', { timeout: 300_000 }, async () => {
   // As it is installed, without what runs TypeScript; below the packages that it needs.
   const built = await mkdtemp(join(ROOT, 'node_modules', '.kodo-load-'));
-  const tsc = ['node_modules/typescript/bin/tsc', '-p', '.config/tsconfig.kodo.json', '--outDir', built];
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'demo-server/kodo/tsconfig.json', '--outDir', built];
   await promisify(execFile)(process.execPath, tsc, { cwd: ROOT });
   await writeFile(join(built, 'package.json'), '{"type":"module"}');
   const keys = ['--access-key', KEYS.accessKey, '--secret-key', KEYS.secretKey];

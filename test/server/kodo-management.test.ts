@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { callbackAuthorization } from '../../demo-server/kodo/callback/callback.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { sign } from '../../demo-server/kodo/policy/upload-token.js';
+import { callbackAuthorization } from '../../demo-server/kodo/src/callback/callback.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { bytes } from '../support/test-data.js';
 import { KodoClient, putAll, replyOf, type Reply } from './kodo-client.js';
 

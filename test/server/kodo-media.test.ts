@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { averageColourOf } from '../../demo-server/kodo/media/average-colour.js';
-import type { Content } from '../../demo-server/kodo/media/content.js';
-import { mediaInfoOf } from '../../demo-server/kodo/media/media-info.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { averageColourOf } from '../../demo-server/kodo/src/media/average-colour.js';
+import type { Content } from '../../demo-server/kodo/src/media/content.js';
+import { mediaInfoOf } from '../../demo-server/kodo/src/media/media-info.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { KodoClient, replyOf, startBusiness, type Business, type Reply } from './kodo-client.js';
 

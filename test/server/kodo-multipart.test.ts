@@ -3,8 +3,8 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { checkPartSizes } from '../../demo-server/kodo/upload/multipart-upload.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { checkPartSizes } from '../../demo-server/kodo/src/upload/multipart-upload.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes, sha256 } from '../support/test-data.js';
 import {
   blobsIn,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { BlobStore, type StoredFile } from '../../demo-server/kodo/store/blob-store.js';
-import { ObjectStore, type KodoObject } from '../../demo-server/kodo/store/object-store.js';
+import { BlobStore, type StoredFile } from '../../demo-server/kodo/src/store/blob-store.js';
+import { ObjectStore, type KodoObject } from '../../demo-server/kodo/src/store/object-store.js';
 import { bytes } from '../support/test-data.js';
 
 let folder: string;

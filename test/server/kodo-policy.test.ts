@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { sign } from '../../demo-server/kodo/policy/upload-token.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
+import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { inAnHour, KodoClient, type Reply } from './kodo-client.js';
 

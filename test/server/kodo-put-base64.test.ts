@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
-import { EtagHash } from '../../demo-server/kodo/store/etag.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes } from '../support/test-data.js';
 import {
   blobsIn,

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import qiniu from 'qiniu';
-import { signUploadToken } from '../../demo-server/kodo/policy/upload-token.js';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { bytes, PNG, sha256 } from '../support/test-data.js';
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import pino from 'pino';
 import { startDemo as start, type Demo, type DemoOptions } from '../../demo-server/start-demo.js';
-import { sweep } from '../../demo-server/sweeper.js';
+import { sweep } from '../../demo-server/uploads/sweeper.js';
 import { PNG } from '../support/test-data.js';
 import {
   answerOf,

@@ -8,7 +8,7 @@ interface Generator {
 }
 
 test('the table of media types is that of the installed mime-db; else run `npm run build:media-types` (F10)', async () => {
-  const generator = new URL('../../.config/build-media-types.js', import.meta.url).href;
+  const generator = new URL('../../scripts/build-media-types.js', import.meta.url).href;
   const { TABLE, mediaTypeTable } = (await import(generator)) as Generator;
   assert.equal(await readFile(TABLE, 'utf8'), await mediaTypeTable());
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
-import { isRunnable, isTypeAllowed, mimeLimitOf } from '../../demo-server/object-type.js';
+import { isRunnable, isTypeAllowed, mimeLimitOf } from '../../demo-server/qiniu/object-type.js';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
-import { sweep } from '../../demo-server/sweeper.js';
+import { sweep } from '../../demo-server/uploads/sweeper.js';
 import { waitUntil } from '../support/wait-until.js';
 import { answerOf, askToken, call, policyOf, uploadForm, type Answer } from './support.js';
 

@@ -166,11 +166,11 @@ describe('the package (A13)', { timeout: 180_000 }, () => {
     const { scripts } = await readManifest(clone);
     assert.match(
       scripts['start'] ?? '',
-      /^node \.config\/build-element\.js && node --import tsx demo-server\/main\.ts$/,
+      /^node scripts\/build-element\.js && node --import tsx demo-server\/main\.ts$/,
     );
     await rm(join(clone, 'node_modules'));
     await rm(join(clone, 'dist'), { recursive: true });
-    await run(process.execPath, ['.config/build-element.js'], { cwd: clone });
+    await run(process.execPath, ['scripts/build-element.js'], { cwd: clone });
     assert.ok(!(await readdir(clone)).includes('dist'));
   });
 });

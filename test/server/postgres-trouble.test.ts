@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
+import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { startDemoOn, type DemoProcess } from '../support/demo-process.js';
 import { startPostgres, type OwnPostgres } from '../support/postgres.js';
 import { bytes } from '../support/test-data.js';

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Closing } from '../../demo-server/closing.js';
+import { Closing } from '../../demo-server/setup/closing.js';
 import { startDemo } from '../../demo-server/start-demo.js';
 import { answerOf, askToken, call, uploadForm } from './support.js';
 

@@ -11,7 +11,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
-import { ConfigError, readEnvironment } from '../../demo-server/config.js';
+import { ConfigError, readEnvironment } from '../../demo-server/setup/config.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomUUID } from 'node:crypto';
-import { Store } from '../../demo-server/store.js';
+import { Store } from '../../demo-server/uploads/store.js';
 
 const FACTS = {
   key: 'k',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callbackAuthorization, type CallbackScheme } from '../../demo-server/kodo/callback/callback.js';
+import { callbackAuthorization, type CallbackScheme } from '../../demo-server/kodo/src/callback/callback.js';
 
 /** A demo server, in this process or in another: its address, and the keys that sign its callbacks. */
 export interface Site {

@@ -1,4 +1,4 @@
-import type { Fault } from '../../demo-server/kodo/faults.js';
+import type { Fault } from '../../demo-server/kodo/src/faults.js';
 import { Random } from './random.js';
 
 const MIB = 1024 * 1024;

@@ -46,7 +46,7 @@ export async function kodoObject(key: string | undefined): Promise<LoggedObject 
   return objects.find((object) => object.key === key);
 }
 
-/** Orders faults; see `demo-server/kodo/faults.ts`. */
+/** Orders faults; see `demo-server/kodo/src/faults.ts`. */
 export async function orderFaults(...faults: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   await ask('POST', 'faults', faults);
 }

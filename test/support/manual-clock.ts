@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.js';
+import type { Clock } from '../../src/core/net/clock.js';
 
 /** A clock that stands still until the test turns it. */
 export class ManualClock implements Clock {

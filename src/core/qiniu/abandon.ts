@@ -1,4 +1,4 @@
-import type { AbandonedUpload } from '../transport.js';
+import type { AbandonedUpload } from '../transport/transport.js';
 
 /** Milliseconds that the request may take. */
 const TIMEOUT = 10_000;

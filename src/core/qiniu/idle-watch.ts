@@ -1,4 +1,4 @@
-import { realClock, type Clock } from '../clock.js';
+import { realClock, type Clock } from '../net/clock.js';
 
 /** Notices that an engine neither makes a request nor waits for its turn: it hangs, or a read of the file does. */
 export class IdleWatch {

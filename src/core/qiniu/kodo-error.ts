@@ -1,11 +1,11 @@
-import { isRecord } from '../put-policy.js';
+import { isRecord } from '../transport/put-policy.js';
 import {
   UploadError,
   type CallbackFailure,
   type CallbackFailureReason,
   type UploadErrorCode,
   type UploadErrorDetails,
-} from '../upload-error.js';
+} from '../items/upload-error.js';
 import type { SdkFailure } from './sandbox/messages.js';
 
 /** Statuses that mean one thing each. Source: https://developer.qiniu.com/kodo/3928/error-responses */

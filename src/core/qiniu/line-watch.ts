@@ -1,4 +1,4 @@
-import { realClock, type Clock } from '../clock.js';
+import { realClock, type Clock } from '../net/clock.js';
 
 /** One HTTP request that is under way on a line. */
 export interface WatchedRequest {

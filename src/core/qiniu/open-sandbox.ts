@@ -1,6 +1,6 @@
-import { untilAborted } from '../abort.js';
-import { UploadError } from '../upload-error.js';
-import { warnOnce } from '../warn-once.js';
+import { untilAborted } from '../net/abort.js';
+import { UploadError } from '../items/upload-error.js';
+import { warnOnce } from '../shared/warn-once.js';
 import type { SandboxCommand, SandboxMessage } from './sandbox/messages.js';
 import { isTrustedTypesError, POLICY_NAME, trustedScriptUrl } from './trusted-script.js';
 

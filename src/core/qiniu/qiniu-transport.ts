@@ -1,8 +1,14 @@
-import { untilAborted } from '../abort.js';
-import type { ReleaseRequest } from '../request-gate.js';
-import type { PutPolicy } from '../put-policy.js';
-import type { AbandonedUpload, UploadJob, UploadJobOptions, UploadReply, UploadTransport } from '../transport.js';
-import { UploadError } from '../upload-error.js';
+import { untilAborted } from '../net/abort.js';
+import type { ReleaseRequest } from '../net/request-gate.js';
+import type { PutPolicy } from '../transport/put-policy.js';
+import type {
+  AbandonedUpload,
+  UploadJob,
+  UploadJobOptions,
+  UploadReply,
+  UploadTransport,
+} from '../transport/transport.js';
+import { UploadError } from '../items/upload-error.js';
 import { abandonParts } from './abandon.js';
 import { toUploadError } from './kodo-error.js';
 import { FIRST_REQUEST, type SandboxMessage } from './sandbox/messages.js';

@@ -1,6 +1,6 @@
-import { isRecord, type PutPolicy } from '../put-policy.js';
-import { UploadError } from '../upload-error.js';
-import { toOrigin } from '../up-origin.js';
+import { isRecord, type PutPolicy } from '../transport/put-policy.js';
+import { UploadError } from '../items/upload-error.js';
+import { toOrigin } from '../net/up-origin.js';
 
 /** Where Qiniu answers which hosts serve a bucket. */
 export const REGION_QUERY_ORIGIN = 'https://api.qiniu.com';

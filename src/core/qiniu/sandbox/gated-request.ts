@@ -1,5 +1,5 @@
-import { readRetryAfter } from '../../retry-after.js';
-import type { SentRequest } from '../../transport.js';
+import { readRetryAfter } from '../../net/retry-after.js';
+import type { SentRequest } from '../../transport/transport.js';
 import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
 /** Asks the page for a place for each request, and gives it back. */

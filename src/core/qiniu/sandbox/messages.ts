@@ -1,4 +1,4 @@
-import type { SentRequest, StoredPart } from '../../transport.js';
+import type { SentRequest, StoredPart } from '../../transport/transport.js';
 
 /** The number of a request whose place is given together with the upload. */
 export const FIRST_REQUEST = 0;

@@ -1,4 +1,4 @@
-import type { StoredPart } from '../../transport.js';
+import type { StoredPart } from '../../transport/transport.js';
 import type { SandboxMessage } from './messages.js';
 
 /** As qiniu-js writes it: `resume.ts`, `LocalInfo`. */

@@ -1,0 +1,28 @@
+import type { FileEntry } from '../queue/queue-options.js';
+import type { UploadFile } from '../items/upload-item.js';
+
+let lastId = 0;
+
+/** Whether a value is a `File`, also one of another window, such as an iframe's: `instanceof` does not know those. */
+export function isFile(value: unknown): value is File {
+  return Object.prototype.toString.call(value) === '[object File]';
+}
+
+/**
+ * What a queue keeps of a file that was added, under a new id.
+ *
+ * @throws {TypeError} when it is not a `File`
+ */
+export function toUploadFile(entry: File | FileEntry): UploadFile {
+  const { file, path, handle }: Partial<FileEntry> = isFile(entry)
+    ? { file: entry, path: entry.webkitRelativePath }
+    : (entry ?? {});
+  if (!isFile(file)) {
+    const kind = Object.prototype.toString.call(file ?? entry).slice(8, -1);
+    const remedy = kind === 'Blob' ? ' Give it a name: new File([blob], name).' : '';
+    throw new TypeError(`Only files can be added, not ${kind}.${remedy}`);
+  }
+  lastId += 1;
+  const { name, size, type } = file;
+  return { id: `upload-${lastId}`, file, name, size, type, path: path === '' ? undefined : path, handle };
+}

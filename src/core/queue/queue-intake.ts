@@ -1,0 +1,161 @@
+import type { Emit, QueueItems } from './queue-items.js';
+import type { FileEntry, StoredFile, UploadQueueSettings } from './queue-options.js';
+import type { QueueRunner } from './queue-runner.js';
+import type { UnfinishedUpload } from '../resume/resume-keeper.js';
+import { findRejectReason, type RejectReason } from '../files/rules.js';
+import { resultOf, StoredFiles } from './stored-files.js';
+import { storedBytes } from '../transport/transport.js';
+import { toUploadFile } from '../files/upload-file.js';
+import {
+  createItem,
+  type UploadFile,
+  type UploadItem,
+  type UploadItemIn,
+  type UploadStatus,
+} from '../items/upload-item.js';
+import { NO_PROGRESS, percentOf } from '../items/upload-progress.js';
+
+/** States in which a file takes none of `maxFiles` and `maxTotalSize`, and may be added again. */
+const WITHOUT_PLACE: ReadonlySet<UploadStatus> = new Set<UploadStatus>(['rejected', 'failed', 'cancelled']);
+
+export interface QueueIntakeOptions {
+  readonly items: QueueItems;
+  readonly runner: QueueRunner;
+  /** The queue's settings at the time of the call. */
+  readonly settings: () => UploadQueueSettings;
+  readonly emit: Emit;
+}
+
+/** Takes files into a queue's list: judges them by the rules, and replaces earlier rows of the same file. */
+export class QueueIntake {
+  readonly #items: QueueItems;
+  readonly #runner: QueueRunner;
+  readonly #settings: () => UploadQueueSettings;
+  readonly #emit: Emit;
+  readonly #stored = new StoredFiles();
+
+  constructor({ items, runner, settings, emit }: QueueIntakeOptions) {
+    this.#items = items;
+    this.#runner = runner;
+    this.#settings = settings;
+    this.#emit = emit;
+  }
+
+  /** Adds chosen files; those that pass the rules are enqueued, except with `manual`. */
+  add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
+    const { rules = {}, manual = false } = this.#settings();
+    const added: UploadItem[] = [];
+    const listed = this.#listed();
+    const entries = [...files].map((given) => ({
+      entry: toUploadFile(given),
+      rejected: 'file' in given ? given.rejected : undefined,
+    }));
+    for (const { entry, rejected } of entries) {
+      const reason =
+        rejected ?? (this.#isDuplicate(entry) ? { code: 'duplicate' } : findRejectReason(entry, rules, listed));
+      if (reason !== undefined) {
+        added.push(this.#reject(entry, reason));
+        continue;
+      }
+      const item = createItem(entry, { status: 'queued' }) as UploadItemIn<'queued'>;
+      if (!this.#emit('file-add', { item }, true)) continue;
+      this.#replaceEarlier(entry);
+      this.#items.set(item);
+      added.push(item);
+      listed.count += 1;
+      listed.bytes += entry.size;
+      if (!manual) this.#runner.enqueue(item.id);
+    }
+    return added;
+  }
+
+  /** Adds files that are stored already. */
+  addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
+    return [...files].map((file) => {
+      const item = createItem(toStoredFile(file), { status: 'done', result: resultOf(file, this.#settings().domain) });
+      this.#items.set(item);
+      return item;
+    });
+  }
+
+  /** Shows exactly these stored files, before the uploads. @returns the items of the list */
+  setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
+    const { list } = this.#items;
+    const { named, removed, changed, order } = this.#stored.compare(
+      files,
+      list.snapshot,
+      this.#settings().domain,
+      toStoredFile,
+    );
+    for (const item of changed) this.#items.set(item);
+    if (order !== undefined) this.#items.arrange(order);
+    // A listener may set another list.
+    for (const id of removed) {
+      if (this.#stored.has(id)) continue;
+      this.#runner.forget(id);
+      this.#items.remove(id);
+    }
+    return named.flatMap((id) => list.get(id) ?? []);
+  }
+
+  /** Adds what an earlier visit left unfinished, except files that are in the list. */
+  addUnfinished(unfinished: readonly UnfinishedUpload[]): readonly UploadItem[] {
+    return unfinished.flatMap(({ record, kept }) => {
+      const { name, type, lastModified, path = '', size } = record;
+      const file = kept instanceof File ? kept : new File([], name, { type, lastModified });
+      const handle = kept instanceof File ? undefined : kept;
+      const entry: UploadFile = { ...toUploadFile({ file, path, handle }), size };
+      if (this.#items.list.sameAs(entry).length > 0) return [];
+      const bytes = storedBytes(record.stored);
+      const progress = { ...NO_PROGRESS, sentBytes: bytes, storedBytes: bytes, percent: percentOf(bytes, size) };
+      const item = createItem(entry, { status: kept === undefined ? 'interrupted' : 'paused', progress });
+      this.#items.set(item);
+      return [item];
+    });
+  }
+
+  /** Why a failed file cannot be uploaded after all: it takes no place, so others may have taken it meanwhile. */
+  reasonAgainst(item: UploadItem): RejectReason | undefined {
+    const { maxFiles, maxTotalSize } = this.#settings().rules ?? {};
+    return findRejectReason(item, { maxFiles, maxTotalSize }, this.#listed());
+  }
+
+  #reject(entry: UploadFile, reason: RejectReason): UploadItem {
+    for (const { id, status } of this.#items.list.sameAs(entry)) if (status === 'rejected') this.#items.remove(id);
+    const item = createItem(entry, { status: 'rejected', reason }) as UploadItemIn<'rejected'>;
+    this.#items.set(item);
+    this.#emit('file-reject', { item, reason });
+    return item;
+  }
+
+  /** The file has been chosen again: its earlier row goes, and the new one continues its upload. */
+  #replaceEarlier(file: UploadFile): void {
+    for (const { id, status } of this.#items.list.sameAs(file)) {
+      const isReplaced = status === 'interrupted' || (WITHOUT_PLACE.has(status) && !this.#allowsDuplicates);
+      if (!isReplaced) continue;
+      this.#runner.inherit(file.id, id);
+      this.#items.remove(id);
+    }
+  }
+
+  /** Whether the very file is in the list already, and must not be there twice. */
+  #isDuplicate(file: UploadFile): boolean {
+    if (this.#allowsDuplicates) return false;
+    return this.#items.list.sameAs(file).some(({ status }) => status !== 'interrupted' && !WITHOUT_PLACE.has(status));
+  }
+
+  get #allowsDuplicates(): boolean {
+    return this.#settings().duplicates === 'allow';
+  }
+
+  /** What counts for `maxFiles` and `maxTotalSize`. */
+  #listed(): { count: number; bytes: number } {
+    const listed = this.#items.list.snapshot.filter(({ status }) => !WITHOUT_PLACE.has(status));
+    return { count: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) };
+  }
+}
+
+/** A stored file has no bytes here: its `File` is empty. */
+function toStoredFile({ name, size = 0, type = '' }: StoredFile): UploadFile {
+  return { ...toUploadFile(new File([], name, { type })), size, type };
+}

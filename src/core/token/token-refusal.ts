@@ -1,0 +1,110 @@
+import { isRecord } from '../transport/put-policy.js';
+import { readRetryAfter } from '../net/retry-after.js';
+import type { TokenRequest } from './token-endpoint.js';
+import { UploadError, type UploadErrorCode } from '../items/upload-error.js';
+
+/** Longest part of a server's own message that is kept, in characters. */
+const MAX_SERVER_MESSAGE = 300;
+
+/** What is known of an answer that refuses a token. */
+interface Refusal {
+  readonly status: number;
+  /** The answer's body: JSON text, or the value in it. */
+  readonly body: unknown;
+  readonly retryAfter: number | undefined;
+}
+
+/** The error for an answer of the token route whose status is not 2xx. */
+export function tokenRefusal({ status, body, retryAfter }: Refusal, { id }: TokenRequest): UploadError {
+  const code = id !== undefined && [404, 409, 410].includes(status) ? 'upload-unknown' : codeOf(status);
+  const serverMessage = messageOf(body);
+  return new UploadError(code, `The token route answered ${status}.`, { status, retryAfter, serverMessage });
+}
+
+/** Signed out: also Laravel's 419 (CSRF token expired) and IIS's 440 (login timeout). */
+const SIGN_IN = [401, 403, 419, 440];
+/** Request timeout, misdirected, locked, too early: the same request may be accepted in a moment. */
+const PASSING = [408, 421, 423, 425];
+
+function codeOf(status: number): UploadErrorCode {
+  if (SIGN_IN.includes(status)) return 'token-refused';
+  if (status === 413) return 'too-large';
+  if (status === 415) return 'type-forbidden';
+  if (status === 429) return 'rate-limited';
+  return status >= 500 || PASSING.includes(status) ? 'token-server-error' : 'token-denied';
+}
+
+/** The text in a JSON error answer: `{message}`, `{error}` or `{error: {message}}`; nothing of an HTML page. */
+function messageOf(body: unknown): string | undefined {
+  let value = body;
+  try {
+    if (typeof body === 'string') value = JSON.parse(body);
+  } catch {
+    return undefined; // not JSON
+  }
+  if (!isRecord(value)) return undefined;
+  const error = isRecord(value['error']) ? value['error']['message'] : value['error'];
+  return [value['message'], error]
+    .find((text): text is string => typeof text === 'string' && text !== '')
+    ?.slice(0, MAX_SERVER_MESSAGE);
+}
+
+/**
+ * The error for whatever a page's own token provider threw. The errors of axios, ky, ofetch and the like carry the
+ * answer, so an expired session or a rate limit is recognised as from the built-in endpoint.
+ */
+export function fromProviderError(cause: unknown, request: TokenRequest): UploadError {
+  if (cause instanceof UploadError) return cause;
+  const error = isRecord(cause) ? cause : {};
+  const response = isRecord(error['response']) ? error['response'] : error;
+  const status = [response['status'], error['status'], error['statusCode']].find((value) => typeof value === 'number');
+  if (typeof status === 'number' && status >= 400 && status <= 599) {
+    const retryAfter = readRetryAfter(headerOf(response['headers'], 'retry-after'));
+    const { code, message, serverMessage } = tokenRefusal(
+      { status, body: response['data'] ?? error['data'], retryAfter },
+      request,
+    );
+    return new UploadError(code, message, { status, retryAfter, serverMessage, cause });
+  }
+  const isNetwork =
+    error['code'] === 'ERR_NETWORK' ||
+    // Chromium, Firefox and WebKit say it in these words when `fetch()` could not reach a server.
+    (cause instanceof TypeError && /failed to fetch|networkerror|load failed|fetch failed/i.test(cause.message));
+  if (isNetwork)
+    return new UploadError('token-unreachable', 'The token provider could not reach its server.', { cause });
+  return UploadError.from(cause);
+}
+
+function headerOf(headers: unknown, name: string): string | undefined {
+  if (typeof Headers !== 'undefined' && headers instanceof Headers) return headers.get(name) ?? undefined;
+  const value = isRecord(headers) ? headers[name] : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** A console message for the page's developer: what was asked, what came back, and what to check. */
+export function explainRefusal(route: string, { code, status, message }: UploadError): string {
+  const outcome = status === undefined ? message : `It answered ${status}.`;
+  return `no upload token from ${route}. ${outcome} ${hintFor(code, status)}`;
+}
+
+function hintFor(code: UploadErrorCode, status: number | undefined): string {
+  if (status === 404) return 'Check the address in token-endpoint, and that the server has this route for this method.';
+  if (status === 405) return 'Check that the server has this route for this method; token-method="get" asks with GET.';
+  if (status === 401 || status === 403 || status === 419 || status === 440 || code === 'token-refused') {
+    return (
+      'Check that the visitor is signed in, that the cookie is sent (token-credentials="include" for another origin), ' +
+      'and that a CSRF token, if the server wants one, is in tokenHeaders.'
+    );
+  }
+  if (code === 'token-unreachable') {
+    return (
+      'Check the address, that the server runs, and that it allows this origin (CORS); ' +
+      'a page on HTTPS cannot ask a server on HTTP.'
+    );
+  }
+  if (code === 'token-unreadable' || code === 'token-malformed') {
+    return 'Check that the route itself answers, not a login page or the fallback page of a single-page application.';
+  }
+  if (code === 'rate-limited') return 'The queue waits and tries again.';
+  return 'Check the log of the server.';
+}

@@ -1,0 +1,101 @@
+import { UploadError } from '../items/upload-error.js';
+
+/**
+ * The fields of a put policy that a client can make use of.
+ * Source: https://developer.qiniu.com/kodo/1206/put-policy
+ */
+export interface PutPolicy {
+  /** Access key of the account that signed the token; not a secret. */
+  readonly accessKey: string;
+  /** Bucket the token is for. */
+  readonly bucket: string;
+  /** Key or key prefix in the scope, where there is one. */
+  readonly scopeKey: string | undefined;
+  /** Whether `scopeKey` is only the beginning of keys. */
+  readonly isPrefixalScope: boolean;
+  /** Unix time in seconds; absent where it is no number. */
+  readonly deadline: number | undefined;
+  readonly callbackUrl: string | undefined;
+  readonly returnBody: string | undefined;
+  /** Whether `saveKey` names the object, whatever key is sent. */
+  readonly forceSaveKey: boolean;
+  /** Bytes. */
+  readonly fsizeMin: number | undefined;
+  /** Bytes. */
+  readonly fsizeLimit: number | undefined;
+  /** Types and wildcards separated by `;`; a leading `!` forbids them. */
+  readonly mimeLimit: string | undefined;
+  /** Names of all fields, those that Kodo does not know among them. */
+  readonly fields: readonly string[];
+}
+
+const TOKEN_SHAPE = 'It must have three parts, "accessKey:sign:policy"; check what the token route answers.';
+
+/**
+ * Reads the put policy out of an upload token: its third part, base64url of JSON.
+ *
+ * @throws {UploadError} `token-malformed`; the message never contains the token
+ */
+export function parsePutPolicy(token: string): PutPolicy {
+  const parts = token.split(':');
+  const [accessKey, sign, encodedPolicy] = parts;
+  if (parts.length !== 3 || !accessKey || !sign || !encodedPolicy) {
+    throw new UploadError('token-malformed', `The upload token has ${parts.length} part(s). ${TOKEN_SHAPE}`);
+  }
+  const policy = parseJsonObject(decodeBase64Url(encodedPolicy));
+  if (policy === undefined) {
+    throw new UploadError('token-malformed', `The upload token's policy is not base64url of JSON. ${TOKEN_SHAPE}`);
+  }
+  const scope = textOf(policy['scope']);
+  if (scope === undefined || scope.startsWith(':')) {
+    throw new UploadError('token-malformed', 'The upload token\'s policy has no "scope" naming a bucket.');
+  }
+  // The first colon ends the bucket; a key may contain more of them.
+  const colon = scope.indexOf(':');
+  return {
+    accessKey,
+    bucket: colon === -1 ? scope : scope.slice(0, colon),
+    scopeKey: colon === -1 ? undefined : scope.slice(colon + 1),
+    isPrefixalScope: Boolean(policy['isPrefixalScope']),
+    deadline: numberOf(policy['deadline']),
+    callbackUrl: textOf(policy['callbackUrl']),
+    returnBody: textOf(policy['returnBody']),
+    forceSaveKey: Boolean(policy['forceSaveKey']),
+    fsizeMin: numberOf(policy['fsizeMin']),
+    fsizeLimit: numberOf(policy['fsizeLimit']),
+    mimeLimit: textOf(policy['mimeLimit']),
+    fields: Object.keys(policy),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function decodeBase64Url(text: string): string | undefined {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+  } catch {
+    return undefined; // the caller names the defect
+  }
+}
+
+function parseJsonObject(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // the caller names the defect
+  }
+}
+
+/** Whether a value is a JSON object, so that its fields may be looked at. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,62 @@
+import { isRecord } from '../transport/put-policy.js';
+import { UploadError } from '../items/upload-error.js';
+import { objectUrl, safeUrl } from '../net/object-url.js';
+import type { ReplySource, UploadResult } from '../items/upload-item.js';
+import type { UploadGrant } from '../token/token-grant.js';
+
+/** A reply, with what is known besides. */
+interface Reply {
+  /** The JSON value, unchanged. */
+  readonly response: unknown;
+  readonly key?: string | undefined;
+  readonly hash?: string | undefined;
+}
+
+/**
+ * Reads out of a reply what it says of the object.
+ *
+ * @param source who wrote it; `policy` tells it from the token's policy
+ */
+export function readReply(
+  { response, key, hash }: Reply,
+  source: Exclude<ReplySource, 'callback' | 'return-body' | 'default'> | 'policy',
+  grant: Pick<UploadGrant, 'policy' | 'domain'> | object | undefined,
+  domain: string | undefined,
+): UploadResult {
+  const fields = isRecord(response) ? response : {};
+  const objectKey = textOf(fields['key']) ?? key;
+  const ofGrant = grant !== undefined && 'policy' in grant ? grant : undefined;
+  return {
+    response,
+    key: objectKey,
+    hash: textOf(fields['hash']) ?? hash,
+    source: source === 'policy' ? sourceOf(ofGrant) : source,
+    url: safeUrl(textOf(fields['url'])) ?? objectUrl(ofGrant?.domain ?? domain, objectKey),
+  };
+}
+
+/** As Qiniu's hashes look; a reply may put another hash under this name. */
+const ETAG = /^[Fln][\w-]{27}$/;
+
+/**
+ * Compares the hash in a reply with the file's own.
+ *
+ * @throws {UploadError} `hash-mismatch`
+ */
+export function checkHash({ hash, key }: UploadResult, expected: string | undefined): void {
+  if (hash === undefined || expected === undefined || !ETAG.test(hash) || hash === expected) return;
+  throw new UploadError(
+    'hash-mismatch',
+    `The stored object${key === undefined ? '' : ` "${key}"`} is not the file: its hash is ${hash}, the file's is ${expected}.`,
+  );
+}
+
+/** Where a callback and a `returnBody` are both set, Kodo ignores the latter. */
+function sourceOf(grant: Pick<UploadGrant, 'policy'> | undefined): ReplySource {
+  if (grant?.policy.callbackUrl !== undefined) return 'callback';
+  return grant?.policy.returnBody === undefined ? 'default' : 'return-body';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
