@@ -9,7 +9,7 @@ export function exchangeView(exchange, text, language) {
   details.addEventListener('toggle', () => (exchange.isOpen = details.open));
   const summary = document.createElement('summary');
   summary.append(span('title', title));
-  if (status !== undefined) summary.append(span(`status ${judge(status)}`, String(status || '—')));
+  if (status !== undefined) summary.append(span(`status ${statusClass(status)}`, String(status || '—')));
   if (duration !== undefined) summary.append(span('time', formatMilliseconds(duration, language)));
   const blocks = document.createElement('div');
   blocks.className = 'blocks';
@@ -67,7 +67,7 @@ function shorten(path) {
 }
 
 /** Status 0 means that the request was aborted or the network failed; it is neither good nor bad. */
-function judge(status) {
+function statusClass(status) {
   if (status === 0) return '';
   return status === 200 ? 'good' : 'bad';
 }

@@ -9,7 +9,7 @@ export function offerFaults(uploader, text) {
     hint.textContent = name === 'none' ? '' : text(`hint_${name}`);
   };
 
-  const order = async (fault) => {
+  const setFault = async (fault) => {
     const response = await fetch('/api/showcase/fault', {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
@@ -20,7 +20,7 @@ export function offerFaults(uploader, text) {
 
   const choose = async () => {
     try {
-      await order(chosen());
+      await setFault(chosen());
       showHint();
     } catch (error) {
       console.error(error);
@@ -42,5 +42,5 @@ export function offerFaults(uploader, text) {
     fieldset.hidden = faults.length === 0;
   };
   void offer();
-  return { retell: showHint };
+  return { updateTexts: showHint };
 }

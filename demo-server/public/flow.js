@@ -173,7 +173,7 @@ export function followFlow(uploader, text, language) {
 
   return {
     /** Renders the texts again in the selected language. */
-    retell() {
+    updateTexts() {
       for (const flow of flows) {
         for (const { exchanges } of Object.values(flow.steps)) for (const exchange of exchanges) delete exchange.node;
       }

@@ -55,7 +55,7 @@ export function showGallery(text, language) {
   };
 
   more.addEventListener('click', () => void load(cursor));
-  return { refresh: () => load(), retell: render };
+  return { refresh: () => load(), updateTexts: render };
 }
 
 function tile(upload, { text, language, remove }) {

@@ -29,7 +29,7 @@ for (const button of document.querySelectorAll('[data-language]')) {
     url.searchParams.set('lang', language);
     history.replaceState(null, '', url);
     showTexts();
-    for (const part of parts) part.retell();
+    for (const part of parts) part.updateTexts();
   });
 }
 

@@ -17,7 +17,7 @@ import { isText, itemsOf, type TransferItem } from './transfer.js';
  * 7. The highlight depends on the last event only. It ends after a period without events and when the drag is over.
  */
 
-/** What the controller reads from its element. */
+/** Properties that the controller reads from its element. */
 export interface DropHost extends ReactiveControllerHost, HTMLElement {
   /** Whether drops are refused; the browser still does not open the files. */
   readonly isDisabled: boolean;

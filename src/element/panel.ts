@@ -38,7 +38,7 @@ export type Selection =
 /** Number of files added per task, so that the browser can render in between. */
 const BATCH_SIZE = 250;
 
-/** What the element passes to its panel. */
+/** Options that the element passes to its panel. */
 export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isHeld' | 'report'> {
   readonly locale: Locale;
   readonly messages: Messages;

@@ -392,7 +392,7 @@ export class QiniuUploader extends LitElement {
     this.#states.set('invalid', this.validity?.valid === false);
   }
 
-  /** Also waits for modules to load and for the queue to notify its changes, which it does once per frame. */
+  /** Also waits for modules to load and for pending queue notifications, which are sent once per frame. */
   protected override async getUpdateComplete(): Promise<boolean> {
     await super.getUpdateComplete();
     await this.#loading?.catch(() => undefined);
@@ -417,7 +417,7 @@ export class QiniuUploader extends LitElement {
    * @throws {TypeError} if an entry is not a `File`
    */
   async add(files: Iterable<File | FileEntry>): Promise<readonly UploadItem[]> {
-    const list = [...files]; // a live FileList may be emptied meanwhile
+    const list = [...files]; // copies a live FileList, which may be emptied before it is read
     if (this.#panel !== undefined) return this.#panel.add(list);
     return this.#trackAdding(async () => (await this.#load()).add(list));
   }

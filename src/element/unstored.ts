@@ -29,7 +29,7 @@ export function unstoredMessage(
   return messages.unstored(first.name, count, otherRemedy === undefined ? remedy : 'finish');
 }
 
-/** Returns what the visitor can do about a file; `undefined` if nothing has to be done. */
+/** Returns the remedy for a file; `undefined` if none is needed. */
 export function remedyFor(item: UploadItem, startsQueued: boolean): Remedy | undefined {
   switch (item.status) {
     case 'queued':
