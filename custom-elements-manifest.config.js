@@ -1,6 +1,6 @@
 const isPublic = ({ privacy, static: isStatic }) => !isStatic && (privacy === undefined || privacy === 'public');
 
-/** The manifest is about what is published: the modules in `dist`, and what pages may use of the element. */
+/** Limits the manifest to what is published: the modules in `dist` and the element's public API. */
 const published = {
   name: 'published',
   packageLinkPhase({ customElementsManifest }) {

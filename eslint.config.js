@@ -4,7 +4,7 @@ import lit from 'eslint-plugin-lit';
 import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
-/** Which folder may import which: see "Layers" in README.md. */
+/** Restricts the imports of a folder; see "Layers" in README.md. */
 const layer = (files, patterns) => ({
   files,
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
@@ -23,7 +23,7 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-unsafe-declaration-merging': 'off', // typed addEventListener, one interface beside its class
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off', // typed addEventListener: an interface merged with its class
       '@typescript-eslint/unbound-method': 'off', // Lit binds @event=${this.handler}
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-floating-promises': [
@@ -39,27 +39,27 @@ export default defineConfig(
   layer(
     ['src/core/**/*.ts', 'src/core.ts'],
     [
-      group(['lit', 'lit/*', '@lit/*', '**/element/*', '**/i18n/*'], 'core knows no Lit, no element and no texts.'),
-      group(['qiniu-js', 'spark-md5', 'hash-wasm'], 'qiniu-js lives in core/qiniu/sandbox/ only.'),
+      group(['lit', 'lit/*', '@lit/*', '**/element/*', '**/i18n/*'], 'core must not import Lit, the element or i18n.'),
+      group(['qiniu-js', 'spark-md5', 'hash-wasm'], 'Import qiniu-js only in core/qiniu/sandbox/.'),
     ],
   ),
   { files: ['src/core/qiniu/sandbox/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
-  layer(
-    ['src/i18n/**/*.ts'],
-    [group(['lit', 'lit/*', '**/element/*'], 'i18n knows the types of core and nothing else.')],
-  ),
+  layer(['src/i18n/**/*.ts'], [group(['lit', 'lit/*', '**/element/*'], 'i18n may only import types from core.')]),
   layer(
     ['src/element/**/*.ts'],
-    [group(['qiniu-js', '**/core/qiniu/*'], 'the element talks to the queue, not to a transport.')],
+    [group(['qiniu-js', '**/core/qiniu/*'], 'The element must use the queue, not a transport.')],
   ),
-  layer(['demo-server/**/*.ts'], [group(['**/src/*', '**/src/**', 'lit'], 'the demo server stands alone.')]),
+  layer(
+    ['demo-server/**/*.ts'],
+    [group(['**/src/*', '**/src/**', 'lit'], 'The demo server must not depend on src or Lit.')],
+  ),
   ...[
     ['demo-server/kodo/src/*.ts', '../*'],
     ['demo-server/kodo/src/*/*.ts', '../../*'],
   ].map(([files, outside]) =>
     layer(
       [files],
-      [group([outside, '**/src/**', 'qiniu'], 'the local Kodo stands alone, so that it can judge the rest.')],
+      [group([outside, '**/src/**', 'qiniu'], 'The local Kodo must be independent, so that it can verify the rest.')],
     ),
   ),
   {

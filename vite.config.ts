@@ -6,10 +6,10 @@ import { addDataLicense, noticeFor, withTexts } from './scripts/licenses.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The engine's own file; see `src/core/qiniu/open-sandbox.ts`. */
+/** File that contains qiniu-js; see `src/core/qiniu/open-sandbox.ts`. */
 const SANDBOX = 'sdk-sandbox.js';
 
-/** Full licence texts of what is bundled, beside the files that contain it. */
+/** Licence texts of bundled packages, next to the files that contain them. */
 const LICENSES = {
   sandbox: 'sdk-sandbox.licenses.md',
   modules: 'chunks/licenses.md',
@@ -17,8 +17,8 @@ const LICENSES = {
 } as const;
 
 /**
- * qiniu-js and what it needs as one self-contained file, written beside the module that loads it: so the development
- * server, the test runner, Storybook and the library all load the very file that is published.
+ * Bundles qiniu-js and its dependencies into one file next to the module that loads it, so that the development server,
+ * the test runner, Storybook and the library all load the published file.
  */
 const sandboxBuild: UserConfig = {
   publicDir: false,
@@ -36,8 +36,8 @@ const sandboxBuild: UserConfig = {
 };
 
 /**
- * Keeps `new URL('./sdk-sandbox.js', import.meta.url)` as it stands in the published modules, so that a page's own
- * bundler finds the file, and puts the file beside them.
+ * Preserves `new URL('./sdk-sandbox.js', import.meta.url)` in the published modules, so that the page's bundler finds the
+ * file, and emits the file.
  */
 function publishSandbox(): Plugin {
   const literal = `new URL('./${SANDBOX}', import.meta.url)`;
@@ -45,7 +45,7 @@ function publishSandbox(): Plugin {
   return {
     name: 'publish-sandbox',
     enforce: 'pre',
-    // The map may stay as it is: no line moves.
+    // The source map stays valid because no lines move.
     transform: (code) => (code.includes(literal) ? { code: code.replace(literal, placeholder), map: null } : null),
     renderChunk(code, chunk) {
       if (!code.includes(placeholder)) return null;
@@ -63,7 +63,7 @@ function publishSandbox(): Plugin {
   };
 }
 
-/** The library: modules that leave Lit to the page's bundler, and files with everything for a `<script>`. */
+/** Library build: modules with Lit as an external dependency, or a self-contained bundle for `<script>`. */
 function libraryBuild(bundle: boolean): UserConfig {
   const licenses = bundle ? LICENSES.bundle : LICENSES.modules;
   return {

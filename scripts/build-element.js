@@ -1,6 +1,6 @@
 /**
- * Builds what the demo page loads, where the build tools are installed. `npm ci --omit=dev` leaves them out: the demo
- * server then serves what was built before, or says at its start how to get it.
+ * Builds the bundle for the demo page if the build tools are installed. `npm ci --omit=dev` omits them: the demo server
+ * then serves the existing build, or prints build instructions at startup.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -1,10 +1,10 @@
 /**
- * Writes `src/core/files/media-type-table.ts`: which file extensions belong to which media type, out of mime-db.
+ * Generates `src/core/files/media-type-table.ts`, which maps media types to file extensions, from mime-db.
  *
  *   npm run build:media-types
  *
- * To renew it: update mime-db in package.json and run the command again; `test/server/media-type-table.test.ts` fails
- * while the file and the installed mime-db differ.
+ * To update it, update mime-db in package.json and run the command again. `test/server/media-type-table.test.ts` fails
+ * if the file does not match the installed mime-db.
  */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -15,10 +15,10 @@ const require = createRequire(import.meta.url);
 
 export const TABLE = fileURLToPath(new URL('../src/core/files/media-type-table.ts', import.meta.url));
 
-/** Of these families every type is kept; of `application` and `message` only those below. */
+/** Top-level types that are included completely. Of the others, only the subtypes in `OTHERS` are included. */
 const FAMILIES = ['audio', 'font', 'image', 'model', 'text', 'video'];
 
-/** Types of files that people upload: the other 600 of mime-db would double the table for names that nobody meets. */
+/** Types that are commonly uploaded: the other 600 in mime-db would double the size of the table. */
 const OTHERS = [
   ...['atom+xml', 'dash+xml', 'dicom', 'epub+zip', 'geo+json', 'gpx+xml', 'gzip', 'java-archive', 'json', 'json5'],
   ...['ld+json', 'manifest+json', 'mbox', 'mp4', 'msword', 'mxf', 'octet-stream', 'ogg', 'onenote', 'oxps', 'pdf'],
@@ -73,8 +73,8 @@ const OTHERS = [
 ].map((name) => `application/${name}`);
 
 /**
- * What mime-db lacks, with who gives such a file this type: `chromium` is `net/base/mime_util.cc`, `fdo` is
- * shared-mime-info of freedesktop.org, `maker` the program that writes it.
+ * Types missing from mime-db, with their source: `chromium` is `net/base/mime_util.cc`, `fdo` is shared-mime-info of
+ * freedesktop.org, `maker` is the program that creates the files.
  */
 const ADDED = {
   'application/gzip': ['tgz'], // chromium
@@ -101,7 +101,7 @@ const ADDED = {
   'video/vnd.rn-realvideo': ['rm', 'rmvb'], // fdo
 };
 
-/** The module's source for the mime-db that is installed. */
+/** Returns the module source for the installed mime-db. */
 export async function mediaTypeTable() {
   const db = require('mime-db');
   const { version } = require('mime-db/package.json');

@@ -6,12 +6,12 @@ import type * as StartDemo from '../demo-server/start-demo.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** What the page asks for; while developing it is the element's sources. */
+/** URL of the bundle, which resolves to the element's sources during development. */
 const BUNDLE = '/qiniu-uploader/qiniu-uploader.bundle.js';
 
 /**
- * The demo page with the element from its sources, reloaded at every change; `/api` is answered by a demo server that
- * is started with it, on free ports and with data of its own unless `DATA_FOLDER` names some.
+ * Serves the demo page with the element built from its sources, reloading on every change. Starts a demo server for
+ * `/api`, on free ports and with a separate data folder unless `DATA_FOLDER` is set.
  */
 export async function demoPage(): Promise<UserConfig> {
   const demo = await startDemo();

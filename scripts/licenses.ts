@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
-/** A chunk of a build, as far as its notice needs it. */
+/** The part of a build chunk that the notice needs. */
 interface BundledChunk {
   readonly moduleIds: readonly string[];
 }
 
-/** The text that packages refer to when they name the MIT licence and bring no file with it. */
+/** Licence text for packages that declare the MIT licence but include no licence file. */
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
 
 The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
 
 THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
-/** A comment that names the packages in a chunk and the file with their licences: a minifier removes their own notices. */
+/** Comment that lists the packages in a chunk and the file with their licences, because minifiers remove notices. */
 export function noticeFor(file: string): (chunk: BundledChunk) => string {
   return ({ moduleIds }) => {
     const names = moduleIds.flatMap((id) => {
@@ -25,7 +25,7 @@ export function noticeFor(file: string): (chunk: BundledChunk) => string {
   };
 }
 
-/** Vite's list of licences, with a text for each package that names the MIT licence and has no file (qiniu-js). */
+/** Adds the MIT text to Vite's list of licences for packages without a licence file (qiniu-js). */
 export function withTexts(licenses: string): string {
   return licenses.replace(/^## (\S+) - \S+ \(MIT\)\n(?=\s*(?:## |$(?![^])))/gm, (heading: string, name: string) => {
     const holder = name === 'qiniu-js' ? 'Qiniu' : `the authors of ${name}`;
@@ -33,7 +33,7 @@ export function withTexts(licenses: string): string {
   });
 }
 
-/** Adds the licence of mime-db, whose data is in a module of ours, to Vite's list of licences. */
+/** Adds the licence of mime-db, whose data is included in our source, to Vite's list of licences. */
 export function addDataLicense(fileName: string): Plugin {
   return {
     name: 'add-data-license',

@@ -1,4 +1,4 @@
-/** For `<script type="module">`: registers the tag; what uploading needs is loaded from the files beside it. */
+/** Entry for `<script type="module">`: registers the tag. The upload modules load on demand from adjacent files. */
 import './index.js';
 
 export { QiniuUploader } from './element.js';

@@ -1,4 +1,4 @@
-/** The headless half: a queue of uploads, without Lit and without a user interface. */
+/** Headless entry: the upload queue, without Lit and without a user interface. */
 export type { ServerCredentials } from './core/net/ask-server.js';
 export type { KeptFiles } from './core/resume/kept-files.js';
 export type { QueueHold } from './core/net/hold-control.js';

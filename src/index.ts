@@ -3,7 +3,7 @@ import { QiniuUploader } from './element/qiniu-uploader.js';
 export * from './core.js';
 export * from './element.js';
 
-// Two copies of the package on a page are no reason to break it; on a server there are no elements to define.
+// Skips registration on a server, and when another copy of the package has already registered the tag.
 if (typeof customElements !== 'undefined' && customElements.get('qiniu-uploader') === undefined) {
   customElements.define('qiniu-uploader', QiniuUploader);
 }

@@ -1,2 +1,2 @@
-/** Style sheets that a story imports for their effect. */
+/** Style sheets imported for their side effects. */
 declare module '*.css';

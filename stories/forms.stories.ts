@@ -9,7 +9,7 @@ interface Args {
   readonly submit: 'hold' | 'wait';
 }
 
-/** The element is a form control: what is submitted stands in the Actions panel. */
+/** The element as a form control. The Actions panel shows the submitted data. */
 const meta: Meta<Args> = {
   title: 'qiniu-uploader/Forms',
   args: { required: true, submit: 'wait' },
@@ -25,7 +25,7 @@ const meta: Meta<Args> = {
       action('submit')(Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)));
     };
     return html`
-      <p class="note">模拟上传，文件不会离开页面。 · Simulated; no file leaves the page.</p>
+      <p class="note">模拟上传，文件不会离开页面。 · Simulated uploads: no file leaves the page.</p>
       <form @submit=${send}>
         <p><label for="photo">照片 · Photo</label></p>
         <qiniu-uploader id="photo" name="photo" submit=${submit} ?required=${required} .queue=${queue}></qiniu-uploader>

@@ -4,7 +4,7 @@ import { UploadQueue } from '../src/core.js';
 import { sampleFile } from './support/sample-files.js';
 import { SimulatedTransport, simulatedToken } from './support/simulated-transport.js';
 
-/** An interface of one's own on the queue alone: `qiniu-uploader/core`. */
+/** A custom user interface based on the queue: `qiniu-uploader/core`. */
 const meta: Meta = { title: 'qiniu-uploader/Headless' };
 export default meta;
 

@@ -4,13 +4,13 @@ import { until } from 'lit/directives/until.js';
 import { action } from 'storybook/actions';
 
 /**
- * Really uploads: to the local Kodo of the demo server. Run `npm start` beside `npm run storybook`, whose server passes
- * `/api` on to it.
+ * Uploads to the local Kodo of the demo server. Run `npm start` alongside `npm run storybook`, which proxies `/api` to the
+ * demo server.
  */
 const meta: Meta = { title: 'qiniu-uploader/Live' };
 export default meta;
 
-/** Whether the demo server is there: in the static build, and without `npm start`, it is not. */
+/** Whether the demo server is running. It is not available in the static build. */
 async function isReachable(): Promise<boolean> {
   try {
     const response = await fetch('/api/uploads?limit=1');
@@ -21,8 +21,8 @@ async function isReachable(): Promise<boolean> {
 }
 
 const absent = html`<p class="note" role="status">
-  没有找到演示服务器：请运行 <code>npm start</code>，再用 <code>npm run storybook</code> 打开本页。 · The demo server is
-  not there: run <code>npm start</code>, and open this page by <code>npm run storybook</code>.
+  未检测到演示服务器：请先运行 <code>npm start</code>，再运行 <code>npm run storybook</code> 打开本页。 · The demo
+  server is not running. Run <code>npm start</code>, then open this page with <code>npm run storybook</code>.
 </p>`;
 
 export const AgainstTheDemoServer: StoryObj = {

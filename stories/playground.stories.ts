@@ -29,7 +29,7 @@ type Args = Partial<
   >
 >;
 
-/** Controls in the order of this list; what they are about comes from the manifest. */
+/** Controls in display order. Descriptions come from the manifest. */
 const CONTROLS = {
   listType: { control: 'radio', options: ['picture', 'text', 'picture-card', 'none'] },
   multiple: { control: 'boolean' },
@@ -49,7 +49,7 @@ const CONTROLS = {
   concurrency: { control: 'number' },
 } as const;
 
-/** Chosen files are "uploaded" in three seconds; the queue, the element and the events are the real ones. */
+/** Simulates uploads of three seconds with the real queue, element and events. */
 const meta: Meta<Args> = {
   title: 'qiniu-uploader/Playground',
   component: 'qiniu-uploader',
@@ -60,8 +60,8 @@ const meta: Meta<Args> = {
     const uploader = document.createElement('qiniu-uploader');
     Object.assign(uploader, args, { queue: queueFor(args) });
     return html`<p class="note">
-        模拟上传：文件不会离开页面，事件见下方 Actions 面板。 · Simulated: no file leaves the page; events are in the
-        Actions panel.
+        模拟上传：文件不会离开页面，事件见下方 Actions 面板。 · Simulated uploads: no file leaves the page. Events
+        appear in the Actions panel.
       </p>
       ${uploader}`;
   },
@@ -71,7 +71,7 @@ export default meta;
 
 export const Playground: StoryObj<Args> = {};
 
-/** A queue that the page makes has its own settings, so it gets those that the element would give its own. */
+/** Maps the controls to queue settings, because a queue created by the page ignores the element's attributes. */
 function queueFor({ multiple, compress, manual, concurrency, ...args }: Args): UploadQueue {
   const queue = new UploadQueue({
     transport: new SimulatedTransport(() => ({ kind: 'success', duration: 3000 })),

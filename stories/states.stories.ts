@@ -14,7 +14,7 @@ const OFFLINE: Connectivity = { online: false, subscribe: () => () => undefined 
 
 interface Setup {
   readonly files: readonly File[];
-  /** By file name; everything else runs through. */
+  /** Outcomes by file name. Other files succeed. */
   readonly outcomes?: Readonly<Record<string, SimulatedOutcome>>;
   readonly connectivity?: Connectivity;
   readonly manual?: boolean;
@@ -40,7 +40,7 @@ function show(setup: Setup, { narrow = false, listType = 'picture' } = {}): Stor
   return {
     parameters: { narrow },
     render: (): TemplateResult => html`
-      <p class="note">模拟上传，文件不会离开页面。 · Simulated; no file leaves the page.</p>
+      <p class="note">模拟上传，文件不会离开页面。 · Simulated uploads: no file leaves the page.</p>
       <qiniu-uploader multiple max-size="20MB" list-type=${listType} .queue=${queueOf(setup)}></qiniu-uploader>
     `,
   };
@@ -82,7 +82,7 @@ export const Narrow = show(ALL, { narrow: true });
 export const Text = show(ALL, { listType: 'text' });
 export const PictureCards = show(ALL, { listType: 'picture-card' });
 export const PictureCardsNarrow = show(ALL, { narrow: true, listType: 'picture-card' });
-/** Photographs of different shapes, and one that is stored already. */
+/** Photos with different aspect ratios. */
 export const Pictures: Story = {
   render: () => {
     const queue = queueOf({ files: [] });
@@ -134,7 +134,7 @@ export const Disabled: Story = {
 
 export const Single: Story = { render: () => html`<qiniu-uploader accept="image/*" max-size="5MB"></qiniu-uploader>` };
 
-/** Only what is in sight is rendered; the field finds files by name. */
+/** Renders only visible rows. The search field finds files by name. */
 export const TenThousand: Story = {
   render: () => {
     const files = Array.from({ length: 10_000 }, (_, index) => sampleFile(`照片-${index + 1}.txt`, 1000 + index));

@@ -5,7 +5,7 @@ import { sampleFile, samplePicture } from './support/sample-files.js';
 import { SimulatedTransport, simulatedToken } from './support/simulated-transport.js';
 import './theming.css';
 
-/** By CSS alone: custom properties and parts; the last by slots and a template. */
+/** Themes with custom properties and parts; the last story uses slots and a template. */
 const meta: Meta = { title: 'qiniu-uploader/Theming' };
 export default meta;
 
@@ -30,7 +30,7 @@ export const OwnColours = themed('own-colours');
 export const LikeAntDesign = themed('like-ant-design');
 export const LikeElementPlus = themed('like-element-plus');
 
-/** The area's own contents, rows of one's own, and what stands around the list. */
+/** Custom drop zone content, custom rows, and content around the list. */
 export const OwnRendering: StoryObj = {
   render: () => {
     const uploader = document.createElement('qiniu-uploader');

@@ -1,6 +1,6 @@
 import { formatMilliseconds, formatSize, pretty } from './format.js';
 
-/** A request and its answer, folded, as a list item. What is absent of `request`, `reply`, `policy`, `detail` is left out. */
+/** Creates a list item with a collapsed request and response. `request`, `reply`, `policy` and `detail` are optional. */
 export function exchangeView(exchange, text, language) {
   const { title, status, duration, request, reply, policy, detail } = exchange;
   const item = document.createElement('li');
@@ -9,7 +9,7 @@ export function exchangeView(exchange, text, language) {
   details.addEventListener('toggle', () => (exchange.isOpen = details.open));
   const summary = document.createElement('summary');
   summary.append(span('title', title));
-  if (status !== undefined) summary.append(span(`status ${judge(status)}`, String(status || '—')));
+  if (status !== undefined) summary.append(span(`status ${statusClass(status)}`, String(status || '—')));
   if (duration !== undefined) summary.append(span('time', formatMilliseconds(duration, language)));
   const blocks = document.createElement('div');
   blocks.className = 'blocks';
@@ -26,7 +26,7 @@ export function exchangeView(exchange, text, language) {
   return item;
 }
 
-/** What the server says of a request that came to it. */
+/** Converts a request that the server received. */
 export function fromServer({ request, reply, policy, duration }) {
   const { method, path, headers, body } = request;
   const lines = [`${method} ${path}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
@@ -40,11 +40,11 @@ export function fromServer({ request, reply, policy, duration }) {
   };
 }
 
-/** What the element says of a request to Kodo. */
+/** Converts a request that the element sent to Kodo. */
 export function fromElement({ method, url, body, fileBytes, status, reqid, reply, duration }, language) {
   const { pathname, href } = new URL(url);
   const bytes = formatSize(fileBytes, language);
-  // The token goes in a form field here, and in a header there; it is never shown.
+  // The token is a form field or a header, depending on the request. It is never shown.
   const sent =
     pathname === '/'
       ? [
@@ -61,13 +61,13 @@ export function fromElement({ method, url, body, fileBytes, status, reqid, reply
   };
 }
 
-/** Bucket, key and the upload's id in a path are long, and the same in every line. */
+/** Shortens bucket, key and upload ID in a path: they are long and the same in every line. */
 function shorten(path) {
   return path.replace(/^\/buckets\/.*\/uploads/, '…/uploads').replace(/(\/uploads\/)[^/]+/, '$1…');
 }
 
-/** A request that nobody answered was broken off, by the network or because it was not wanted any more. */
-function judge(status) {
+/** Status 0 means that the request was aborted or the network failed; it is neither good nor bad. */
+function statusClass(status) {
   if (status === 0) return '';
   return status === 200 ? 'good' : 'bad';
 }

@@ -1,4 +1,4 @@
-/** Lets a visitor order a fault for the next upload, where the server has a local Kodo that takes orders. */
+/** Lets the visitor inject a fault into the next upload, if the server runs a local Kodo that supports it. */
 export function offerFaults(uploader, text) {
   const fieldset = document.querySelector('#faults');
   const hint = document.querySelector('#fault-hint');
@@ -9,18 +9,18 @@ export function offerFaults(uploader, text) {
     hint.textContent = name === 'none' ? '' : text(`hint_${name}`);
   };
 
-  const order = async (fault) => {
+  const setFault = async (fault) => {
     const response = await fetch('/api/showcase/fault', {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ fault }),
     });
-    if (!response.ok) throw new Error(`The fault could not be ordered (${response.status}).`);
+    if (!response.ok) throw new Error(`Could not set the fault (${response.status}).`);
   };
 
   const choose = async () => {
     try {
-      await order(chosen());
+      await setFault(chosen());
       showHint();
     } catch (error) {
       console.error(error);
@@ -29,7 +29,7 @@ export function offerFaults(uploader, text) {
   };
 
   fieldset.addEventListener('change', () => void choose());
-  // Each is for one upload: what follows goes well again.
+  // A fault applies to one upload only.
   uploader.addEventListener('uploads-complete', () => {
     if (chosen() === 'none') return;
     fieldset.querySelector('[value="none"]').checked = true;
@@ -42,5 +42,5 @@ export function offerFaults(uploader, text) {
     fieldset.hidden = faults.length === 0;
   };
   void offer();
-  return { retell: showHint };
+  return { updateTexts: showHint };
 }

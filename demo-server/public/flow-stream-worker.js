@@ -1,6 +1,6 @@
 /**
- * Runs once for all tabs of a browser, as a shared worker: browsers open six connections to a server at most, and an event
- * stream for each tab would use them up. The stream is open while some tab wants it, and each event goes to all of those.
+ * Shared worker that serves all tabs of a browser: browsers open at most six connections to an HTTP/1.1 server, and an
+ * event stream for each tab would use them up. The stream is open while a tab follows it; all following tabs get each event.
  */
 import { openStream } from './open-stream.js';
 
@@ -28,6 +28,6 @@ addEventListener('connect', ({ ports: [port] }) => {
     else followers.delete(port);
     update();
   });
-  port.addEventListener('close', leave); // a tab that crashed; browsers that do not know it keep the stream open
+  port.addEventListener('close', leave); // a tab crashed; browsers without this event keep the stream open
   port.start();
 });

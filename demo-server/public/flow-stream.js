@@ -1,14 +1,14 @@
 import { openStream } from './open-stream.js';
 
-/** Uploads that are still going on need the stream in a hidden tab too. */
+/** Statuses of running uploads, which need the stream in a hidden tab too. */
 const RUNNING = ['queued', 'preparing', 'uploading', 'confirming', 'waiting'];
 
 /**
- * Calls `hear` with what the server did for this browser's uploads, while the page is visible or uploads something. All
- * tabs share one stream where the browser has shared workers.
+ * Calls `onExchange` with each request that the server handled for this browser's uploads, while the page is visible or
+ * uploading. All tabs share one stream if the browser supports shared workers.
  */
-export function followServer(uploader, hear) {
-  const onData = (data) => hear(JSON.parse(data));
+export function followServer(uploader, onExchange) {
+  const onData = (data) => onExchange(JSON.parse(data));
   let isFollowing = false;
   let isLeaving = false;
   let source = typeof SharedWorker === 'function' ? sharedStream(onData, fallBack) : ownStream(onData);
@@ -28,7 +28,7 @@ export function followServer(uploader, hear) {
   };
   document.addEventListener('visibilitychange', look);
   for (const type of ['file-add', 'upload-start', 'uploads-complete']) uploader.addEventListener(type, look);
-  // A page that is closed cannot say so later, and one in the back-forward cache comes back.
+  // Stops before the page is closed; a page in the back-forward cache can be shown again.
   for (const type of ['pagehide', 'pageshow']) {
     addEventListener(type, () => {
       isLeaving = type === 'pagehide';
@@ -40,7 +40,7 @@ export function followServer(uploader, hear) {
 
 function sharedStream(onData, onError) {
   const worker = new SharedWorker(new URL('flow-stream-worker.js', import.meta.url), { type: 'module' });
-  worker.addEventListener('error', onError, { once: true }); // e.g. a browser that knows no modules there
+  worker.addEventListener('error', onError, { once: true }); // e.g. no support for module workers
   const { port } = worker;
   port.addEventListener('message', ({ data }) => onData(data));
   port.start();

@@ -4,13 +4,13 @@ import { formatSize, pretty } from './format.js';
 
 const STEPS = ['token', 'bytes', 'callback', 'answer', 'event'];
 
-/** Uploads that can be looked back at, and requests that are shown of a step. */
+/** Maximum number of uploads kept, and of requests shown per step. */
 const KEPT_FLOWS = 50;
 const KEPT_EXCHANGES = 40;
 
 /**
- * Shows the five steps of an upload as they happen, with the real requests and answers: the element's events report what
- * the browser sends, and a stream from the server reports what arrives there.
+ * Shows the five steps of an upload live, with the real requests and responses: events of the element report what the
+ * browser sends, and a stream from the server reports what it receives.
  */
 export function followFlow(uploader, text, language) {
   const list = document.querySelector('#flow');
@@ -32,7 +32,7 @@ export function followFlow(uploader, text, language) {
     return flow;
   };
 
-  /** The element and the server each have their own name for an upload, and either may speak first. */
+  /** The element and the server use different IDs for an upload, and either may report first. */
   const ofItem = (item) => {
     const known = flows.find(({ itemId }) => itemId === item.id);
     if (known) return known;
@@ -61,7 +61,7 @@ export function followFlow(uploader, text, language) {
     if (flow === shown) show();
   };
 
-  /** How much was sent, in how many requests, and how many of them failed on the way. */
+  /** Size, number of requests, and number of failed requests. */
   const sentNote = ({ size, steps: { bytes } }) => {
     const { count, failed } = bytes;
     const counts = [`${text('requests')}: ${count}`, ...(failed ? [`${text('failed')}: ${failed}`] : [])];
@@ -132,7 +132,7 @@ export function followFlow(uploader, text, language) {
     add(flow, 'event', { title: 'upload-error', detail: pretty({ code: error.code, message: error.message }) });
   });
 
-  const hear = {
+  const handlers = {
     token(exchange) {
       const { request, reply } = exchange;
       const flow = ofUpload(exchange.id ?? request.body?.id, request.body);
@@ -169,11 +169,11 @@ export function followFlow(uploader, text, language) {
       add(flow, 'answer', fromServer(exchange));
     },
   };
-  followServer(uploader, (exchange) => hear[exchange.step](exchange));
+  followServer(uploader, (exchange) => handlers[exchange.step](exchange));
 
   return {
-    /** Says it again in the language that was chosen. */
-    retell() {
+    /** Renders the texts again in the selected language. */
+    updateTexts() {
       for (const flow of flows) {
         for (const { exchanges } of Object.values(flow.steps)) for (const exchange of exchanges) delete exchange.node;
       }

@@ -1,4 +1,4 @@
-/** Bytes as people write them, counted by 1024. */
+/** Formats a size in bytes, with units based on 1024. */
 export function formatSize(bytes, language) {
   if (bytes < 1024) return `${bytes} B`;
   const [unit, divisor] = bytes < 1024 ** 2 ? ['kilobyte', 1024] : ['megabyte', 1024 ** 2];
@@ -11,7 +11,7 @@ export function formatMilliseconds(milliseconds, language) {
   return new Intl.NumberFormat(language, options).format(milliseconds);
 }
 
-/** JSON as people read it; other text as it is. */
+/** Returns strings unchanged and other values as indented JSON. */
 export function pretty(value) {
   return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
 }

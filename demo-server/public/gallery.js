@@ -2,7 +2,7 @@ import { formatSize } from './format.js';
 
 const PAGE = 24;
 
-/** Shows what the database holds, newest first, page by page; what is there can be deleted. */
+/** Shows the uploads in the database, newest first, in pages. Uploads can be deleted. */
 export function showGallery(text, language) {
   const list = document.querySelector('#gallery');
   const more = document.querySelector('#more');
@@ -10,7 +10,7 @@ export function showGallery(text, language) {
   const failure = document.querySelector('#gallery-error');
   let uploads = [];
   let cursor;
-  /** The name of the text that says what went wrong. */
+  /** Key of the error text. */
   let problem;
 
   const load = async (from) => {
@@ -33,7 +33,7 @@ export function showGallery(text, language) {
     if (!confirm(text('confirmDelete').replace('{name}', name))) return;
     try {
       const response = await fetch(`/api/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' });
-      if (!response.ok && response.status !== 404) throw new Error(`${response.status}`); // gone is gone
+      if (!response.ok && response.status !== 404) throw new Error(`${response.status}`); // already deleted
       const index = uploads.findIndex((upload) => upload.id === id);
       uploads = uploads.toSpliced(index, 1);
       problem = undefined;
@@ -55,7 +55,7 @@ export function showGallery(text, language) {
   };
 
   more.addEventListener('click', () => void load(cursor));
-  return { refresh: () => load(), retell: render };
+  return { refresh: () => load(), updateTexts: render };
 }
 
 function tile(upload, { text, language, remove }) {
@@ -66,7 +66,7 @@ function tile(upload, { text, language, remove }) {
   if (color) picture.style.backgroundColor = color;
   if (thumbnailUrl ?? /^image\/svg\+xml$/.test(type)) {
     const image = create('img', { src: thumbnailUrl ?? url, alt: '', loading: 'lazy' });
-    // Where data processing is not to be had the picture itself does.
+    // Falls back to the original if image processing is not available.
     image.addEventListener('error', () => (image.src = url), { once: true });
     picture.append(image);
   } else picture.textContent = /\.(\w{1,8})$/.exec(name)?.[1]?.toUpperCase() ?? type;

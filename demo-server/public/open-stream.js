@@ -1,9 +1,9 @@
 const ADDRESS = '/api/showcase/flow';
 
-/** Milliseconds until a stream that the server refused is asked for again. */
+/** Milliseconds until a rejected stream is requested again. */
 const RETRY = 30_000;
 
-/** The server's events, as text. A broken connection is opened again by the browser, a refused one by this. */
+/** Streams the server's events as text. The browser reopens a dropped connection; this function reopens a rejected one. */
 export function openStream(onData) {
   let source;
   let timer;

@@ -8,14 +8,14 @@ const uploader = document.querySelector('#uploader');
 let language = chooseLanguage();
 const text = (name) => texts[language][name];
 
-/** `?lang=`, else the browser's own language. */
+/** The `lang` query parameter, else the browser's language. */
 function chooseLanguage() {
   const wanted = new URLSearchParams(location.search).get('lang') ?? navigator.language;
   return /^zh/i.test(wanted) ? 'zh-CN' : 'en';
 }
 
 function showTexts() {
-  document.documentElement.lang = language; // the element follows
+  document.documentElement.lang = language; // also sets the element's language
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = text(element.dataset.text);
   for (const button of document.querySelectorAll('[data-language]')) {
     button.ariaPressed = String(button.dataset.language === language);
@@ -29,7 +29,7 @@ for (const button of document.querySelectorAll('[data-language]')) {
     url.searchParams.set('lang', language);
     history.replaceState(null, '', url);
     showTexts();
-    for (const part of parts) part.retell();
+    for (const part of parts) part.updateTexts();
   });
 }
 

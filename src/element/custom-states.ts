@@ -1,9 +1,8 @@
-/** The element's custom states (`:state(busy)`), where the browser has them. */
+/** Sets the element's custom states (`:state(busy)`) if the browser supports them. */
 export class CustomStates {
   readonly #states: CustomStateSet | undefined;
 
   constructor(internals: ElementInternals | undefined) {
-    // Browsers before 2024 want dashes in a state's name.
     this.#states = internals?.states;
   }
 
@@ -12,7 +11,7 @@ export class CustomStates {
       if (isOn) this.#states?.add(name);
       else this.#states?.delete(name);
     } catch {
-      // such a browser does without
+      // browsers before 2024 require a `--` prefix in state names; they get no states
     }
   }
 }

@@ -3,47 +3,45 @@ import { warnOnce } from '../core/shared/warn-once.js';
 import { isText, itemsOf, type TransferItem } from './transfer.js';
 
 /*
- * The policy for drags, for all elements of a page together.
+ * Drag-and-drop policy, shared by all uploaders of a page:
  *
- * 1. Only drags of files count, and not those that began in the page: its pictures are files to browsers too.
- * 2. Whose a place is, is decided from the inside out: an uploader, what a `drop-target` names, a file input or text
- *    that can be edited. What comes first has it; fields for text count only where nothing around them takes files.
- * 3. On an uploader the drag is handled on its way down, in `window`: nothing in the page can stop it there.
- * 4. A drop target has what nothing inside it has prevented: components inside it handle drags themselves.
- * 5. A file input and an editor are left alone, as is everything that prevents the event anywhere in the page. To see
- *    that, a place that is nobody's is decided by the last listener of the event: files cannot be dropped there, so that
- *    the browser does not open them.
- * 6. Where an event does not get as far as that, because something stops it, the next one of the same place is decided
- *    on its way down: browsers send `dragover` all the time.
- * 7. What is highlighted follows from the last event alone. It ends when nothing more is heard, and with every sign that
- *    the drag is over.
+ * 1. Only drags of files count. Drags that started in the page are ignored: browsers also report its images as files.
+ * 2. The target is searched from the innermost node outwards: an uploader, a `drop-target`, a file input or editable
+ *    text. The first match wins, but text fields only count if no ancestor accepts files.
+ * 3. On an uploader, the event is handled in the capture phase on `window`, so the page cannot stop it.
+ * 4. A `drop-target` gets the event unless a listener inside it has prevented it: nested components may handle drags.
+ * 5. File inputs, editors and events prevented anywhere in the page are left alone. To detect the latter, an event
+ *    without a target is handled by its last listener, which forbids the drop so that the browser does not open the file.
+ * 6. If propagation is stopped before that listener runs, the next event on the same node is handled in the capture
+ *    phase: browsers send `dragover` continuously.
+ * 7. The highlight depends on the last event only. It ends after a period without events and when the drag is over.
  */
 
-/** What an element says about the files that it takes. */
+/** Properties that the controller reads from its element. */
 export interface DropHost extends ReactiveControllerHost, HTMLElement {
-  /** Whether files are refused; the page then still does not open them. */
+  /** Whether drops are refused; the browser still does not open the files. */
   readonly isDisabled: boolean;
-  /** Where files can be dropped too: a selector, or `document`. */
+  /** Additional drop target: a selector, or `document`. */
   readonly dropTarget: string | undefined;
-  /** Where files are taken that are pasted: `self`, `document` or `off`. */
+  /** Where pasted files are accepted: `self`, `document` or `off`. */
   readonly paste: string | undefined;
 }
 
-type ItemsTaker = (items: readonly TransferItem[], isPasted: boolean) => void;
+type ItemsHandler = (items: readonly TransferItem[], isPasted: boolean) => void;
 
-/** Takes files that are dropped on the element, or where else it says, and that are pasted. */
+/** Handles files that are dropped on the element or its drop target, or pasted. */
 export class DropController implements ReactiveController {
   readonly host: DropHost;
-  readonly #onItems: ItemsTaker;
+  readonly #onItems: ItemsHandler;
   #listening: AbortController | undefined;
 
-  constructor(host: DropHost, onItems: ItemsTaker) {
+  constructor(host: DropHost, onItems: ItemsHandler) {
     this.host = host;
     this.#onItems = onItems;
     host.addController(this);
   }
 
-  /** Whether files hang over the element and would be taken. */
+  /** Whether files are being dragged over the element and would be accepted. */
   get isDragging(): boolean {
     return highlighted === this;
   }
@@ -51,9 +49,10 @@ export class DropController implements ReactiveController {
   hostConnected(): void {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    // Not all events get from a shadow root to the window, and of a closed one they do not say where they began.
+    // Not all events propagate from a shadow root to the window, and a closed root hides their target.
     for (const node of [this.host, this.host.shadowRoot]) {
-      for (const type of DRAG_EVENTS) node?.addEventListener(type, meet as EventListener, { capture: true, signal });
+      for (const type of DRAG_EVENTS)
+        node?.addEventListener(type, handleDragEvent as EventListener, { capture: true, signal });
     }
     const onPaste = (event: ClipboardEvent): void => this.#paste(event);
     this.host.addEventListener('paste', onPaste, { signal });
@@ -68,23 +67,23 @@ export class DropController implements ReactiveController {
     if (this.isDragging) highlight(undefined);
     if (controllers.size > 0) return;
     listening?.abort();
-    end();
+    endDrag();
   }
 
-  /** Whether a node is where files can be dropped too. */
-  claims(node: EventTarget): boolean {
+  /** Whether a node matches `drop-target`. */
+  isDropTarget(node: EventTarget): boolean {
     const { dropTarget: selector } = this.host;
     if (!selector) return false;
     if (selector === 'document') return node === document.body || node === document;
     try {
       return node instanceof Element && node.matches(selector);
     } catch {
-      warnOnce(`drop-target="${selector}" is not a selector. It is ignored.`);
+      warnOnce(`drop-target="${selector}" is not a valid selector. The value is ignored.`);
       return false;
     }
   }
 
-  /** Takes a drag that is the element's. */
+  /** Handles a drag event that belongs to the element. */
   handle(event: DragEvent, transfer: DataTransfer): void {
     event.preventDefault();
     const { isDisabled } = this.host;
@@ -92,7 +91,7 @@ export class DropController implements ReactiveController {
     const effect = EFFECTS.find((one) => allowed.includes(one)) ?? 'copy';
     const setEffect = (): void => void (transfer.dropEffect = isDisabled ? 'none' : effect);
     setEffect();
-    after(window, event, setEffect); // pages forbid drops everywhere, to keep the browser from opening files
+    after(window, event, setEffect); // overrides pages that forbid drops everywhere to keep the browser from opening files
     highlight(isDisabled || event.type === 'drop' ? undefined : this);
     if (!isDisabled && event.type === 'drop') this.#onItems(itemsOf(transfer), false);
   }
@@ -113,58 +112,58 @@ const DRAG_EVENTS = ['dragenter', 'dragover', 'dragleave', 'drop'] as const;
 const FILE_INPUT = 'input[type=file]:enabled';
 const EFFECTS = ['copy', 'link', 'move'] as const;
 
-/** Milliseconds without an event after which a drag is over: browsers send one at least every 350, while it moves. */
-const SILENCE = 1500;
+/** Milliseconds without events until a drag is considered over: browsers send one at least every 350 ms. */
+const IDLE_TIMEOUT = 1500;
 
 const controllers = new Set<DropController>();
 let listening: AbortController | undefined;
 let highlighted: DropController | undefined;
-let silence: ReturnType<typeof setTimeout> | undefined;
-/** The `dragstart` of a drag that began in the page, and whether the pointer has moved without a drag since. */
-let own: DragEvent | undefined;
-let isOwnOver = false;
-/** The element that the drag entered last. */
-let entered: EventTarget | undefined;
+let idleTimer: ReturnType<typeof setTimeout> | undefined;
+/** The `dragstart` of a drag that started in the page, and whether that drag is over. */
+let ownDragStart: DragEvent | undefined;
+let hasOwnDragEnded = false;
+/** The node that the drag entered last. */
+let lastEntered: EventTarget | undefined;
 
-/** An event on its way through the page. */
-interface Meeting {
+/** A drag event while it propagates. */
+interface Dispatch {
   readonly event: DragEvent;
   readonly origin: EventTarget | undefined;
-  /** Whether it is decided on its way down, because one before it was stopped on its way up. */
+  /** Whether to handle it in the capture phase, because propagation of an earlier event was stopped. */
   readonly isEarly: boolean;
   isDecided: boolean;
 }
-let current: Meeting | undefined;
+let current: Dispatch | undefined;
 /** The last `dragover`. */
-let over: Meeting | undefined;
-/** Ends what waits for the current event. */
-let waiting = new AbortController();
+let lastOver: Dispatch | undefined;
+/** Removes the listeners that wait for the current event. */
+let pending = new AbortController();
 
 function listen(): void {
   listening = new AbortController();
   const { signal } = listening;
   const on = <T extends Event>(type: string, act: (event: T) => void): void =>
     window.addEventListener(type, (event) => act(event as T), { capture: true, signal });
-  for (const type of DRAG_EVENTS) on(type, meet);
+  for (const type of DRAG_EVENTS) on(type, handleDragEvent);
   on<DragEvent>('dragstart', (event) => {
-    own = event;
-    isOwnOver = false;
+    ownDragStart = event;
+    hasOwnDragEnded = false;
   });
-  // None of these comes while something is dragged, but Chromium moves the pointer just before a drop.
+  // None of these events fires during a drag, except that Chromium moves the pointer just before a drop.
   for (const type of ['dragend', 'pointermove', 'mousemove', 'keydown', 'visibilitychange']) {
     on<MouseEvent>(type, ({ buttons }) => {
       if (buttons) return;
-      isOwnOver = true;
+      hasOwnDragEnded = true;
       highlight(undefined);
-      if (type === 'dragend') end();
+      if (type === 'dragend') endDrag();
     });
   }
 }
 
-/** Forgets the drag, and lets go of the elements that it went over. */
-function end(): void {
-  own = isOwnOver ? undefined : own;
-  entered = current = over = undefined;
+/** Resets the drag state and releases the nodes that it references. */
+function endDrag(): void {
+  ownDragStart = hasOwnDragEnded ? undefined : ownDragStart;
+  lastEntered = current = lastOver = undefined;
   highlight(undefined);
 }
 
@@ -176,51 +175,52 @@ function highlight(controller: DropController | undefined): void {
   controller?.host.requestUpdate();
 }
 
-/** Meets an event in `window` first, and then in elements, which know more of what is in a closed shadow root. */
-function meet(event: DragEvent): void {
+/** Handles an event on `window`, then on uploaders, whose path includes nodes inside closed shadow roots. */
+function handleDragEvent(event: DragEvent): void {
   const { type, dataTransfer: transfer } = event;
   const path = event.composedPath();
   const [origin] = path;
   if (type === 'dragleave') {
-    // It has entered nothing else, so it has left the window.
-    if (origin === entered) highlight(undefined);
+    // The drag entered no other node, so it has left the window.
+    if (origin === lastEntered) highlight(undefined);
     return;
   }
-  if (type === 'dragenter') entered = origin;
+  if (type === 'dragenter') lastEntered = origin;
   if (current?.event !== event) {
-    waiting.abort();
-    waiting = new AbortController();
-    clearTimeout(silence);
-    silence = setTimeout(end, SILENCE);
-    if (type !== 'drop' && isOwnOver) own = undefined;
-    const wasStopped = over?.origin === origin && (over?.isEarly || !(over?.isDecided || over?.event.defaultPrevented));
+    pending.abort();
+    pending = new AbortController();
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(endDrag, IDLE_TIMEOUT);
+    if (type !== 'drop' && hasOwnDragEnded) ownDragStart = undefined;
+    const wasStopped =
+      lastOver?.origin === origin && (lastOver?.isEarly || !(lastOver?.isDecided || lastOver?.event.defaultPrevented));
     current = { event, origin, isEarly: type !== 'dragenter' && wasStopped, isDecided: false };
-    over = type === 'dragover' ? current : type === 'drop' ? undefined : over;
+    lastOver = type === 'dragover' ? current : type === 'drop' ? undefined : lastOver;
   }
   if (current.isDecided) return;
-  if (transfer?.types.includes('Files') && own?.defaultPrevented !== false) route(current, path, transfer);
+  if (transfer?.types.includes('Files') && ownDragStart?.defaultPrevented !== false) route(current, path, transfer);
   else {
     current.isDecided = true;
     highlight(undefined);
   }
 }
 
-/** Finds whose the place is, from the inside out. */
-function route(meeting: Meeting, path: readonly EventTarget[], transfer: DataTransfer): void {
-  const { event } = meeting;
+/** Finds the target of the drag, from the innermost node outwards. */
+function route(dispatch: Dispatch, path: readonly EventTarget[], transfer: DataTransfer): void {
+  const { event } = dispatch;
   let isEditor = false;
   for (const [index, node] of path.entries()) {
     const uploader = [...controllers].find(({ host }) => host === node || host.shadowRoot === node);
     if (uploader !== undefined) {
-      meeting.isDecided = true;
+      dispatch.isDecided = true;
       uploader.handle(event, transfer);
       return;
     }
     isEditor = matches(node, '[contenteditable]:not([contenteditable=false])');
     if (isEditor || matches(node, FILE_INPUT)) break;
-    const target = [...controllers].find((controller) => controller.claims(node));
+    const target = [...controllers].find((controller) => controller.isDropTarget(node));
     if (target !== undefined) {
-      decide(meeting, path[index - 1], () => target.handle(event, transfer));
+      decide(dispatch, path[index - 1], () => target.handle(event, transfer));
       return;
     }
     if (isClosed(node)) return;
@@ -229,46 +229,46 @@ function route(meeting: Meeting, path: readonly EventTarget[], transfer: DataTra
   const place = path.find((node) => node instanceof Element);
   const isField = matches(place, ':read-write');
   const isDrop = event.type === 'drop';
-  // Editors of Firefox and WebKit put pictures into their text by themselves; Chromium opens them.
+  // Editors in Firefox and WebKit insert dropped images; Chromium opens them.
   if (matches(place, FILE_INPUT) || (isEditor && !(isDrop && 'chrome' in window)) || (isField && !isDrop)) {
-    meeting.isDecided = true;
+    dispatch.isDecided = true;
     return;
   }
-  decide(meeting, window, () => {
+  decide(dispatch, window, () => {
     event.preventDefault();
     transfer.dropEffect = 'none';
   });
 }
 
 /**
- * Whether a node may have a closed shadow root with something in it that takes files: an uploader, which meets the event
- * there, or a file input that is not seen from here.
+ * Whether a node may have a closed shadow root that contains a file target: an uploader, which handles the event itself,
+ * or a file input.
  */
 function isClosed(node: EventTarget): boolean {
   const isComponent = node instanceof HTMLElement && node.localName.includes('-');
   return isComponent && node.shadowRoot === null && node.innerHTML.trim() === '';
 }
 
-/** Acts on an event after all listeners of a node have had it, unless one of them has prevented it. */
-function decide(meeting: Meeting, node: EventTarget | undefined, act: () => void): void {
-  const { event, isEarly } = meeting;
-  const settle = (): void => {
-    if (meeting.isDecided) return;
-    meeting.isDecided = true;
+/** Calls `act` after all listeners of a node have run, unless one of them has prevented the event. */
+function decide(dispatch: Dispatch, node: EventTarget | undefined, act: () => void): void {
+  const { event, isEarly } = dispatch;
+  const decideNow = (): void => {
+    if (dispatch.isDecided) return;
+    dispatch.isDecided = true;
     if (event.defaultPrevented) highlight(undefined);
     else act();
   };
-  if (isEarly) settle();
-  else if (node !== undefined) after(node, event, settle);
+  if (isEarly) decideNow();
+  else if (node !== undefined) after(node, event, decideNow);
   else {
-    meeting.isDecided = true;
+    dispatch.isDecided = true;
     act();
   }
 }
 
-/** Calls back when an event has been with all listeners that a node has now. */
+/** Calls `act` after all listeners that the node has now. */
 function after(node: EventTarget, { type }: Event, act: () => void): void {
-  node.addEventListener(type, act, { once: true, signal: waiting.signal });
+  node.addEventListener(type, act, { once: true, signal: pending.signal });
 }
 
 function matches(node: EventTarget | undefined, selector: string): boolean {

@@ -1,7 +1,7 @@
-/** What keeps a form from being submitted: which validity flag says so, and why in words. */
+/** A validity flag that blocks form submission, and its message. */
 export type FormProblem = readonly [flag: 'customError' | 'valueMissing' | 'rangeUnderflow', message: string];
 
-/** The element as a control of a form, where the browser has `ElementInternals`. */
+/** Wraps `ElementInternals`, if available, as a form control. */
 export class FormControl {
   readonly #internals: ElementInternals | undefined;
 
@@ -37,12 +37,12 @@ export class FormControl {
     return this.#internals?.reportValidity() ?? true;
   }
 
-  /** @param state what the browser keeps for when the visitor goes back to the page */
+  /** @param state restored by the browser when the visitor navigates back to the page */
   setValue(data: FormData | null, state: string): void {
     this.#internals?.setFormValue(data, state);
   }
 
-  /** @param anchor what the browser's message points at */
+  /** @param anchor element at which the browser shows the message */
   setProblem([flag, message]: FormProblem | readonly [], anchor: HTMLElement | null | undefined): void {
     if (flag === undefined) this.#internals?.setValidity({});
     else this.#internals?.setValidity({ [flag]: true }, message, anchor ?? undefined);

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { loadMessages, localeOf, shellMessages, type Locale } from '../i18n/load-messages.js';
 import type { ShellMessages } from '../i18n/shell-messages.js';
 
-/** Finds the language of the nearest `lang`, through shadow roots, and follows it when it changes. */
+/** Tracks the nearest `lang` attribute, across shadow roots. */
 export class LanguageController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   #locale: Locale = 'en';
@@ -18,7 +18,7 @@ export class LanguageController implements ReactiveController {
     return this.#locale;
   }
 
-  /** What can be said at once, or as soon as the language is loaded. */
+  /** Messages that are available immediately, replaced when the locale has loaded. */
   get shell(): ShellMessages {
     return this.#shell;
   }
@@ -51,12 +51,12 @@ export class LanguageController implements ReactiveController {
       this.#shell = messages;
       this.#host.requestUpdate();
     } catch {
-      // what is there already stays
+      // keeps the current messages
     }
   }
 }
 
-/** The nearest `lang` that is set, else the browser's language. */
+/** The nearest `lang`, else the browser's language. */
 function languageOf(element: Element): string {
   let current: Element | null = element;
   while (current !== null) {
@@ -68,7 +68,7 @@ function languageOf(element: Element): string {
   return navigator.language;
 }
 
-/** The trees the element stands in, from the inside out. */
+/** The roots that contain the element, innermost first. */
 function rootsOf(element: Element): readonly Node[] {
   const roots: Node[] = [];
   let root = element.getRootNode();

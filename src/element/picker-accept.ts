@@ -1,4 +1,4 @@
-/** Browsers inside apps: WeChat and WeCom, QQ, Weibo, Alipay, DingTalk, Feishu. */
+/** In-app browsers: WeChat and WeCom, QQ, Weibo, Alipay, DingTalk, Feishu. */
 const IN_APP = /MicroMessenger|QQ\/|Weibo|AlipayClient|DingTalk|Lark/i;
 
 const FAMILIES: readonly (readonly [string, RegExp])[] = [
@@ -7,8 +7,8 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * What the file input is told of `accept`. Pickers of browsers inside apps fail on exact types or show only the camera
- * (Tencent/weui#597, fex-team/webuploader#1489), so they get the whole family, or no limit; the rule itself stays.
+ * Returns the `accept` value for the file input. Pickers of in-app browsers fail on exact types or show only the camera
+ * (Tencent/weui#597, fex-team/webuploader#1489), so they get a wildcard type or no limit; the rule itself still applies.
  */
 export function pickerAccept(accept: string | undefined, userAgent: string): string | undefined {
   if (!accept || !IN_APP.test(userAgent)) return accept;

@@ -1,10 +1,10 @@
 import { css } from 'lit';
 
 /**
- * What is shown before the first file; `list.styles.ts` adds the rest. Public properties stand once, with their defaults,
- * in the first block of the file that uses them; `--_*` are private.
+ * Styles of what is shown before the first file; `list.styles.ts` adds the rest. The first rule of each file maps public
+ * properties, with their defaults, to private `--_*` properties.
  *
- * `.width` is the least width that the host asks for where its width follows its content.
+ * `.width` sets a minimum width for hosts whose width depends on their content.
  */
 export const styles = css`
   :host {

@@ -13,18 +13,18 @@ import { formatSize } from '../i18n/format-size.js';
 import { loadMessages } from '../i18n/load-messages.js';
 import type { Messages } from '../i18n/messages.js';
 import type { ShellMessages } from '../i18n/shell-messages.js';
-import { readCount, readSize, refuseSecret, SECRET_ATTRIBUTES } from './attributes.js';
+import { readCount, readSize, removeSecret, SECRET_ATTRIBUTES } from './attributes.js';
 import { CustomStates } from './custom-states.js';
 import { DropController } from './drop-controller.js';
 import { FormControl, type FormProblem } from './form-control.js';
 import { iconView, UPLOAD_ICON } from './icon-view.js';
 import { LanguageController } from './language-controller.js';
 import type { ItemTemplate } from './panel/item-view.js';
-import type { Chosen, Panel } from './panel/panel.js';
+import type { Panel, Selection } from './panel/panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
 
-/** Every event of the element, the native ones among them. */
+/** All events of the element, including native ones. */
 export type QiniuUploaderEventMap = HTMLElementEventMap & UploadEventMap;
 
 export interface QiniuUploader {
@@ -51,80 +51,87 @@ export interface QiniuUploader {
 }
 
 /**
- * Uploads files from the browser straight to Qiniu Cloud Kodo, with tokens from the page's own server.
+ * Uploads files from the browser directly to Qiniu Cloud Kodo, with tokens issued by the page's own server.
  *
  * @element qiniu-uploader
  *
- * @fires {CustomEvent} file-add - A file is about to be taken; `preventDefault()` keeps it out.
- * @fires {CustomEvent} file-reject - A file breaks a rule; it stays in the list with its reason.
- * @fires {CustomEvent} file-remove - A file has left the list.
- * @fires {CustomEvent} upload-start - An upload has its token and begins to send.
- * @fires {CustomEvent} upload-progress - Bytes were sent; at most once a frame for each file.
- * @fires {CustomEvent} upload-request - A request to Kodo has ended; `detail.request` is what may be shown of it.
- * @fires {CustomEvent} upload-wait - An upload waits and goes on by itself; `detail.reason` says why.
- * @fires {CustomEvent} upload-pause - An upload was paused.
- * @fires {CustomEvent} upload-resume - A paused upload goes on.
- * @fires {CustomEvent} upload-success - The file is stored; `detail.response` is the reply, unchanged.
- * @fires {CustomEvent} upload-unconfirmed - The file is stored, but the site's callback failed (579).
- * @fires {CustomEvent} upload-error - The file could not be uploaded; `detail.error` says why.
- * @fires {CustomEvent} upload-cancel - An upload was cancelled.
- * @fires {Event} input - The stored files are others than before, by the visitor.
- * @fires {Event} change - The same.
- * @fires {CustomEvent} uploads-complete - Nothing is waiting or running any more.
- * @fires {CustomEvent} queue-hold - No further file is started for the time being; `detail.hold` says why and until when.
- * @fires {CustomEvent} queue-release - Files are started again.
+ * @fires {CustomEvent<{ item: UploadItem }>} file-add - A file is about to be added. Cancelable: `preventDefault()`
+ *   skips the file.
+ * @fires {CustomEvent<{ item: UploadItem, reason: RejectReason }>} file-reject - A file was rejected by a rule. It stays
+ *   in the list with the reason.
+ * @fires {CustomEvent<{ item: UploadItem }>} file-remove - A file was removed from the list.
+ * @fires {CustomEvent<{ item: UploadItem }>} upload-start - An upload has its token and starts sending.
+ * @fires {CustomEvent<{ item: UploadItem, sentBytes: number, percent: number }>} upload-progress - Bytes were sent.
+ *   Fires at most once per frame and file.
+ * @fires {CustomEvent<{ item: UploadItem, request: SentRequest }>} upload-request - A request to Kodo has ended.
+ *   `detail.request` contains no secrets.
+ * @fires {CustomEvent<{ item: UploadItem, reason: WaitReason }>} upload-wait - An upload is waiting and resumes
+ *   automatically.
+ * @fires {CustomEvent<{ item: UploadItem }>} upload-pause - An upload was paused.
+ * @fires {CustomEvent<{ item: UploadItem }>} upload-resume - A paused upload was resumed.
+ * @fires {CustomEvent<{ item: UploadItem, response: unknown, key: string | undefined, hash: string | undefined, source: ReplySource }>} upload-success -
+ *   The file is stored. `detail.response` is the unmodified response.
+ * @fires {CustomEvent<{ item: UploadItem, key: string | undefined, hash: string | undefined, error: UploadError }>} upload-unconfirmed -
+ *   The file is stored, but the server callback failed (579).
+ * @fires {CustomEvent<{ item: UploadItem, error: UploadError }>} upload-error - An upload failed.
+ * @fires {CustomEvent<{ item: UploadItem }>} upload-cancel - An upload was cancelled.
+ * @fires {Event} input - The value changed, except through `items`, `queue` or a form reset.
+ * @fires {Event} change - Fires together with `input`.
+ * @fires {CustomEvent<{ items: readonly UploadItem[] }>} uploads-complete - No uploads are queued or running any more.
+ * @fires {CustomEvent<{ hold: QueueHold }>} queue-hold - The queue stopped starting files, or the end of the hold
+ *   changed. `detail.hold` contains the reason and the end time.
+ * @fires {CustomEvent} queue-release - The queue starts files again.
  *
- * @slot trigger - What stands in the button. Default: a text such as "Choose files".
- * @slot dropzone - What stands in the area: in the place of the button and all beside it. A click on it, and on a button
- *   in it, opens the picker.
- * @slot hint - What stands beside the button. Default: that files can be dropped, and the limits.
- * @slot empty - Below the area while the list is empty.
- * @slot footer - Below the list.
+ * @slot trigger - Content of the button. Default: a label such as "Choose files".
+ * @slot dropzone - Replaces the button and the hint. Clicks on the content, including buttons, open the file picker.
+ * @slot hint - Content beside the button. Default: a drop hint and the limits.
+ * @slot empty - Content below the drop zone while the list is empty.
+ * @slot footer - Content below the list.
  *
- * @csspart dropzone - The area with the button, which takes drops.
+ * @csspart dropzone - The drop zone that contains the button.
  * @csspart button - The button that opens the file picker.
- * @csspart hint - The text beside it.
- * @csspart rules - The limits.
- * @csspart hold - Above the list, why the whole queue waits; also `hold-text`, `hold-action`.
+ * @csspart hint - The text beside the button.
+ * @csspart rules - The size and count limits.
+ * @csspart hold - The banner that explains why the queue is on hold; also `hold-text`, `hold-action`.
  * @csspart total - The summary above several files; also `total-text`, `total-problems`, `total-action`, `total-progress`.
- * @csspart find - Above a long list, what finds files by name; also `find-input` and `find-count`.
- * @csspart list - The list of files; it scrolls beyond its greatest height.
+ * @csspart find - The search field above a long list; also `find-input` and `find-count`.
+ * @csspart list - The scrollable list of files.
  * @csspart item - A row; also `item-<status>`, e.g. `item-failed`.
- * @csspart thumbnail - A row's picture.
- * @csspart name - A row's file name.
- * @csspart meta - A row's size and state.
- * @csspart status - A row's state in words.
- * @csspart detail - What a server said, and the request's id.
- * @csspart progress - A row's progress bar.
- * @csspart actions - A row's buttons.
- * @csspart action - One of them; also `action-cancel`, `action-retry`, `action-remove`.
+ * @csspart thumbnail - The thumbnail of a row.
+ * @csspart name - The file name in a row.
+ * @csspart meta - The size and status of a row.
+ * @csspart status - The status text of a row.
+ * @csspart detail - The server's error message and the request ID.
+ * @csspart progress - The progress bar of a row.
+ * @csspart actions - The container of a row's buttons.
+ * @csspart action - A button in a row; also `action-cancel`, `action-retry`, `action-remove`.
  *
- * @cssprop [--qiniu-uploader-primary-color=#1668dc] - Button, progress and focus.
- * @cssprop [--qiniu-uploader-on-primary-color=#fff] - Text on it.
- * @cssprop [--qiniu-uploader-text-color=#1f2329] - Text.
- * @cssprop [--qiniu-uploader-muted-color=#5c636e] - Less important text.
- * @cssprop [--qiniu-uploader-surface-color=#fafbfc] - Background of the drop area.
- * @cssprop [--qiniu-uploader-hover-color=#eef1f5] - Background under the pointer and of pictures.
- * @cssprop [--qiniu-uploader-border-color=#cfd4dc] - Borders.
- * @cssprop [--qiniu-uploader-success-color=#23780f] - Success.
- * @cssprop [--qiniu-uploader-warning-color=#9a4a00] - Stored but not confirmed.
- * @cssprop [--qiniu-uploader-error-color=#c4232a] - Failure.
- * @cssprop [--qiniu-uploader-radius=8px] - Corners.
- * @cssprop [--qiniu-uploader-gap=8px] - Space between rows.
- * @cssprop [--qiniu-uploader-list-height=min(640px, 70vh)] - Greatest height of the list, which scrolls beyond it.
- * @cssprop [--qiniu-uploader-card-size=132px] - Least width of a card.
- * @cssprop [--qiniu-uploader-thumbnail-size=44px] - A row's picture.
- * @cssprop [--qiniu-uploader-font-size=14px] - Text size.
+ * @cssprop [--qiniu-uploader-primary-color=#1668dc] - Color of the button, progress bars and focus rings.
+ * @cssprop [--qiniu-uploader-on-primary-color=#fff] - Text color on the primary color.
+ * @cssprop [--qiniu-uploader-text-color=#1f2329] - Text color.
+ * @cssprop [--qiniu-uploader-muted-color=#5c636e] - Color of secondary text.
+ * @cssprop [--qiniu-uploader-surface-color=#fafbfc] - Background of the drop zone.
+ * @cssprop [--qiniu-uploader-hover-color=#eef1f5] - Background of hovered controls and of thumbnails.
+ * @cssprop [--qiniu-uploader-border-color=#cfd4dc] - Border color.
+ * @cssprop [--qiniu-uploader-success-color=#23780f] - Color of the success status.
+ * @cssprop [--qiniu-uploader-warning-color=#9a4a00] - Color of the unconfirmed status and of the hold banner.
+ * @cssprop [--qiniu-uploader-error-color=#c4232a] - Color of the error status.
+ * @cssprop [--qiniu-uploader-radius=8px] - Border radius.
+ * @cssprop [--qiniu-uploader-gap=8px] - Gap between rows.
+ * @cssprop [--qiniu-uploader-list-height=min(640px, 70vh)] - Maximum height of the list before it scrolls.
+ * @cssprop [--qiniu-uploader-card-size=132px] - Minimum width of a card.
+ * @cssprop [--qiniu-uploader-thumbnail-size=44px] - Size of a row's thumbnail.
+ * @cssprop [--qiniu-uploader-font-size=14px] - Font size.
  *
- * @cssstate dragging - Files hang over the element.
- * @cssstate busy - Something is uploading.
- * @cssstate paused - Something is paused, and nothing uploads.
- * @cssstate full - As many files as `max-files` allows are in the list.
- * @cssstate error - An upload has failed.
+ * @cssstate dragging - Files are being dragged over the element.
+ * @cssstate busy - At least one upload is in progress.
+ * @cssstate paused - At least one upload is paused and none is in progress.
+ * @cssstate full - The list contains `max-files` files.
+ * @cssstate error - At least one upload has failed.
  * @cssstate done - All files are stored.
  * @cssstate empty - The list is empty.
- * @cssstate disabled - The element takes no files.
- * @cssstate invalid - The element keeps its form from being submitted.
+ * @cssstate disabled - The element is disabled.
+ * @cssstate invalid - The element fails constraint validation and blocks form submission.
  */
 export class QiniuUploader extends LitElement {
   static readonly formAssociated = true;
@@ -136,121 +143,121 @@ export class QiniuUploader extends LitElement {
   }
 
   readonly #language = new LanguageController(this);
-  // On a server there are none.
+  // Not available on a server.
   readonly #internals = typeof this.attachInternals === 'function' ? this.attachInternals() : undefined;
   readonly #states = new CustomStates(this.#internals);
   readonly #form = new FormControl(this.#internals);
-  readonly #drop = new DropController(this, (items, isPasted) => void this.#take({ items, isPasted }));
+  readonly #drop = new DropController(this, (items, isPasted) => void this.#addSelections({ items, isPasted }));
   #panel: Panel | undefined;
   #loading: Promise<Panel> | undefined;
   #givenQueue: UploadQueue | undefined;
   #storedFiles: readonly StoredFile[] = [];
   #isInDisabledFieldset = false;
-  /** How many calls hold files that are not in the list yet. */
-  #taking = 0;
-  /** What was chosen while the panel was not loaded yet, and is not in the list. */
-  #chosen: readonly Chosen[] = [];
-  /** Whether loading the panel has failed, with files chosen. */
-  #isNotLoaded = false;
+  /** Number of calls whose files are not in the list yet. */
+  #pendingAdds = 0;
+  /** Selections waiting for the panel to load. */
+  #selections: readonly Selection[] = [];
+  /** Whether the panel failed to load while selections are waiting. */
+  #hasLoadFailed = false;
 
-  /** Address of the page's own route that issues upload tokens. */
+  /** URL of the server route that issues upload tokens. */
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
-  /** How it is asked: `post` with a JSON body, or `get` with a query. Default `post`. */
+  /** HTTP method of token requests: `post` with a JSON body, or `get` with a query string. Default: `post`. */
   @property({ attribute: 'token-method' }) tokenMethod: string | undefined;
   /**
-   * Whether cookies go with requests to the token and confirm route: `same-origin` (the default), `include` also to
-   * another origin, `omit` never.
+   * Whether requests to the token and confirm routes send cookies: `same-origin`, `include` (also cross-origin) or
+   * `omit`. Default: `same-origin`.
    */
   @property({ attribute: 'token-credentials' }) tokenCredentials: string | undefined;
-  /** Milliseconds that the token and confirm route may take. Default 30,000; of functions 60,000. */
+  /** Timeout of token and confirm requests in milliseconds. Default: 30,000 for routes, 60,000 for providers. */
   @property({ attribute: 'token-timeout' }) tokenTimeout: number | string | undefined;
-  /** Further headers for it, e.g. a CSRF token. */
+  /** Additional headers for the token and confirm routes, e.g. a CSRF token. */
   @property({ attribute: false }) tokenHeaders: TokenHeaders | undefined;
-  /** Gets tokens in any other way; replaces `token-endpoint`. */
+  /** Function that returns tokens. Takes precedence over `token-endpoint`. */
   @property({ attribute: false }) tokenProvider: TokenProvider | undefined;
-  /** Address of the page's own route that confirms uploads whose callback failed; `{id}` in it is replaced. */
+  /** URL of the server route that confirms uploads whose callback failed. `{id}` is replaced with the upload's ID. */
   @property({ attribute: 'confirm-endpoint' }) confirmEndpoint: string | undefined;
-  /** Confirms such uploads in any other way; replaces `confirm-endpoint`. */
+  /** Function that confirms such uploads. Takes precedence over `confirm-endpoint`. */
   @property({ attribute: false }) confirmProvider: ConfirmProvider | undefined;
-  /** What files are taken, as on `<input type="file">`: `image/*,.pdf`. Default: all. */
+  /** Accepted file types, as on `<input type="file">`: `image/*,.pdf`. Default: all. */
   @property() accept: string | undefined;
-  /** Whether several files can be in the list. Without it a new file replaces the old one. */
+  /** Whether the list can contain several files. Otherwise a new file replaces the current one. */
   @property({ type: Boolean }) multiple = false;
-  /** How many files may be in the list. Default: no limit. */
+  /** Maximum number of files in the list. Default: no limit. */
   @property({ attribute: 'max-files' }) maxFiles: number | string | undefined;
-  /** Largest size of a file, in bytes or with a unit counted by 1024: `20MB`. Default: no limit. */
+  /** Maximum file size, in bytes or with a unit based on 1024: `20MB`. Default: no limit. */
   @property({ attribute: 'max-size' }) maxSize: number | string | undefined;
-  /** Smallest size of a file. Default: no limit. */
+  /** Minimum file size, in the format of `max-size`. Default: no limit. */
   @property({ attribute: 'min-size' }) minSize: number | string | undefined;
-  /** Largest size of all files together. Default: no limit. */
+  /** Maximum total size of all files, in the format of `max-size`. Default: no limit. */
   @property({ attribute: 'max-total-size' }) maxTotalSize: number | string | undefined;
-  /** Smallest pixels of a picture: `200x200`. Default: no limit. */
+  /** Minimum image dimensions in pixels: `200x200`. Default: no limit. */
   @property({ attribute: 'min-image-size' }) minImageSize: string | undefined;
-  /** Largest pixels of a picture. Default: no limit. */
+  /** Maximum image dimensions in pixels. Default: no limit. */
   @property({ attribute: 'max-image-size' }) maxImageSize: string | undefined;
-  /** Makes pictures smaller before they are uploaded: greatest pixels and a quality, `1920x1920 0.8`. Default: off. */
+  /** Compresses images before upload to maximum dimensions in pixels and a quality: `1920x1920 0.8`. Default: off. */
   @property() compress: string | CompressSettings | undefined;
-  /** Gives words where a file is not right, at once or later: they refuse it. */
+  /** Validates each file. Returns, or resolves to, a message to reject the file, otherwise `undefined`. */
   @property({ attribute: false }) validator: FileValidator | undefined;
-  /** Asked before each file is uploaded: `{refuse: words}` refuses it, `{replace: file}` uploads another. */
+  /** Called before each upload. `{refuse: message}` rejects the file, `{replace: file}` uploads another one instead. */
   @property({ attribute: false }) beforeUpload: BeforeUpload | undefined;
-  /** Whether the picker chooses a folder, with all that is in it; several files can be in the list then. */
+  /** Whether the picker selects a folder with all its files. Implies `multiple`. */
   @property({ type: Boolean }) directory = false;
-  /** Which camera of a phone takes the picture: `environment` or `user`, as on `<input type="file">`. */
+  /** Camera used on a phone, as on `<input type="file">`: `environment` or `user`. */
   @property() capture: string | undefined;
-  /** Where files are taken that are pasted: in the element (`self`, the default), in the `document`, or `off`. */
+  /** Where pasted files are accepted: `self` (inside the element), `document`, or `off`. Default: `self`. */
   @property() paste: string | undefined;
-  /** Where files can be dropped too: a selector, or `document`. */
+  /** Additional drop target: a selector, or `document`. */
   @property({ attribute: 'drop-target' }) dropTarget: string | undefined;
-  /** Requests at once, shared by files and their parts. Default 6. */
+  /** Maximum number of concurrent requests, shared by files and their parts. Default: 6. */
   @property() concurrency: number | string | undefined;
-  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
+  /** Maximum number of consecutive retries without progress before an upload fails. Default: 5. */
   @property() retries: number | string | undefined;
-  /** Milliseconds without progress, with bytes left to send, after which an attempt has stalled. Default 30,000. */
+  /** Milliseconds without progress, with bytes left to send, until an attempt is considered stalled. Default: 30,000. */
   @property({ attribute: 'stall-timeout' }) stallTimeout: number | string | undefined;
-  /** Milliseconds that `validator` and `beforeUpload` may take together. Default: no limit. */
+  /** Combined timeout of `validator` and `beforeUpload` in milliseconds. Default: no limit. */
   @property({ attribute: 'hook-timeout' }) hookTimeout: number | string | undefined;
-  /** `allow` lets the very same file be in the list twice. Default: the second is rejected. */
+  /** `allow` permits adding the same file twice. Default: duplicates are rejected. */
   @property() duplicates: string | undefined;
-  /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `up-host` names a host. */
+  /** Region of the bucket (`z0`, `z1`, …), used if neither the token route nor `up-host` specifies a host. */
   @property() region: string | undefined;
-  /** Up hosts, separated by spaces, used where the token route names none. */
+  /** Upload hosts, separated by spaces, used if the token route specifies none. */
   @property({ attribute: 'up-host' }) upHost: string | undefined;
-  /** Origin that serves the bucket, used where the token route names none. */
+  /** Download domain of the bucket as an origin, used if the token route specifies none. */
   @property() domain: string | undefined;
-  /** `off` lets the page be left while something is uploading; else the browser asks first. */
+  /** `off` disables the browser's confirmation when the page is left during uploads. Default: enabled. */
   @property({ attribute: 'leave-guard' }) leaveGuard: string | undefined;
-  /** Texts in the place of the element's own, by their names; names come from outside and are shown as plain text. */
+  /** Overrides for the built-in messages, by key; rendered as plain text. */
   @property({ attribute: false }) messages: Partial<Messages> | undefined;
-  /** How the list looks: `text`, `picture`, `picture-card`, or `none` for no list. Default `picture`. */
+  /** List layout: `text`, `picture`, `picture-card`, or `none` for no list. Default: `picture`. */
   @property({ attribute: 'list-type' }) listType: string | undefined;
-  /** Renders what is in a row, in the place of its picture, texts and buttons. */
+  /** Renders the content of a row instead of the thumbnail, texts and buttons. */
   @property({ attribute: false }) itemTemplate: ItemTemplate | undefined;
-  /** Whether files wait for `start()`. */
+  /** Whether files stay queued until `start()` is called. */
   @property({ type: Boolean }) manual = false;
-  /** Whether the element takes no files. What is uploading goes on. */
+  /** Whether the visitor cannot add files. Uploads in progress continue. */
   @property({ type: Boolean, reflect: true }) disabled = false;
 
-  /** Name under which a form is sent the stored files. */
+  /** Name of the form field. Without it, nothing is submitted. */
   @property({ reflect: true }) name: string | undefined;
-  /** Whether a form needs a stored file. */
+  /** Whether the form requires at least one stored file. */
   @property({ type: Boolean, reflect: true }) required = false;
-  /** How many stored files a form needs at least. */
+  /** Minimum number of stored files that the form requires. */
   @property({ attribute: 'min-files' }) minFiles: number | string | undefined;
-  /** What a form is sent for each file: its `key`, or its reply as `json`. Default `key`. */
+  /** Form value of each stored file: its `key`, or its response as `json`. Default: `key`. */
   @property({ attribute: 'value-format' }) valueFormat: string | undefined;
   /**
-   * `wait` lets a submit wait until all files are stored. Default: it is held meanwhile, with a message. Either way it is
-   * held while a chosen file is not stored and nothing is uploading it.
+   * `wait` delays form submission until all files are stored. Default: submission during uploads is blocked with a
+   * message. In both modes, a file that is neither stored nor uploading blocks submission.
    */
   @property() submit: string | undefined;
 
   /**
-   * All files, in the order in which they were added: a frozen array of frozen items.
+   * All files in insertion order, as a frozen array of frozen items.
    *
-   * What is set are files that are stored already, which are shown before the others. An entry that was there before
-   * keeps its row, so setting an equal list changes nothing; `undefined` and `null` are an empty list. Entries are
-   * matched by `key`, else by `url`, else by `name`. Uploads are left alone, so `items` may be set to itself.
+   * Setting it defines the files that are already stored; they are listed before the uploads. Existing entries keep
+   * their rows, so setting an equal list changes nothing; `undefined` and `null` mean an empty list. Entries are matched
+   * by `key`, then `url`, then `name`. Uploads are not affected, so `items` can be set to its own value.
    */
   @property({ attribute: false })
   get items(): readonly UploadItem[] {
@@ -259,48 +266,55 @@ export class QiniuUploader extends LitElement {
   set items(files: readonly StoredFile[] | null | undefined) {
     this.#storedFiles = files ?? [];
     this.#panel?.showStored(this.#storedFiles);
-    if (this.#panel === undefined) this.requestUpdate(); // which loads it
+    if (this.#panel === undefined) this.requestUpdate(); // the update loads the panel
   }
 
-  /** Whether several files can be in the list: with `multiple`, and with `directory`, because folders hold several. */
+  /** Whether the list can contain several files: with `multiple` or `directory`. */
   get takesSeveral(): boolean {
     return this.multiple || this.directory;
   }
 
-  /** Whether the element takes no files, by itself or by its `<fieldset>`. */
+  /** Whether the element is disabled, directly or through a `<fieldset>`. */
   get isDisabled(): boolean {
     return this.disabled || this.#isInDisabledFieldset;
   }
 
-  /** What a form is sent: the stored files' keys, or their replies as JSON. */
+  /** The form values: the keys of the stored files, or their responses as JSON. */
   get value(): readonly string[] {
     return this.#panel?.formValues ?? [];
   }
 
+  /** The associated form. */
   get form(): HTMLFormElement | null {
     return this.#form.form;
   }
 
+  /** The associated labels; `undefined` without `ElementInternals`. */
   get labels(): NodeList | undefined {
     return this.#form.labels;
   }
 
+  /** Whether the element takes part in constraint validation. */
   get willValidate(): boolean {
     return this.#form.willValidate;
   }
 
+  /** The validity state; `undefined` without `ElementInternals`. */
   get validity(): ValidityState | undefined {
     return this.#form.validity;
   }
 
+  /** The validation message, or an empty string. */
   get validationMessage(): string {
     return this.#form.validationMessage;
   }
 
+  /** Checks validity without showing a message; fires `invalid` on failure. */
   checkValidity(): boolean {
     return this.#form.checkValidity();
   }
 
+  /** Checks validity and shows the message on failure. */
   reportValidity(): boolean {
     return this.#form.reportValidity();
   }
@@ -314,24 +328,24 @@ export class QiniuUploader extends LitElement {
     this.requestUpdate();
   }
 
-  /** Back to what was there at first. */
+  /** Restores the files last set through `items`. */
   formResetCallback(): void {
-    this.#chosen = [];
-    this.#isNotLoaded = false;
+    this.#selections = [];
+    this.#hasLoadFailed = false;
     this.#panel?.reset(this.#storedFiles);
   }
 
   formStateRestoreCallback(state: unknown): void {
     this.#load().then(
       (panel) => (this.items = panel.readState(state)),
-      (error: unknown) => warnOnce(`the files of this page's last visit could not be shown. ${String(error)}`),
+      (error: unknown) => warnOnce(`could not restore files from form state. ${String(error)}`),
     );
   }
 
   /**
-   * The queue that the element shows: its own, which is there after the first `add()` or `load()`, or one that the page
-   * made with its own settings; then the attributes about tokens, hosts and rules do not count, and its uploads outlive
-   * the element.
+   * The displayed queue: the element's own, available after `load()` or the first `add()`, or one that the page created.
+   * A page's queue ignores the element's token, host and rule attributes, and its uploads continue when the element is
+   * removed.
    */
   @property({ attribute: false })
   get queue(): UploadQueue | undefined {
@@ -339,14 +353,14 @@ export class QiniuUploader extends LitElement {
   }
   set queue(queue: UploadQueue | undefined) {
     this.#givenQueue = queue;
-    this.#panel?.use(queue);
+    this.#panel?.useQueue(queue);
   }
 
   constructor() {
     super();
-    // Who comes near is about to choose something.
+    // Preloads on pointer, focus or drag.
     const preload = (): void => void this.#load().catch(() => undefined);
-    // A click on the element's label.
+    // Handles clicks on the element's label.
     this.addEventListener('click', (event) => {
       if (event.composedPath()[0] === this) this.openFilePicker();
     });
@@ -355,7 +369,7 @@ export class QiniuUploader extends LitElement {
 
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
     if ((SECRET_ATTRIBUTES as readonly string[]).includes(name)) {
-      if (value !== null) refuseSecret(this, name);
+      if (value !== null) removeSecret(this, name);
       return;
     }
     super.attributeChangedCallback(name, old, value);
@@ -364,7 +378,7 @@ export class QiniuUploader extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.#givenQueue !== undefined || this.#storedFiles.length > 0) void this.#load().catch(() => undefined);
     if (changed.size > 0) this.#panel?.configure();
-    void this.#panel?.speak(this.#language.locale);
+    void this.#panel?.setLocale(this.#language.locale);
     this.#panel?.prepare();
     this.#states.set('dragging', this.#drop.isDragging);
     for (const [name, isOn] of Object.entries(this.#panel?.states ?? {})) this.#states.set(name, isOn);
@@ -373,12 +387,12 @@ export class QiniuUploader extends LitElement {
   }
 
   protected override updated(): void {
-    this.#panel?.tellForm();
-    this.#tellProblem();
+    this.#panel?.updateForm();
+    this.#updateValidity();
     this.#states.set('invalid', this.validity?.valid === false);
   }
 
-  /** Also waits for what is being loaded, and until the queue has told of its changes, which it does once a frame. */
+  /** Also waits for modules to load and for pending queue notifications, which are sent once per frame. */
   protected override async getUpdateComplete(): Promise<boolean> {
     await super.getUpdateComplete();
     await this.#loading?.catch(() => undefined);
@@ -387,36 +401,36 @@ export class QiniuUploader extends LitElement {
   }
 
   /**
-   * Loads what the element needs from the first file on, which it otherwise does with the first file.
+   * Loads the upload modules, which otherwise load with the first file.
    *
    * @returns the element's queue
-   * @throws when it cannot be loaded; the next call tries again
+   * @throws if the modules cannot be loaded; the next call tries again
    */
   async load(): Promise<UploadQueue> {
     return (await this.#load()).queue;
   }
 
   /**
-   * Adds files as if they had been chosen; `disabled` does not matter here.
+   * Adds files as if the visitor had chosen them, even if the element is disabled.
    *
-   * @returns the items that are now in the list, the rejected ones among them
-   * @throws {TypeError} when something in the list is not a `File`
+   * @returns the added items, including rejected ones
+   * @throws {TypeError} if an entry is not a `File`
    */
   async add(files: Iterable<File | FileEntry>): Promise<readonly UploadItem[]> {
-    const list = [...files]; // a live FileList may be emptied meanwhile
+    const list = [...files]; // copies a live FileList, which may be emptied before it is read
     if (this.#panel !== undefined) return this.#panel.add(list);
-    return this.#whileTaking(async () => (await this.#load()).add(list));
+    return this.#trackAdding(async () => (await this.#load()).add(list));
   }
 
-  /** Lets waiting files go; only needed with `manual`. */
+  /** Starts queued files; only needed with `manual`. */
   start(): void {
-    this.#do((panel) => panel.queue.start());
+    this.#withPanel((panel) => panel.queue.start());
   }
 
   /**
-   * Stops one upload, and deletes what Kodo has of it.
+   * Cancels an upload and deletes its parts from Kodo.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if `id` is not a non-empty string
    */
   cancel(id: string): void;
   /** @deprecated Use `cancelAll()`. */
@@ -425,15 +439,15 @@ export class QiniuUploader extends LitElement {
     this.#command('cancel', ids);
   }
 
-  /** Stops all uploads that have not ended. */
+  /** Cancels all uploads that have not ended. */
   cancelAll(): void {
-    this.#do((panel) => panel.queue.cancelAll());
+    this.#withPanel((panel) => panel.queue.cancelAll());
   }
 
   /**
-   * Stops one upload, and keeps what is stored of it.
+   * Pauses an upload and keeps its stored parts.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if `id` is not a non-empty string
    */
   pause(id: string): void;
   /** @deprecated Use `pauseAll()`. */
@@ -442,15 +456,15 @@ export class QiniuUploader extends LitElement {
     this.#command('pause', ids);
   }
 
-  /** Stops all uploads that are queued or running, and keeps what is stored of them. */
+  /** Pauses all queued and running uploads and keeps their stored parts. */
   pauseAll(): void {
-    this.#do((panel) => panel.queue.pauseAll());
+    this.#withPanel((panel) => panel.queue.pauseAll());
   }
 
   /**
-   * Continues one paused upload from what is stored.
+   * Resumes a paused upload from its stored parts.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if `id` is not a non-empty string
    */
   resume(id: string): void;
   /** @deprecated Use `resumeAll()`. */
@@ -459,15 +473,15 @@ export class QiniuUploader extends LitElement {
     this.#command('resume', ids);
   }
 
-  /** Continues all paused uploads. */
+  /** Resumes all paused uploads. */
   resumeAll(): void {
-    this.#do((panel) => panel.queue.resumeAll());
+    this.#withPanel((panel) => panel.queue.resumeAll());
   }
 
   /**
-   * Starts one failed or cancelled upload again, asks again about an unconfirmed one, or lets one that waits try now.
+   * Restarts a failed or cancelled upload, confirms an unconfirmed one again, or ends the wait of a waiting one.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if `id` is not a non-empty string
    */
   retry(id: string): void;
   /** @deprecated Use `retryAll()`. */
@@ -476,14 +490,17 @@ export class QiniuUploader extends LitElement {
     this.#command('retry', ids);
   }
 
-  /** Starts all failed uploads again, and lets those that wait try now. */
+  /** Restarts all failed uploads and ends the wait of waiting ones. */
   retryAll(): void {
-    this.#do((panel) => panel.queue.retryAll());
+    this.#withPanel((panel) => panel.queue.retryAll());
   }
 
   /**
-   * Shows what an earlier visit left unfinished: with a button to continue where the file was kept, else asking for the
-   * same file.
+   * Lists uploads left unfinished by an earlier visit. An upload whose file is available gets a resume button; otherwise
+   * the visitor has to choose the same file again.
+   *
+   * @returns the restored items
+   * @throws if the upload modules cannot be loaded
    */
   async restore(): Promise<readonly UploadItem[]> {
     const panel = await this.#load();
@@ -492,15 +509,15 @@ export class QiniuUploader extends LitElement {
   }
 
   /**
-   * Takes a file out of the list. Its upload is cancelled first; a stored object is not deleted.
+   * Removes a file from the list. A running upload is cancelled; a stored object is not deleted.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if `id` is not a non-empty string
    */
   removeFile(id: string): void {
     this.#command('removeFile', [id]);
   }
 
-  /** Takes the element out of the page, as on every element. */
+  /** Removes the element from the document, as on every element. */
   override remove(): void;
   /** @deprecated Use `removeFile(id)`. */
   override remove(id: string): void;
@@ -513,12 +530,12 @@ export class QiniuUploader extends LitElement {
     this.#command('removeFile', ids);
   }
 
-  /** Empties the list; uploads are cancelled first. */
+  /** Empties the list; running uploads are cancelled. */
   clear(): void {
-    this.#do((panel) => panel.queue.clear());
+    this.#withPanel((panel) => panel.queue.clear());
   }
 
-  /** Opens the browser's file picker; browsers allow it only while they handle a click or a key. */
+  /** Opens the file picker. Browsers allow this only during user activation, such as a click or key press. */
   openFilePicker(): void {
     if (!this.isDisabled) this.renderRoot?.querySelector('input')?.click();
   }
@@ -544,35 +561,35 @@ export class QiniuUploader extends LitElement {
       isWorking: () => this.#isWorking,
       isHeld: () => this.#problem[0] === 'customError',
       report: () => {
-        this.#tellProblem();
+        this.#updateValidity();
         this.reportValidity();
       },
     });
     this.#panel = panel;
-    panel.use(this.#givenQueue);
+    panel.useQueue(this.#givenQueue);
     panel.showStored(this.#storedFiles);
     panel.joinForm(this.form);
     this.requestUpdate();
     return this.#panel;
   }
 
-  /** Passes a command about one file on, with its arguments as they were given. */
+  /** Checks the ID and forwards the command to the queue with its original arguments. */
   #command(name: 'cancel' | 'pause' | 'resume' | 'retry' | 'removeFile', ids: readonly unknown[]): void {
     if (ids.length > 0 && (typeof ids[0] !== 'string' || ids[0] === '')) {
       throw new TypeError(`${name}() needs the id of an item (item.id), not ${JSON.stringify(ids[0]) ?? 'undefined'}.`);
     }
-    this.#do((panel) => panel.queue[name](...(ids as [string])));
+    this.#withPanel((panel) => panel.queue[name](...(ids as [string])));
   }
 
-  /** Whether files are being uploaded, or will be as soon as they are in the list. */
+  /** Whether files are uploading, or will be once they are in the list. */
   get #isWorking(): boolean {
-    return this.#taking > 0 || this.#panel?.isWorking === true;
+    return this.#pendingAdds > 0 || this.#panel?.isWorking === true;
   }
 
-  /** What keeps the form from being submitted. */
+  /** The reason why the form cannot be submitted, if any. */
   get #problem(): FormProblem | readonly [] {
     const messages = this.#shell;
-    if (this.#isNotLoaded) return ['customError', messages.notLoaded];
+    if (this.#hasLoadFailed) return ['customError', messages.notLoaded];
     const unstored = this.#panel?.unstored;
     if (unstored !== undefined) return ['customError', unstored];
     if (this.#isWorking) return this.submit === 'wait' ? [] : ['customError', messages.stillUploading];
@@ -582,14 +599,14 @@ export class QiniuUploader extends LitElement {
     return length < minFiles ? ['rangeUnderflow', messages.minFiles(minFiles)] : [];
   }
 
-  #tellProblem(): void {
+  #updateValidity(): void {
     const problem = this.#problem;
     const anchor = problem[0] === 'customError' ? this.#panel?.unstoredAnchor : undefined;
     this.#form.setProblem(problem, anchor ?? this.shadowRoot?.querySelector<HTMLElement>('.choose'));
   }
 
-  /** At once where the panel is there; after it, where it is on its way; there is nothing to be done without it. */
-  #do(act: (panel: Panel) => void): void {
+  /** Runs `act` now if the panel is loaded, or once it has loaded; does nothing if it was never requested. */
+  #withPanel(act: (panel: Panel) => void): void {
     const perform = (panel: Panel): void => {
       panel.configureIfPending();
       act(panel);
@@ -598,31 +615,31 @@ export class QiniuUploader extends LitElement {
     else void this.#loading?.then(perform, () => undefined);
   }
 
-  /** Takes what the visitor has chosen; it is kept while the panel cannot be loaded. */
-  async #take(...chosen: readonly Chosen[]): Promise<void> {
+  /** Adds the visitor's selections; keeps them if the panel cannot be loaded. */
+  async #addSelections(...selections: readonly Selection[]): Promise<void> {
     if (this.isDisabled) return;
-    this.#chosen = [...this.#chosen, ...chosen];
-    await this.#whileTaking(async () => {
+    this.#selections = [...this.#selections, ...selections];
+    await this.#trackAdding(async () => {
       let panel: Panel;
       try {
         panel = await this.#load();
       } catch (error) {
-        this.#isNotLoaded = this.#chosen.length > 0;
-        warnOnce(`what uploading needs could not be loaded. ${String(error)}`);
-        window.addEventListener('online', () => void this.#take(), { once: true });
+        this.#hasLoadFailed = this.#selections.length > 0;
+        warnOnce(`the upload modules could not be loaded. ${String(error)}`);
+        window.addEventListener('online', () => void this.#addSelections(), { once: true });
         return;
       }
-      this.#isNotLoaded = false;
-      const all = this.#chosen;
-      this.#chosen = [];
-      for (const one of all) await panel.take(one);
+      this.#hasLoadFailed = false;
+      const all = this.#selections;
+      this.#selections = [];
+      for (const selection of all) await panel.addSelection(selection);
     });
   }
 
-  /** Stops a submit while files are chosen and what decides about it is still being loaded. */
+  /** Stops form submission while files are waiting for the panel to load. */
   readonly #stopEarlySubmit = (event: SubmitEvent): void => {
     const { form } = this;
-    if (this.#panel !== undefined || this.#taking === 0 || form === null || form !== event.currentTarget) return;
+    if (this.#panel !== undefined || this.#pendingAdds === 0 || form === null || form !== event.currentTarget) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     void this.#loading?.then(
@@ -631,15 +648,15 @@ export class QiniuUploader extends LitElement {
     );
   };
 
-  /** A form is held from the very moment in which files are chosen, which may be before they are in the list. */
-  async #whileTaking<T>(act: () => Promise<T>): Promise<T> {
-    this.#taking += 1;
-    this.#tellProblem();
+  /** Blocks form submission as soon as files are chosen, which may be before they are in the list. */
+  async #trackAdding<T>(act: () => Promise<T>): Promise<T> {
+    this.#pendingAdds += 1;
+    this.#updateValidity();
     this.form?.addEventListener('submit', this.#stopEarlySubmit, true);
     try {
       return await act();
     } finally {
-      this.#taking -= 1;
+      this.#pendingAdds -= 1;
       this.requestUpdate();
     }
   }
@@ -647,24 +664,24 @@ export class QiniuUploader extends LitElement {
   #handleInput(event: Event): void {
     const input = event.currentTarget as HTMLInputElement;
     const files = [...(input.files ?? [])];
-    input.value = ''; // the same file can be chosen again
-    if (files.length > 0) void this.#take({ files });
+    input.value = ''; // allows choosing the same file again
+    if (files.length > 0) void this.#addSelections({ files });
   }
 
-  /** A click anywhere in the area opens the picker, unless the page prevents it or it was meant for something else. */
+  /** Opens the picker on a click in the drop zone, unless the page prevents it or another control was clicked. */
   #handleZoneClick(event: MouseEvent): void {
-    const inside = event.composedPath();
-    const isForOther = inside
-      .slice(0, inside.indexOf(event.currentTarget as EventTarget))
+    const path = event.composedPath();
+    const isForOtherControl = path
+      .slice(0, path.indexOf(event.currentTarget as EventTarget))
       .some((target) => target instanceof Element && target.matches('a, input, label, select, textarea'));
-    if (!isForOther && !event.defaultPrevented) this.openFilePicker();
+    if (!isForOtherControl && !event.defaultPrevented) this.openFilePicker();
   }
 
   override render(): TemplateResult {
     return html`<div class="width"></div>
       ${this.#renderDropzone()} ${this.items.length === 0 ? html`<slot name="empty"></slot>` : this.#panel?.render()}
       <slot name="footer"></slot>
-      <div class="spoken" role="status">${this.#panel?.spoken}</div>`;
+      <div class="spoken" role="status">${this.#panel?.announcement}</div>`;
   }
 
   #renderDropzone(): TemplateResult {
@@ -682,7 +699,7 @@ export class QiniuUploader extends LitElement {
             <span class="hint" part="hint"
               >${isDragging ? messages.dropNow : multiple ? messages.dropFiles : messages.dropFile}</span
             >
-            ${this.#isNotLoaded ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
+            ${this.#hasLoadFailed ? html`<p class="rules" part="rules" role="alert">${messages.notLoaded}</p>` : this.#renderRules()}
           </slot>
         </slot>
         <input

@@ -1,18 +1,18 @@
-/** One file or folder of a drop or a paste, as far as it can only be read during the event. */
+/** A dropped or pasted file or folder: the data that is only available during the event. */
 export interface TransferItem {
-  /** Nothing in browsers without entries, and where what was dropped is gone. */
+  /** `null` in browsers without the entries API, and for a file that no longer exists. */
   readonly entry: FileSystemEntry | null;
   readonly file: File | null;
-  /** Where the file is, so that it is found again after a reload; only in Chromium. */
+  /** Handle that gives access to the file after a reload; Chromium only. */
   readonly handle: Promise<FileSystemHandle | null> | undefined;
 }
 
-/** https://wicg.github.io/file-system-access/#drag-and-drop, which TypeScript's library lacks. */
+/** Missing from TypeScript's DOM library: https://wicg.github.io/file-system-access/#drag-and-drop */
 interface ItemWithHandle extends DataTransferItem {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 }
 
-/** All files and folders of a drop or a paste. To be called during the event: the transfer is empty after it. */
+/** Returns dropped or pasted files and folders. Call during the event: the transfer is empty afterwards. */
 export function itemsOf({ items }: DataTransfer): readonly TransferItem[] {
   return [...items]
     .filter(({ kind }) => kind === 'file')
@@ -24,10 +24,10 @@ export function itemsOf({ items }: DataTransfer): readonly TransferItem[] {
 }
 
 /**
- * Whether a clipboard holds text and its files are only pictures of it, as Word and Excel copy their text.
+ * Whether a clipboard contains text whose files are only images of it, as Word and Excel copy text.
  *
- * Text that only says where the files are does not count: file managers copy names, paths or addresses, and browsers a
- * picture's address beside the picture.
+ * Text that only locates the files does not count: file managers also copy names, paths or URLs, and browsers copy the
+ * URL of an image with the image.
  */
 export function isText(transfer: DataTransfer): boolean {
   const files = [...transfer.files];
@@ -38,7 +38,7 @@ export function isText(transfer: DataTransfer): boolean {
     files.every(({ type }) => type.startsWith('image/')) &&
     transfer
       .getData('text/plain')
-      .split(/[\r\n\uFFFC]+/) // Word puts U+FFFC where a picture is
+      .split(/[\r\n\uFFFC]+/) // Word inserts U+FFFC for an image
       .some((line) => line.trim() !== '' && !isAddress.test(line.trim()) && !files.some(({ name }) => name === line))
   );
 }

@@ -1,6 +1,6 @@
 import type { StorybookConfig } from '@storybook/web-components-vite';
 
-/** Where the live story finds the demo server. */
+/** Demo server used by the live story. */
 const DEMO_SERVER = 'http://127.0.0.1:3000';
 
 const config: StorybookConfig = {
@@ -13,7 +13,7 @@ const config: StorybookConfig = {
     plugins: (vite.plugins ?? [])
       .flat()
       .filter((plugin) => !(plugin && 'name' in plugin && plugin.name === 'publish-sandbox')),
-    // The repository's own build makes a library of it; a Storybook is a page.
+    // Overrides the repository's library build: Storybook is a page.
     build: { ...vite.build, lib: false, rolldownOptions: {}, emptyOutDir: false, target: 'es2022' },
     server: { ...vite.server, proxy: { '/api': DEMO_SERVER } },
     optimizeDeps: {

@@ -6,7 +6,7 @@ import './preview.css';
 
 setCustomElementsManifest(manifest);
 
-/** Language, colours and width of every story, chosen in the toolbar. */
+/** Toolbar options for language, color scheme and direction. */
 const preview: Preview = {
   globalTypes: {
     language: {
@@ -22,9 +22,9 @@ const preview: Preview = {
       },
     },
     scheme: {
-      description: 'Colours · 颜色',
+      description: 'Color scheme · 配色',
       toolbar: {
-        title: 'Colours',
+        title: 'Color scheme',
         icon: 'mirror',
         items: [
           { value: 'light', title: 'Light · 浅色' },

@@ -7,22 +7,22 @@ import type {
   UploadTransport,
 } from '../../src/core.js';
 
-/** What becomes of a simulated upload. */
+/** Outcome of a simulated upload. */
 export type SimulatedOutcome =
-  /** Runs through, in so many milliseconds. */
+  /** Succeeds after `duration` milliseconds. */
   | { readonly kind: 'success'; readonly duration: number }
-  /** Stays at a share of its bytes, 0 to 1. */
+  /** Stops after a fraction of its bytes, 0 to 1. */
   | { readonly kind: 'hold'; readonly share: number }
-  /** Stays after its last byte. */
+  /** Stops after its last byte. */
   | { readonly kind: 'confirming' }
   | { readonly kind: 'failure'; readonly error: UploadError };
 
-/** Milliseconds between two steps of progress. */
+/** Milliseconds between progress updates. */
 const STEP = 60;
 
 /**
- * Stands in for the way to Qiniu, so that stories work with no network: bytes pass in time, and none leaves the page.
- * Everything above it is the real thing.
+ * Simulates uploads to Qiniu, so that stories work without a network: progress depends on time, and no data leaves the
+ * page. Everything else is the real implementation.
  */
 export class SimulatedTransport implements UploadTransport {
   readonly #outcome: (job: UploadJob) => SimulatedOutcome;
@@ -74,7 +74,7 @@ export class SimulatedTransport implements UploadTransport {
   }
 }
 
-/** A token provider whose tokens nobody would accept: with the simulated transport nobody is asked. */
+/** Token provider with an invalid signature, which the simulated transport does not check. */
 export function simulatedToken(): string {
   const policy = {
     scope: 'simulated',

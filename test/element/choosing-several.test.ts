@@ -89,10 +89,10 @@ describe('several files (F14)', () => {
     await waitUntil(() => uploader.element.items.length === 600);
   });
 
-  it('max-files without multiple is said to the developer', async () => {
-    const said: string[] = [];
+  it('warns in the console about max-files without multiple', async () => {
+    const warnings: string[] = [];
     const original = console.warn;
-    console.warn = (...words: unknown[]) => void said.push(words.join(' '));
+    console.warn = (...words: unknown[]) => void warnings.push(words.join(' '));
     try {
       const uploader = await Uploader.open({}, html`<qiniu-uploader lang="en" max-files="7"></qiniu-uploader>`);
       uploader.element.queue = undefined;
@@ -101,6 +101,6 @@ describe('several files (F14)', () => {
     } finally {
       console.warn = original;
     }
-    expect(said.filter((text) => text.includes('max-files="7" needs "multiple"'))).to.have.length(1);
+    expect(warnings.filter((text) => text.includes('max-files="7" requires "multiple"'))).to.have.length(1);
   });
 });

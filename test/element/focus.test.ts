@@ -287,10 +287,10 @@ describe('focus in the summary (U3)', () => {
     const uploader = await Uploader.open({ manual: true });
     await uploader.element.add(filesNamed(41));
     await measured(uploader);
-    uploader.find('.sought').focus();
+    uploader.find('.find-input').focus();
     uploader.element.removeFile(uploader.element.items[0]?.id ?? '');
     await uploader.settled();
-    expect(uploader.all('.sought')).to.have.length(0);
+    expect(uploader.all('.find-input')).to.have.length(0);
     expect(uploader.focused).to.equal('Pause all');
   });
 

@@ -121,22 +121,22 @@ describe('a long list', () => {
 
   it('finds files by name, and says how many', async () => {
     const uploader = await openList(1000);
-    uploader.find('.sought').focus();
+    uploader.find('.find-input').focus();
     await sendKeys({ type: 'FILE-99' });
     await measured(uploader);
     expect(names(uploader)).to.deep.equal(['file-99.txt', ...filesNamed(10).map((_, n) => `file-99${n}.txt`)]);
-    expect(uploader.find('.found').textContent).to.equal('11 of 1000 files');
+    expect(uploader.find('.find-count').textContent).to.equal('11 of 1000 files');
     expect(uploader.spoken).to.equal('11 of 1000 files');
     await sendKeys({ press: 'Escape' });
-    uploader.find<HTMLInputElement>('.sought').value = '';
-    uploader.find('.sought').dispatchEvent(new Event('input'));
+    uploader.find<HTMLInputElement>('.find-input').value = '';
+    uploader.find('.find-input').dispatchEvent(new Event('input'));
     await measured(uploader);
-    expect(uploader.find('.found').textContent).to.equal('1000 files');
+    expect(uploader.find('.find-count').textContent).to.equal('1000 files');
   });
 
   it('a short list has neither the field nor numbers', async () => {
     const uploader = await openList(40);
-    expect(uploader.all('.sought')).to.have.length(0);
+    expect(uploader.all('.find-input')).to.have.length(0);
     expect(uploader.all('[aria-posinset]')).to.have.length(0);
     expect(names(uploader)).to.have.length(40);
   });

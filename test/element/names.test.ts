@@ -13,7 +13,7 @@ async function openWith(...names: readonly string[]): Promise<Uploader> {
 }
 
 async function find(uploader: Uploader, text: string): Promise<readonly string[]> {
-  const field = uploader.find<HTMLInputElement>('.sought');
+  const field = uploader.find<HTMLInputElement>('.find-input');
   field.value = text;
   field.dispatchEvent(new Event('input'));
   await uploader.settled();

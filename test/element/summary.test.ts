@@ -140,11 +140,11 @@ describe('the summary (U2)', () => {
     await uploader.settled();
     uploader.find('.problems').click();
     await uploader.settled();
-    expect(uploader.find('.found').textContent).to.equal('250 of 300 files');
-    uploader.find('.sought').focus();
+    expect(uploader.find('.find-count').textContent).to.equal('250 of 300 files');
+    uploader.find('.find-input').focus();
     await sendKeys({ type: 'file-29' });
     await uploader.settled();
-    expect(uploader.find('.found').textContent).to.equal('10 of 300 files');
+    expect(uploader.find('.find-count').textContent).to.equal('10 of 300 files');
   });
 
   it('stays while a file needs attention, and is not there for a file alone', async () => {

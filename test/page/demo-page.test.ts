@@ -188,7 +188,7 @@ describe('the demo page', () => {
       await page.getByRole('radio', { name: way }).check();
       await choose(`${way}.png`, 'image/png', PNG);
       await row(`${way}.png`).getByText('Uploaded', { exact: true }).waitFor();
-      assert.match((await page.locator('#flow').textContent()) ?? '', new RegExp(`Source of the reply: ${source}`));
+      assert.match((await page.locator('#flow').textContent()) ?? '', new RegExp(`Response source: ${source}`));
     });
   }
 
@@ -198,19 +198,19 @@ describe('the demo page', () => {
     await page.locator('#flow > li.done').nth(4).waitFor();
     assert.match(await shownIn('token', 'Request'), /^POST \/api\/uploads\/token\n[^]*"name": "flow\.png"/);
     const policy = JSON.parse(await shownIn('token', 'Put policy in the token')) as Record<string, unknown>;
-    const answer = JSON.parse(await shownIn('token', 'Answer')) as Record<string, unknown>;
+    const answer = JSON.parse(await shownIn('token', 'Response')) as Record<string, unknown>;
     assert.equal(policy['scope'], `demo:${String(answer['key'])}`);
     assert.equal(answer['token'], '•••');
     const sent = await shownIn('bytes', 'Request');
     assert.match(sent, new RegExp(`^POST ${demo.kodo?.origin}/\n[^]*key: ${String(answer['key'])}`));
     const [request] = demo.kodo?.requests.filter(({ kind }) => kind === 'form').slice(-1) ?? [];
-    assert.ok((await shownIn('bytes', 'Answer')).startsWith(`x-reqid: ${request?.reqid}\n`));
+    assert.ok((await shownIn('bytes', 'Response')).startsWith(`x-reqid: ${request?.reqid}\n`));
     const callback = await shownIn('callback', 'Request');
     assert.match(callback, /^POST \/api\/uploads\/callback\n/);
     assert.ok(callback.includes(`\nauthorization: QBox ${demo.settings.accessKey}:•••\n`));
     assert.match(callback, new RegExp(`\nid=${String(answer['id'])}&`));
-    await page.getByText('The signature is right (QBox)').waitFor();
-    const relayed = JSON.parse(await shownIn('answer', 'Answer')) as Record<string, unknown>;
+    await page.getByText('Signature verified (QBox)').waitFor();
+    const relayed = JSON.parse(await shownIn('answer', 'Response')) as Record<string, unknown>;
     const { response } = JSON.parse(await shownIn('event', 'event.detail')) as { response: unknown };
     assert.deepEqual(response, relayed);
     for (const summary of await page.locator('#flow summary').all()) await summary.click();
@@ -236,14 +236,14 @@ describe('the demo page', () => {
       async () => {
         await page.locator('#flow > [data-step="callback"].failed').getByText('connection refused').waitFor();
         assert.match(await shownIn('answer', 'Request'), /^POST \/api\/uploads\/[\da-f-]{36}\/confirm\n/);
-        await page.getByText('Source of the reply: confirm').waitFor();
+        await page.getByText('Response source: confirm').waitFor();
       },
     ],
     [
       'Token expires',
       12 * 1024 * 1024,
       async () => {
-        await page.getByText('Expired, and renewed for the same file').waitFor();
+        await page.getByText('Expired and renewed for the same file').waitFor();
         assert.equal(await page.locator('#flow [data-step="bytes"] .status', { hasText: '401' }).count(), 1);
       },
     ],

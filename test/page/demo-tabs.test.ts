@@ -94,7 +94,7 @@ for (const host of ['127.0.0.1', PLAIN]) {
       for (const [index, page] of tabs.entries()) {
         await page.bringToFront();
         await upload(page, `tab-${index}.png`);
-        await page.locator('#flow > [data-step="callback"].done', { hasText: 'The signature is right' }).waitFor();
+        await page.locator('#flow > [data-step="callback"].done', { hasText: 'Signature verified' }).waitFor();
       }
       assert.equal(streams, 1);
     });
@@ -115,7 +115,7 @@ describe('the event stream', () => {
     await setVisibility(one, 'visible');
     await waitUntil(() => streams === 1);
     await upload(one, 'again.png');
-    await one.locator('#flow > [data-step="callback"].done', { hasText: 'The signature is right' }).waitFor();
+    await one.locator('#flow > [data-step="callback"].done', { hasText: 'Signature verified' }).waitFor();
   });
 
   test('is closed after a tab that crashed, and one that was closed while it uploaded (A7)', async () => {
@@ -158,7 +158,7 @@ describe('the event stream', () => {
     const page = await openTab('127.0.0.1');
     await waitUntil(() => streams === 1);
     await upload(page, 'own.png');
-    await page.locator('#flow > [data-step="callback"].done', { hasText: 'The signature is right' }).waitFor();
+    await page.locator('#flow > [data-step="callback"].done', { hasText: 'Signature verified' }).waitFor();
     await setVisibility(page, 'hidden');
     await waitUntil(() => streams === 0);
   });

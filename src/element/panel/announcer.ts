@@ -4,22 +4,22 @@ import type { Messages, Outcomes } from '../../i18n/messages.js';
 import { statusText } from './status-text.js';
 import { visibleName } from './visible-name.js';
 
-/** Milliseconds in which outcomes are gathered into one sentence. */
-const GATHER = 400;
-/** Milliseconds after which a sentence that was read is taken back, so that nobody walks into it later. */
-const CLEAR = 8000;
+/** Milliseconds during which outcomes are collected into one announcement. */
+const COLLECT_DELAY = 400;
+/** Milliseconds until an announcement is cleared, so that screen readers do not encounter it later. */
+const CLEAR_DELAY = 8000;
 
 const NONE: Outcomes = { done: 0, unconfirmed: 0, failed: 0, cancelled: 0, rejected: 0, removed: 0 };
 
-/** Says outcomes, not each percent, in the element's one live region. */
+/** Announces outcomes, not progress, in the element's live region. */
 export class Announcer implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #messages: () => Messages;
   #text = '';
   #outcomes: Outcomes = NONE;
   #last: { readonly item: UploadItem; readonly kind: keyof Outcomes } | undefined;
-  #gathering: ReturnType<typeof setTimeout> | undefined;
-  #clearing: ReturnType<typeof setTimeout> | undefined;
+  #collectTimer: ReturnType<typeof setTimeout> | undefined;
+  #clearTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement, messages: () => Messages) {
     this.#host = host;
@@ -27,41 +27,41 @@ export class Announcer implements ReactiveController {
     host.addController(this);
   }
 
-  /** What the live region holds now. */
+  /** Current content of the live region. */
   get text(): string {
     return this.#text;
   }
 
   hostConnected(): void {
-    // Outcomes that were noted before a move are announced after it.
-    if (this.#last !== undefined) this.#gather();
+    // Announces outcomes that were added before the element was moved.
+    if (this.#last !== undefined) this.#scheduleOutcomes();
   }
 
   hostDisconnected(): void {
-    clearTimeout(this.#gathering);
-    clearTimeout(this.#clearing);
+    clearTimeout(this.#collectTimer);
+    clearTimeout(this.#clearTimer);
   }
 
-  /** Takes an outcome note of which shall be given soon. */
-  note(kind: keyof Outcomes, item: UploadItem): void {
+  /** Adds an outcome to the next announcement. */
+  addOutcome(kind: keyof Outcomes, item: UploadItem): void {
     this.#outcomes = { ...this.#outcomes, [kind]: this.#outcomes[kind] + 1 };
     const isFirst = this.#last === undefined;
     this.#last = { item, kind };
-    if (isFirst) this.#gather();
+    if (isFirst) this.#scheduleOutcomes();
   }
 
-  /** Announces a sentence at once; outcomes that are being gathered follow it. */
-  say(text: string): void {
+  /** Announces a text at once; collected outcomes follow. */
+  announce(text: string): void {
     this.#text = text;
-    this.#clearLater();
+    this.#scheduleClear();
   }
 
-  #gather(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = setTimeout(() => this.#sayOutcomes(), GATHER);
+  #scheduleOutcomes(): void {
+    clearTimeout(this.#collectTimer);
+    this.#collectTimer = setTimeout(() => this.#announceOutcomes(), COLLECT_DELAY);
   }
 
-  #sayOutcomes(): void {
+  #announceOutcomes(): void {
     const last = this.#last;
     if (last === undefined) return;
     const messages = this.#messages();
@@ -75,15 +75,15 @@ export class Announcer implements ReactiveController {
           );
     this.#outcomes = NONE;
     this.#last = undefined;
-    this.#clearLater();
+    this.#scheduleClear();
   }
 
-  #clearLater(): void {
+  #scheduleClear(): void {
     this.#host.requestUpdate();
-    clearTimeout(this.#clearing);
-    this.#clearing = setTimeout(() => {
+    clearTimeout(this.#clearTimer);
+    this.#clearTimer = setTimeout(() => {
       this.#text = '';
       this.#host.requestUpdate();
-    }, CLEAR);
+    }, CLEAR_DELAY);
   }
 }

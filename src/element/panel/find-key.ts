@@ -1,8 +1,8 @@
 /**
- * What names are compared by when they are searched: the same for texts that a visitor takes for the same.
+ * Normalizes a text for searching, so that texts that look the same compare as equal.
  *
- * That is: composed or not (macOS gives names in NFD), upper or lower case in any language (`ß` and `SS`, `ς` and `Σ`,
- * and all four letters i of Turkish), full or half width, and with or without characters that cannot be seen.
+ * Ignores differences in composition (macOS returns names in NFD), case in any language (`ß` and `SS`, `ς` and `Σ`, all
+ * four Turkish letters i), full and half width, and invisible characters.
  */
 export function findKey(text: string): string {
   return text

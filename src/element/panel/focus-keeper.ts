@@ -4,40 +4,40 @@ interface FocusHost extends ReactiveControllerHost, HTMLElement {
   readonly renderRoot: HTMLElement | DocumentFragment;
 }
 
-/** Rows in the order in which they are shown. */
+/** Rows in display order. */
 type Rows = readonly { readonly id: string }[];
 
-/** Where the focus was before an update: in a row, or elsewhere above the list. */
-interface Place {
+/** Position of the focus before an update: in a row, or above the list. */
+interface FocusPosition {
   readonly row: { readonly id: string; readonly index: number } | undefined;
   /** The button's `data-action`. */
   readonly action: string | undefined;
 }
 
-/** Actions that destroy nothing, the most likely next one first. */
+/** Non-destructive actions, most likely next action first. */
 const HARMLESS = ['pause', 'resume', 'retry', 'pauseAll', 'resumeAll', 'retryAll', 'problems'];
 
 /**
- * Keeps the keyboard focus when an update takes away the button or the row that has it.
+ * Preserves keyboard focus when an update removes the focused button or row.
  *
- * The focus moves to the button of the same action, else to one that destroys nothing, else to the row or the summary
- * itself: the next key press never does more harm than the one before.
+ * Focus moves to the button of the same action, else to a non-destructive one, else to the row or the summary itself, so
+ * that the next key press never does more harm than the last one.
  */
 export class FocusKeeper implements ReactiveController {
   readonly #host: FocusHost;
   readonly #rows: () => Rows;
-  #place: Place | undefined;
+  #position: FocusPosition | undefined;
 
-  /** @param rows what was rendered last */
+  /** @param rows returns the rows of the last render */
   constructor(host: FocusHost, rows: () => Rows) {
     this.#host = host;
     this.#rows = rows;
     host.addController(this);
   }
 
-  /** The index among these rows of the one that has the focus, or that gets it because that one is gone. */
+  /** Index of the focused row in `rows`, or of the row that receives focus because the focused one was removed. */
   indexIn(rows: Rows): number | undefined {
-    const row = this.#place?.row;
+    const row = this.#position?.row;
     if (row === undefined) return undefined;
     const index = rows.findIndex(({ id }) => id === row.id);
     return index === -1 ? Math.min(row.index, rows.length - 1) : index;
@@ -47,7 +47,7 @@ export class FocusKeeper implements ReactiveController {
     const focused = this.#focused;
     const id = focused?.closest<HTMLElement>('[data-id]')?.dataset['id'];
     const isOurs = id !== undefined || focused?.closest('.total, .find');
-    this.#place = isOurs
+    this.#position = isOurs
       ? {
           row: id === undefined ? undefined : { id, index: this.#rows().findIndex((row) => row.id === id) },
           action: focused?.closest<HTMLElement>('[data-action]')?.dataset['action'],
@@ -56,14 +56,14 @@ export class FocusKeeper implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const place = this.#place;
-    if (place === undefined || this.#focused?.matches(':enabled, :not(button, input)')) return;
+    const position = this.#position;
+    if (position === undefined || this.#focused?.matches(':enabled, :not(button, input)')) return;
     const rows = this.#rows();
     const row = this.#find(`[data-id="${rows[this.indexIn(rows) ?? 0]?.id}"]`);
     const total = this.#find('.total');
-    const region = place.row === undefined ? (total ?? row) : row;
+    const region = position.row === undefined ? (total ?? row) : row;
     if (region === null) this.#focusPicker();
-    else focusIn(region, place);
+    else focusIn(region, position);
   }
 
   get #focused(): Element | null {
@@ -75,7 +75,7 @@ export class FocusKeeper implements ReactiveController {
     return this.#host.renderRoot.querySelector<HTMLElement>(selector);
   }
 
-  /** The button that opens the picker, or what the page put in its place. */
+  /** Focuses the button that opens the picker, or the page's replacement in the `dropzone` slot. */
   #focusPicker(): void {
     const own = this.#find('.choose');
     const button = own?.getClientRects().length
@@ -85,13 +85,13 @@ export class FocusKeeper implements ReactiveController {
   }
 }
 
-/** Focuses the fitting button in a row or in the summary, else the row or the summary itself. */
-function focusIn(region: HTMLElement, { action, row }: Place): void {
+/** Focuses the best matching button in a row or the summary, else the row or summary itself. */
+function focusIn(region: HTMLElement, { action, row }: FocusPosition): void {
   const buttons = [...region.querySelectorAll<HTMLElement>('[data-action]:not(:disabled)')];
   const of = (name: string | undefined): HTMLElement | undefined =>
     buttons.find((button) => button.dataset['action'] === name);
   const next = of(action) ?? HARMLESS.map(of).find((button) => button !== undefined);
-  // Only another row may be out of sight.
+  // Only a different row can be outside the viewport.
   const preventScroll = row === undefined || region.dataset['id'] === row.id;
   if (next !== undefined) {
     next.focus({ preventScroll });

@@ -9,17 +9,17 @@ export interface FormFieldOptions {
   readonly format: () => ValueFormat;
 }
 
-/** The element's value in its form, and the events that say that the visitor has changed it. */
+/** Updates the element's form value and fires `input` and `change`. */
 export class FormField {
   readonly #host: HTMLElement;
   readonly #control: FormControl;
   readonly #options: FormFieldOptions;
-  readonly #maker = new FormValueMaker();
-  /** What the form was told last. */
-  #told: readonly unknown[] = [];
-  /** The values that the last event, or the page's own change, left. */
+  readonly #formValues = new FormValueMaker();
+  /** The name, values and state that were last set on the control. */
+  #applied: readonly unknown[] = [];
+  /** The values after the last event or change by the page. */
   #known: readonly string[] = [];
-  /** Whether `input` and `change` are still to be fired for a change of the visitor's. */
+  /** Whether `input` and `change` are pending for an earlier change. */
   #isChangeDue = false;
 
   constructor(host: HTMLElement, control: FormControl, options: FormFieldOptions) {
@@ -28,22 +28,22 @@ export class FormField {
     this.#options = options;
   }
 
-  /** What the form is sent: a key or a reply for each stored file. */
+  /** The form values: a key or a response for each stored file. */
   get values(): readonly string[] {
-    return this.#maker.make(this.#options.queue().items, this.#options.format()).values;
+    return this.#formValues.make(this.#options.queue().items, this.#options.format()).values;
   }
 
-  /** To be called when a stored file has come or gone. */
-  forget(): void {
-    this.#maker.forget();
+  /** Call when a stored file was added or removed. */
+  invalidate(): void {
+    this.#formValues.invalidate();
   }
 
-  /** Changes the files as the page wants it: `input` and `change` are fired only for what the visitor does. */
-  quietly(act: () => void): void {
+  /** Applies a change made by the page, for which `input` and `change` do not fire. */
+  withoutEvents(act: () => void): void {
     const before = this.values;
     const { items } = this.#options.queue();
     act();
-    if (this.#options.queue().items !== items) this.#maker.refresh();
+    if (this.#options.queue().items !== items) this.#formValues.invalidateNow();
     const after = this.values;
     if (isSameList(before, after)) return;
     this.#isChangeDue ||= !isSameList(before, this.#known);
@@ -51,16 +51,15 @@ export class FormField {
   }
 
   /**
-   * Tells the form what the element holds: one entry for each value, like `<input type="file" multiple>`. To be called
-   * after each rendering.
+   * Updates the form value: one entry for each value, like `<input type="file" multiple>`. Call after each render.
    */
   update(): void {
     const { queue, format, isWorking, name } = this.#options;
-    const { values, state } = this.#maker.tell(queue().items, format(), isWorking());
-    const told = [name(), values, state];
-    if (told.every((part, index) => part === this.#told[index])) return;
-    const isSame = JSON.stringify(told) === JSON.stringify(this.#told);
-    this.#told = told;
+    const { values, state } = this.#formValues.makePaced(queue().items, format(), isWorking());
+    const next = [name(), values, state];
+    if (next.every((part, index) => part === this.#applied[index])) return;
+    const isSame = JSON.stringify(next) === JSON.stringify(this.#applied);
+    this.#applied = next;
     if (isSame) return;
     const data = new FormData();
     for (const value of values) data.append(name() ?? '', value);

@@ -1,68 +1,68 @@
 import type { StoredFile } from '../../core/queue/queue-options.js';
 import type { UploadItem, UploadItemIn } from '../../core/items/upload-item.js';
 
-/** What a form is sent for each stored file: its key, or its reply as JSON. */
+/** Form value of each stored file: its key, or its response as JSON. */
 export type ValueFormat = 'key' | 'json';
 
-/** What a form is sent, and what the browser keeps of it. */
+/** The submitted values, and the state that the browser restores. */
 export interface FormValue {
   readonly values: readonly string[];
   readonly state: string;
 }
 
-/** Up to so many stored files a form is told of each at once. */
-const PACED_FROM = 100;
-/** With more, how many times as long as it takes to make a form's value it stays as it is, while files are uploaded. */
-const FORM_PACE = 40;
+/** Number of stored files up to which the form value is updated for each file. */
+const MAX_UNPACED = 100;
+/** Above that, the form value is kept during uploads for this multiple of the time it takes to compute. */
+const PACE_FACTOR = 40;
 
-/** The value of a form's control, made anew only when a stored file has come or gone. */
+/** Computes the form value and caches it until a stored file is added or removed. */
 export class FormValueMaker {
-  #made: (FormValue & { readonly format: ValueFormat }) | undefined;
-  #told: FormValue | undefined;
-  /** Until when it stays at that, as `performance.now()` tells time. */
-  #toldUntil = -Infinity;
+  #cached: (FormValue & { readonly format: ValueFormat }) | undefined;
+  #paced: FormValue | undefined;
+  /** Time until which the paced value is kept, on the `performance.now()` clock. */
+  #pacedUntil = -Infinity;
 
-  /** To be called when a stored file has come or gone. */
-  forget(): void {
-    this.#made = undefined;
+  /** Call when a stored file was added or removed. */
+  invalidate(): void {
+    this.#cached = undefined;
   }
 
-  /** The same, when the page has changed the files: the form is told at once. */
-  refresh(): void {
-    this.forget();
-    this.#toldUntil = -Infinity;
+  /** Like `invalidate()`, but also ends pacing. Call when the page has changed the files. */
+  invalidateNow(): void {
+    this.invalidate();
+    this.#pacedUntil = -Infinity;
   }
 
   make(items: readonly UploadItem[], format: ValueFormat): FormValue {
-    if (this.#made?.format !== format) {
-      this.#made = { format, values: formValues(items, format), state: formState(items) };
+    if (this.#cached?.format !== format) {
+      this.#cached = { format, values: formValues(items, format), state: formState(items) };
     }
-    return this.#made;
+    return this.#cached;
   }
 
   /**
-   * The same, which may be a little behind while a long list is being uploaded: with each file that is stored all of it
-   * is made anew, and that would be most of the work.
+   * Like `make()`, but may lag behind while a long list is uploading: recomputing the value for each stored file would
+   * dominate the work.
    */
-  tell(items: readonly UploadItem[], format: ValueFormat, isWorking: boolean): FormValue {
+  makePaced(items: readonly UploadItem[], format: ValueFormat, isWorking: boolean): FormValue {
     const begin = performance.now();
-    if (this.#told === undefined || !isWorking || begin > this.#toldUntil) {
-      this.#told = this.make(items, format);
-      const isLong = this.#told.values.length > PACED_FROM;
-      this.#toldUntil = isLong ? begin + (performance.now() - begin) * FORM_PACE : -Infinity;
+    if (this.#paced === undefined || !isWorking || begin > this.#pacedUntil) {
+      this.#paced = this.make(items, format);
+      const isLong = this.#paced.values.length > MAX_UNPACED;
+      this.#pacedUntil = isLong ? begin + (performance.now() - begin) * PACE_FACTOR : -Infinity;
     }
-    return this.#told;
+    return this.#paced;
   }
 }
 
-/** The stored files as a form's values. A file without a key has none to send. */
+/** The form values of the stored files. A file without a key has no `key` value. */
 function formValues(items: readonly UploadItem[], format: ValueFormat): readonly string[] {
   return stored(items).flatMap(({ result }) =>
     format === 'json' ? JSON.stringify(result.response ?? null) : (result.key ?? []),
   );
 }
 
-/** What the browser keeps of them for when the page is gone back to. */
+/** The state that the browser restores when the visitor navigates back to the page. */
 function formState(items: readonly UploadItem[]): string {
   const files = stored(items).map(({ name, size, type, result: { key, hash, url, response } }): StoredFile => ({
     name,
@@ -76,7 +76,7 @@ function formState(items: readonly UploadItem[]): string {
   return JSON.stringify(files);
 }
 
-/** The files of a state that the browser kept; of anything else none. */
+/** Parses the files from restored form state; returns an empty array for invalid state. */
 export function readFormState(state: unknown): readonly StoredFile[] {
   try {
     const files: unknown = typeof state === 'string' ? JSON.parse(state) : undefined;

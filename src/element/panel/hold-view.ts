@@ -11,7 +11,7 @@ export interface HoldViewOptions {
   readonly tryNow: () => void;
 }
 
-/** Above the list while the whole queue waits for a server: why, until when, and a button that ends the wait. */
+/** Banner above the list while the queue is on hold: the reason, the end time and a button that ends the hold. */
 export function holdView(queue: UploadQueue, { messages, tryNow }: HoldViewOptions): TemplateResult | typeof nothing {
   const { hold } = queue;
   if (hold === undefined) return nothing;
@@ -27,7 +27,7 @@ export function holdView(queue: UploadQueue, { messages, tryNow }: HoldViewOptio
   </div>`;
 }
 
-/** Why the queue waits, and until when. */
+/** The reason for the hold, or its end time. */
 export function holdText({ until, error }: QueueHold, messages: Messages): string {
   return until === undefined ? messages.errors[error.code] : messages.holdUntil(formatClock(until, messages.lang));
 }

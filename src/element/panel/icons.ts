@@ -1,7 +1,7 @@
 import type { SVGTemplateResult } from 'lit';
 import { iconView } from '../icon-view.js';
 
-/** Strokes on a grid of 24 px; what is shown before the first file has its own in `icon-view.ts`. */
+/** Stroke paths on a 24 px grid. The icon that is shown before the first file is in `icon-view.ts`. */
 const PATHS = {
   file: 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zm0 0v5h5',
   pause: 'M9 6v12M15 6v12',
@@ -15,7 +15,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A picture by its name. */
+/** Renders an icon by name. */
 export function icon(name: IconName): SVGTemplateResult {
   return iconView(PATHS[name]);
 }

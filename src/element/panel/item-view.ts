@@ -12,7 +12,7 @@ import { visibleName, visibleNameView } from './visible-name.js';
 
 type ActionName = 'cancel' | 'pause' | 'resume' | 'retry' | 'remove';
 
-/** What a row can ask of the element. */
+/** Actions of a row. */
 export interface ItemActions {
   readonly cancel: (item: UploadItem) => void;
   readonly pause: (item: UploadItem) => void;
@@ -22,49 +22,49 @@ export interface ItemActions {
   readonly pictureBroken: (item: UploadItem, url: string) => void;
 }
 
-/** What a page's own row may use. */
+/** Helpers passed to an `itemTemplate`. */
 export interface ItemTools {
-  /** The row's state in words. */
+  /** The status text. */
   readonly status: string;
-  /** The row's picture: a drawing, or an address. */
+  /** The thumbnail: a canvas or a URL. */
   readonly thumbnail: Thumbnail | undefined;
   readonly messages: Messages;
   readonly actions: Omit<ItemActions, 'pictureBroken'>;
 }
 
-/** Renders what is in a row: a Lit template, a node, or text. Buttons with `data-action` keep focus as the row changes. */
+/** Renders the content of a row: a Lit template, a node or text. Buttons with `data-action` keep focus across updates. */
 export type ItemTemplate = (item: UploadItem, tools: ItemTools) => unknown;
 
 export interface ItemViewOptions {
-  /** The page's own, in the place of all that is in the row. */
+  /** Custom template that replaces the content of the row. */
   readonly template: ItemTemplate | undefined;
   readonly messages: Messages;
   readonly actions: ItemActions;
   readonly isDisabled: boolean;
-  /** The item's picture, where there is one. */
+  /** The item's thumbnail, if any. */
   readonly thumbnail: Thumbnail | undefined;
-  /** Where the row stands, told to screen readers where not all rows are there. */
-  readonly place: { readonly index: number; readonly count: number } | undefined;
+  /** Position of the row for screen readers; only set if not all rows are rendered. */
+  readonly position: { readonly index: number; readonly count: number } | undefined;
 }
 
-/** A row: picture, name, size and state in words, progress, and what can be done. */
+/** Renders a row: thumbnail, name, size, status, progress and actions. */
 export function itemView(item: UploadItem, options: ItemViewOptions): TemplateResult {
-  const { place, template } = options;
+  const { position, template } = options;
   return html`
     <li
       class="item ${item.status}"
       part="item item-${item.status}"
       data-id=${item.id}
-      aria-posinset=${place === undefined ? nothing : place.index + 1}
-      aria-setsize=${place?.count ?? nothing}
+      aria-posinset=${position === undefined ? nothing : position.index + 1}
+      aria-setsize=${position?.count ?? nothing}
     >
-      ${(template && ownContent(item, options, template)) ?? contentView(item, options)}
+      ${(template && customContent(item, options, template)) ?? contentView(item, options)}
     </li>
   `;
 }
 
-/** What the page's template renders; nothing where it throws, which is reported as an uncaught error. */
-function ownContent(item: UploadItem, options: ItemViewOptions, template: ItemTemplate): unknown {
+/** Renders the custom template. If it throws, reports an uncaught error and returns `undefined`. */
+function customContent(item: UploadItem, options: ItemViewOptions, template: ItemTemplate): unknown {
   try {
     return template(item, toolsFor(item, options)) ?? nothing;
   } catch (error) {
@@ -76,7 +76,7 @@ function ownContent(item: UploadItem, options: ItemViewOptions, template: ItemTe
 function contentView(item: UploadItem, options: ItemViewOptions): TemplateResult {
   const { messages } = options;
   return html`
-    ${pictureView(item, options)}
+    ${thumbnailView(item, options)}
     <div class="body">
       ${nameView(item, messages)}
       <span class="meta" part="meta"
@@ -93,8 +93,8 @@ function toolsFor(item: UploadItem, { messages, thumbnail, actions }: ItemViewOp
   return { status: statusText(item, messages), thumbnail, messages, actions };
 }
 
-function pictureView(item: UploadItem, { thumbnail, actions }: ItemViewOptions): TemplateResult {
-  const picture =
+function thumbnailView(item: UploadItem, { thumbnail, actions }: ItemViewOptions): TemplateResult {
+  const content =
     typeof thumbnail === 'string'
       ? html`<img
           src=${thumbnail}
@@ -104,10 +104,10 @@ function pictureView(item: UploadItem, { thumbnail, actions }: ItemViewOptions):
           @error=${() => actions.pictureBroken(item, thumbnail)}
         />`
       : (thumbnail ?? icon('file'));
-  return html`<span class="picture" part="thumbnail">${picture}</span>`;
+  return html`<span class="picture" part="thumbnail">${content}</span>`;
 }
 
-/** The whole name is in the title and in the text; the style cuts it short. Bidirectional names are kept apart. */
+/** The title and the text contain the full name; CSS truncates it. `<bdi>` isolates bidirectional names. */
 function nameView(item: UploadItem, messages: Messages): TemplateResult {
   const name = item.path ?? item.name;
   const title = visibleName(name);
@@ -123,27 +123,27 @@ function nameView(item: UploadItem, messages: Messages): TemplateResult {
   >`;
 }
 
-/** Of an error, what helps whoever is asked for help. */
+/** Error details that help support staff. */
 function detailView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
   if (item.status !== 'failed' && item.status !== 'unconfirmed') return nothing;
   const { serverMessage, reqid } = item.error;
   const { reason, message } = item.error.callback ?? {};
-  // Where Kodo had no answer from the site, its words are those of a program.
-  const words =
+  // If the site did not respond to Kodo, the message is not meant for people.
+  const serverText =
     item.status === 'failed' ? serverMessage : reason === undefined || reason === 'refused' ? message : undefined;
   const details = [
     ...(reason === undefined ? [] : [messages.callbackReasons[reason]]),
-    ...(words === undefined ? [] : [messages.serverSays(words)]),
+    ...(serverText === undefined ? [] : [messages.serverSays(serverText)]),
     ...(reqid === undefined ? [] : [messages.requestId(reqid)]),
   ];
   return details.length === 0
     ? nothing
     : html`<span class="detail" part="detail"
-        >${details.map((detail, place) => html`${place === 0 ? '' : ' · '}<bdi>${detail}</bdi>`)}</span
+        >${details.map((detail, index) => html`${index === 0 ? '' : ' · '}<bdi>${detail}</bdi>`)}</span
       >`;
 }
 
-/** The bar has no value while none is known; its words are those of the row. */
+/** The bar is indeterminate while the percentage is unknown. Its value text is the status text. */
 function progressView(item: UploadItem, messages: Messages): TemplateResult | typeof nothing {
   const bar = (percent: number | undefined): TemplateResult =>
     html`<progress
@@ -173,7 +173,7 @@ function progressView(item: UploadItem, messages: Messages): TemplateResult | ty
 }
 
 function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemViewOptions): TemplateResult {
-  const button = (name: ActionName, picture: IconName): TemplateResult => html`
+  const button = (name: ActionName, iconName: IconName): TemplateResult => html`
     <button
       type="button"
       class="action"
@@ -184,18 +184,18 @@ function actionsView(item: UploadItem, { messages, actions, isDisabled }: ItemVi
       ?disabled=${isDisabled && name === 'retry'}
       @click=${() => actions[name](item)}
     >
-      ${icon(picture)}
+      ${icon(iconName)}
     </button>
   `;
   return html`${repeat(
     actionsOf(item),
-    ([name]) => PLACE_OF[name],
-    ([name, picture]) => button(name, picture),
+    ([name]) => SLOT_OF[name],
+    ([name, iconName]) => button(name, iconName),
   )}`;
 }
 
-/** Actions of the same place are one button, which stays the same element and keeps the focus when the action changes. */
-const PLACE_OF = {
+/** Actions in the same slot reuse one button element, which keeps focus when the action changes. */
+const SLOT_OF = {
   pause: 'progress',
   resume: 'progress',
   retry: 'progress',
@@ -209,7 +209,7 @@ const RESUME = ['resume', 'resume'] as const;
 const RETRY = ['retry', 'retry'] as const;
 const REMOVE = ['remove', 'remove'] as const;
 
-/** What can be done, with its picture. */
+/** Available actions with their icons. */
 function actionsOf(item: UploadItem): readonly (readonly [ActionName, IconName])[] {
   switch (item.status) {
     case 'paused':

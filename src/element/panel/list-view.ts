@@ -6,7 +6,7 @@ import type { UploadItem } from '../../core/items/upload-item.js';
 import { findKey } from './find-key.js';
 import { FocusKeeper } from './focus-keeper.js';
 import { itemView, type ItemActions, type ItemTemplate } from './item-view.js';
-import { ALL_AT_MOST, ListWindow } from './list-window.js';
+import { ListWindow, MAX_FULL_LIST } from './list-window.js';
 import type { Messages } from '../../i18n/messages.js';
 import type { ListType } from './panel-attributes.js';
 import { isProblem } from './problems.js';
@@ -25,68 +25,68 @@ export interface ListViewOptions {
   readonly template: ItemTemplate | undefined;
 }
 
-/** Rows that are shown, and what they were chosen from and by. */
-interface Found {
+/** Displayed rows, with the inputs that selected them. */
+interface SearchResult {
   readonly items: readonly UploadItem[];
   readonly rows: readonly UploadItem[];
-  readonly sought: string;
+  readonly query: string;
   readonly isFiltered: boolean;
 }
 
-/** A row, or the room of those that are left out. */
+/** A row, or a gap in place of omitted rows. */
 type Entry = { readonly key: string } & ({ readonly index: number } | { readonly gap: number });
 
 /**
- * The list of files: of a long one only what is in sight, with a field that finds files by name.
+ * The list of files. A long list renders only visible rows and has a search field.
  */
 export class ListView {
   readonly #host: ListHost;
   readonly #window: ListWindow;
-  /** Tells how many files were found. */
-  readonly #onFound: (count: number) => void;
-  #sought = '';
+  /** Called with the number of displayed rows after a search or filter. */
+  readonly #onFilter: (count: number) => void;
+  #query = '';
   #isFiltered = false;
-  /** What was rendered last. */
-  #found: Found = { items: [], rows: [], sought: '', isFiltered: false };
+  /** The last rendered rows. */
+  #result: SearchResult = { items: [], rows: [], query: '', isFiltered: false };
   readonly #focus: FocusKeeper;
-  /** What files are found by, kept because the list is searched anew with each change of an item. */
+  /** Cached search keys, because each item change repeats the search. */
   readonly #findKeys = new WeakMap<File, string>();
 
-  constructor(host: ListHost, onFound: (count: number) => void) {
+  constructor(host: ListHost, onFilter: (count: number) => void) {
     this.#host = host;
-    this.#onFound = onFound;
-    this.#focus = new FocusKeeper(host, () => this.#found.rows);
+    this.#onFilter = onFilter;
+    this.#focus = new FocusKeeper(host, () => this.#result.rows);
     this.#window = new ListWindow(host, () => host.renderRoot.querySelector<HTMLElement>('.list'));
   }
 
   render(items: readonly UploadItem[], options: ListViewOptions): TemplateResult | typeof nothing {
     if (items.length === 0) {
-      this.#sought = '';
+      this.#query = '';
       this.#isFiltered = false;
-      this.#found = { items, rows: items, sought: '', isFiltered: false };
+      this.#result = { items, rows: items, query: '', isFiltered: false };
       return nothing;
     }
     const { messages, actions, thumbnails, isDisabled, type, template } = options;
     const rows = this.#findRows(items);
-    const isLong = rows.length > ALL_AT_MOST;
+    const isLong = rows.length > MAX_FULL_LIST;
     const row = (index: number): unknown => {
       const item = rows[index];
       if (item === undefined) return nothing;
       const thumbnail = type === 'text' ? undefined : thumbnails.of(item);
-      const place = isLong ? { index, count: rows.length } : undefined;
-      // An item that has changed is another object, so a row of the same one stays as it is.
-      return guard([item, messages, isDisabled, thumbnail, template, place?.index, place?.count], () =>
-        itemView(item, { messages, actions, isDisabled, thumbnail, template, place }),
+      const position = isLong ? { index, count: rows.length } : undefined;
+      // Items are immutable, so the row of the same object does not change.
+      return guard([item, messages, isDisabled, thumbnail, template, position?.index, position?.count], () =>
+        itemView(item, { messages, actions, isDisabled, thumbnail, template, position }),
       );
     };
     const entries = this.#window
-      .stretches(rows, this.#focus.indexIn(rows))
-      .flatMap((stretch, place): readonly Entry[] => {
-        if ('gap' in stretch) return [{ key: `gap-${place}`, gap: stretch.gap }];
-        const indexes = Array.from({ length: stretch.to - stretch.from }, (_, offset) => stretch.from + offset);
+      .segmentsFor(rows, this.#focus.indexIn(rows))
+      .flatMap((segment, ordinal): readonly Entry[] => {
+        if ('gap' in segment) return [{ key: `gap-${ordinal}`, gap: segment.gap }];
+        const indexes = Array.from({ length: segment.to - segment.from }, (_, offset) => segment.from + offset);
         return indexes.map((index) => ({ key: rows[index]?.id ?? '', index }));
       });
-    return html`${items.length > ALL_AT_MOST ? this.#findView(items.length, rows.length, messages) : nothing}
+    return html`${items.length > MAX_FULL_LIST ? this.#findView(items.length, rows.length, messages) : nothing}
       <ul
         class="list type-${type}"
         part="list"
@@ -103,26 +103,26 @@ export class ListView {
       </ul>`;
   }
 
-  #findView(count: number, found: number, messages: Messages): TemplateResult {
+  #findView(count: number, shown: number, messages: Messages): TemplateResult {
     return html`<div class="find" part="find">
       <input
         type="search"
-        class="sought"
+        class="find-input"
         part="find-input"
         aria-label=${messages.find}
         placeholder=${messages.find}
-        .value=${this.#sought}
-        @input=${(event: Event) => this.#seek((event.currentTarget as HTMLInputElement).value)}
+        .value=${this.#query}
+        @input=${(event: Event) => this.#search((event.currentTarget as HTMLInputElement).value)}
       />
-      <span class="found" part="find-count"><bdi>${messages.found(found, count)}</bdi></span>
+      <span class="find-count" part="find-count"><bdi>${messages.found(shown, count)}</bdi></span>
     </div>`;
   }
 
-  #seek(sought: string): void {
-    this.#sought = sought;
+  #search(query: string): void {
+    this.#query = query;
     this.#host.requestUpdate();
     void this.#host.updateComplete.then(() => {
-      if (this.#sought === sought && sought !== '') this.#onFound(this.#found.rows.length);
+      if (this.#query === query && query !== '') this.#onFilter(this.#result.rows.length);
     });
   }
 
@@ -131,25 +131,25 @@ export class ListView {
     return this.#isFiltered;
   }
 
-  /** Shows only the files with a problem, until there is none left or files are added; or all of them again. */
+  /** Toggles the filter for files with a problem, which ends when none is left or files are added. */
   readonly toggleFilter = (): void => {
     this.#isFiltered = !this.#isFiltered;
     this.#host.requestUpdate();
-    void this.#host.updateComplete.then(() => this.#onFound(this.#found.rows.length));
+    void this.#host.updateComplete.then(() => this.#onFilter(this.#result.rows.length));
   };
 
   #findRows(items: readonly UploadItem[]): readonly UploadItem[] {
-    const before = this.#found;
-    if (items.length <= ALL_AT_MOST) this.#sought = '';
+    const before = this.#result;
+    if (items.length <= MAX_FULL_LIST) this.#query = '';
     this.#isFiltered &&= items.length <= before.items.length && items.some(isProblem);
     const isFiltered = this.#isFiltered;
-    const sought = findKey(this.#sought);
-    if (before.items !== items || before.sought !== sought || before.isFiltered !== isFiltered) {
+    const query = findKey(this.#query);
+    if (before.items !== items || before.query !== query || before.isFiltered !== isFiltered) {
       const ofFilter = isFiltered ? items.filter(isProblem) : items;
-      const rows = sought === '' ? ofFilter : ofFilter.filter((item) => this.#findKeyOf(item).includes(sought));
-      this.#found = { items, rows, sought, isFiltered };
+      const rows = query === '' ? ofFilter : ofFilter.filter((item) => this.#findKeyOf(item).includes(query));
+      this.#result = { items, rows, query, isFiltered };
     }
-    return this.#found.rows;
+    return this.#result.rows;
   }
 
   #findKeyOf({ file, name, path = name }: UploadItem): string {
@@ -161,14 +161,14 @@ export class ListView {
     return key;
   }
 
-  /** Delete does what the row's own button does: it cancels an upload that is under way, and removes any other row. */
+  /** The Delete key acts like the row's button: it cancels a running upload and removes any other row. */
   #handleKey(event: KeyboardEvent, actions: ItemActions): void {
     const row = (event.target as Element).closest<HTMLElement>('[data-id]');
     if (event.defaultPrevented || row === null || isTextField(event.composedPath()[0])) return;
-    // A key that is held down acts once: repeated, it would act on whatever gets the focus next.
+    // Ignores key repeats, which would act on the row that receives focus next.
     if (event.repeat && ['Enter', ' ', 'Delete'].includes(event.key)) event.preventDefault();
     else if (event.key === 'Delete') {
-      const item = this.#found.rows.find(({ id }) => id === row.dataset['id']);
+      const item = this.#result.rows.find(({ id }) => id === row.dataset['id']);
       if (item === undefined) return;
       event.preventDefault();
       if (row.querySelector('[data-action="remove"]') !== null) actions.remove(item);
@@ -177,16 +177,16 @@ export class ListView {
   }
 }
 
-/** Whether the keys that are pressed in it edit its text. */
+/** Whether key presses in the target edit text. */
 function isTextField(target: EventTarget | undefined): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.matches('input, textarea, select');
 }
 
-/** The room of rows that are left out. */
+/** Fills the space of omitted rows. */
 function gapView(pixels: number): TemplateResult {
   const measure = (element?: Element): void => {
-    // Set by script: a style attribute would need 'unsafe-inline'.
+    // Set by script, because a style attribute requires 'unsafe-inline' in the page's CSP.
     if (element instanceof HTMLElement) element.style.blockSize = `calc(${pixels}px - var(--_gap))`;
   };
   return html`<li class="gap" aria-hidden="true" ${ref(measure)}></li>`;

@@ -1,106 +1,106 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
-/** Up to so many rows are all rendered: nothing is gained by leaving some out. */
-export const ALL_AT_MOST = 40;
-/** Rows beyond what is seen, and beyond the one that has focus, on either side. */
+/** Number of rows up to which the whole list is rendered: omitting some would gain nothing. */
+export const MAX_FULL_LIST = 40;
+/** Extra rows rendered on either side of the viewport and of the focused row. */
 const OVERSCAN = 8;
-/** What a row takes in pixels, its gap included, until one was measured. */
-const FIRST_GUESS = 70;
-/** The list's height in pixels until it was measured. */
-const FIRST_HEIGHT = 640;
+/** Estimated row height in pixels, including the gap, until a row is measured. */
+const DEFAULT_PITCH = 70;
+/** Estimated list height in pixels, until it is measured. */
+const DEFAULT_HEIGHT = 640;
 
-/** Rows `from` to `to`, the last not among them, or a gap in pixels in the place of rows that are left out. */
-export type Stretch = { readonly from: number; readonly to: number } | { readonly gap: number };
+/** Rows `from` (inclusive) to `to` (exclusive), or a gap in pixels in place of omitted rows. */
+export type Segment = { readonly from: number; readonly to: number } | { readonly gap: number };
 
 /**
- * Chooses which rows of a long list are rendered: those in sight of the scrolling list, some around them, and the one
- * that has focus.
+ * Virtualizes a long list: renders the visible rows, some rows around them, and the focused row.
  *
- * All rows count as high as the lowest of the first that were measured; of those that are not, the difference is
- * remembered when they have been seen, so that what is left out takes the room that it would take.
+ * The smallest of the first measured row heights is the default height. Rows that differ are stored with the difference
+ * once measured, so that gaps have the height of the omitted rows.
  */
 export class ListWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
-  readonly #find: () => HTMLElement | null;
+  readonly #findList: () => HTMLElement | null;
   readonly #observer = 'ResizeObserver' in globalThis ? new ResizeObserver((entries) => this.#measure(entries)) : null;
   readonly #observed = new Set<Element>();
-  /** By how much rows differ from `#pitch`, by their ids. */
+  /** Differences of measured rows from `#pitch` in pixels, by item ID. */
   readonly #differences = new Map<string, number>();
+  /** Default row height in pixels, including the gap. */
   #pitch: number | undefined;
-  #height = FIRST_HEIGHT;
-  /** Rows beside each other: cards are of one height, and stand in lines. */
+  #height = DEFAULT_HEIGHT;
+  /** Items per line: cards have equal heights and form a grid. */
   #columns = 1;
   #scrollTop = 0;
-  /** Whether rows were left out before this update. */
-  #isLong = false;
-  /** The ids of what is rendered, and whether they were others before this update. */
-  #shown = '';
-  #isExchanged = false;
-  #rendered = { from: 0, to: 0 };
-  #ids: readonly { readonly id: string }[] = [];
+  /** Whether the list was virtualized before this update. */
+  #isVirtual = false;
+  /** IDs of the rendered rows, and whether this update changes them. */
+  #renderedIds = '';
+  #haveRowsChanged = false;
+  #renderedRange = { from: 0, to: 0 };
+  #rows: readonly { readonly id: string }[] = [];
 
-  /** @param find the list: it scrolls, and its children with `data-id` are the rows */
-  constructor(host: ReactiveControllerHost & HTMLElement, find: () => HTMLElement | null) {
+  /** @param findList returns the scrollable list, whose children with `data-id` are the rows */
+  constructor(host: ReactiveControllerHost & HTMLElement, findList: () => HTMLElement | null) {
     this.#host = host;
-    this.#find = find;
+    this.#findList = findList;
     host.addController(this);
   }
 
   /**
-   * What is rendered of these rows, from top to bottom.
+   * Returns the segments to render, from top to bottom.
    *
-   * @param focused the index of the row that has the focus, or is to get it
+   * @param focused index of the row that has or will receive focus
    */
-  stretches(rows: readonly { readonly id: string }[], focused: number | undefined): readonly Stretch[] {
-    this.#ids = rows;
-    this.#rendered = this.#inSight();
-    const { from, to } = this.#rendered;
+  segmentsFor(rows: readonly { readonly id: string }[], focused: number | undefined): readonly Segment[] {
+    this.#rows = rows;
+    this.#renderedRange = this.#visibleRange();
+    const { from, to } = this.#renderedRange;
     const ranges = [{ from, to }];
-    const focus = this.#around(focused, rows.length);
+    const focus = this.#rangeAround(focused, rows.length);
     if (focus !== undefined) ranges[focus.from < from ? 'unshift' : 'push'](focus);
-    const stretches: Stretch[] = [];
+    const segments: Segment[] = [];
     let end = 0;
     for (const range of ranges) {
       const begin = Math.max(end, range.from);
       if (begin >= range.to) continue;
-      if (begin > end) stretches.push({ gap: this.#heightOf(end, begin) });
-      stretches.push({ from: begin, to: range.to });
+      if (begin > end) segments.push({ gap: this.#heightOf(end, begin) });
+      segments.push({ from: begin, to: range.to });
       end = range.to;
     }
-    if (end < rows.length) stretches.push({ gap: this.#heightOf(end, rows.length) });
-    const shown = ranges.flatMap((range) => rows.slice(range.from, range.to).map(({ id }) => id)).join();
-    this.#isExchanged ||= shown !== this.#shown;
-    this.#shown = shown;
-    return stretches;
+    if (end < rows.length) segments.push({ gap: this.#heightOf(end, rows.length) });
+    const renderedIds = ranges.flatMap((range) => rows.slice(range.from, range.to).map(({ id }) => id)).join();
+    this.#haveRowsChanged ||= renderedIds !== this.#renderedIds;
+    this.#renderedIds = renderedIds;
+    return segments;
   }
 
-  /** To be called when the list was scrolled. */
+  /** Call when the list is scrolled. */
   readonly onScroll = (): void => {
-    this.#scrollTop = this.#find()?.scrollTop ?? 0;
-    const { from, to } = this.#inSight();
-    // Half of the overscan may be used up before anything is rendered anew.
+    this.#scrollTop = this.#findList()?.scrollTop ?? 0;
+    const { from, to } = this.#visibleRange();
+    // Renders again once half of the overscan is used up.
     const slack = OVERSCAN / 2;
-    if (Math.abs(from - this.#rendered.from) >= slack || Math.abs(to - this.#rendered.to) >= slack) {
+    if (Math.abs(from - this.#renderedRange.from) >= slack || Math.abs(to - this.#renderedRange.to) >= slack) {
       this.#host.requestUpdate();
     }
   };
 
-  /** To be called when a row got focus: who goes on from it finds the next one, before anything has scrolled. */
+  /** Call when a row receives focus: renders its neighbors, so that they can receive focus before the list scrolls. */
   readonly onFocus = (): void => {
-    if (this.#ids.length > ALL_AT_MOST) this.#host.requestUpdate();
+    if (this.#rows.length > MAX_FULL_LIST) this.#host.requestUpdate();
   };
 
   hostUpdate(): void {
-    this.#isLong = this.#ids.length > ALL_AT_MOST;
-    if (this.#isLong) this.#scrollTop = this.#find()?.scrollTop ?? 0;
+    this.#isVirtual = this.#rows.length > MAX_FULL_LIST;
+    if (this.#isVirtual) this.#scrollTop = this.#findList()?.scrollTop ?? 0;
   }
 
   hostUpdated(): void {
-    const list = this.#find();
-    // WebKit scrolls up where a list is short for a moment, while its rows are being exchanged. Reading it makes the
-    // browser lay the page out at once, which is not worth it where the same rows say something new.
-    const isAtRisk = this.#isLong && this.#isExchanged;
-    this.#isExchanged = false;
+    const list = this.#findList();
+    // WebKit scrolls up if replacing rows makes the list short for a moment. Reading `scrollTop` forces a layout, so it is
+    // only checked if the rows have changed.
+    const isAtRisk = this.#isVirtual && this.#haveRowsChanged;
+    this.#haveRowsChanged = false;
     if (isAtRisk && list !== null && list.scrollTop !== this.#scrollTop) list.scrollTop = this.#scrollTop;
     const rows = list === null ? [] : [list, ...list.querySelectorAll(':scope > [data-id]')];
     for (const element of this.#observed) {
@@ -123,9 +123,9 @@ export class ListWindow implements ReactiveController {
     this.#observed.clear();
   }
 
-  #inSight(): { readonly from: number; readonly to: number } {
-    const count = this.#ids.length;
-    if (count <= ALL_AT_MOST) return { from: 0, to: count };
+  #visibleRange(): { readonly from: number; readonly to: number } {
+    const count = this.#rows.length;
+    if (count <= MAX_FULL_LIST) return { from: 0, to: count };
     const columns = this.#columns;
     const extra = columns === 1 ? OVERSCAN : 2 * columns;
     const first = this.#indexAt(this.#scrollTop);
@@ -133,10 +133,10 @@ export class ListWindow implements ReactiveController {
     return { from: Math.max(0, first - extra), to: Math.min(count, last + columns + extra) };
   }
 
-  /** The row at that many pixels from the top. */
+  /** Index of the row at this offset in pixels. */
   #indexAt(offset: number): number {
-    const pitch = this.#pitch ?? FIRST_GUESS;
-    const last = this.#ids.length - 1;
+    const pitch = this.#pitch ?? DEFAULT_PITCH;
+    const last = this.#rows.length - 1;
     const columns = this.#columns;
     const lastLine = last - (last % columns);
     if (columns > 1 || this.#differences.size === 0) return Math.min(lastLine, Math.floor(offset / pitch) * columns);
@@ -150,18 +150,18 @@ export class ListWindow implements ReactiveController {
 
   #heightOf(from: number, to: number): number {
     const columns = this.#columns;
-    let height = Math.ceil((to - from) / columns) * (this.#pitch ?? FIRST_GUESS);
+    let height = Math.ceil((to - from) / columns) * (this.#pitch ?? DEFAULT_PITCH);
     if (columns === 1 && this.#differences.size > 0)
       for (let index = from; index < to; index += 1) height += this.#differenceAt(index);
     return height;
   }
 
   #differenceAt(index: number): number {
-    return this.#differences.get(this.#ids[index]?.id ?? '') ?? 0;
+    return this.#differences.get(this.#rows[index]?.id ?? '') ?? 0;
   }
 
-  /** A row with a few on either side, in whole lines. */
-  #around(index: number | undefined, count: number): { readonly from: number; readonly to: number } | undefined {
+  /** The row with some rows on either side, in whole lines. */
+  #rangeAround(index: number | undefined, count: number): { readonly from: number; readonly to: number } | undefined {
     if (index === undefined || index < 0) return undefined;
     const columns = this.#columns;
     const line = index - (index % columns);
@@ -170,7 +170,7 @@ export class ListWindow implements ReactiveController {
   }
 
   #measure(entries: readonly ResizeObserverEntry[]): void {
-    const list = this.#find();
+    const list = this.#findList();
     if (list === null) return;
     const before = { pitch: this.#pitch, height: this.#height, columns: this.#columns };
     const { rowGap, display, gridTemplateColumns } = getComputedStyle(list);
@@ -186,7 +186,7 @@ export class ListWindow implements ReactiveController {
       const height = borderBoxSize[0]?.blockSize ?? 0;
       const { id } = (target as HTMLElement).dataset;
       if (target === list) this.#height = height;
-      // What was taken out of the page, or hidden with it, has no height.
+      // Removed or hidden rows have no height.
       else if (height > 0 && id !== undefined) pitches.set(id, height + gap);
     }
     if (pitches.size > 0) this.#pitch ??= Math.min(...pitches.values());
@@ -197,7 +197,7 @@ export class ListWindow implements ReactiveController {
     }
     const hasChanged =
       before.columns !== this.#columns || before.pitch !== this.#pitch || Math.abs(before.height - this.#height) > 1;
-    // In the frame itself, rendering would change what is being observed, which the browser tells the page as an error.
-    if (hasChanged && this.#ids.length > ALL_AT_MOST) requestAnimationFrame(() => this.#host.requestUpdate());
+    // Rendering within the observer callback would cause a "ResizeObserver loop" error.
+    if (hasChanged && this.#rows.length > MAX_FULL_LIST) requestAnimationFrame(() => this.#host.requestUpdate());
   }
 }

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The list, which is shown from the first file on. */
+/** Styles of the list, adopted when the panel loads. */
 export const listStyles = css`
   :host {
     --_success: var(--qiniu-uploader-success-color, #23780f);
@@ -28,7 +28,7 @@ export const listStyles = css`
     white-space: nowrap;
   }
 
-  /* Size containment stands here and not on the host, which would be 0 wide wherever its width follows its content. */
+  /* Size containment on the host would collapse it to zero width if its width depends on its content. */
   .files {
     container-type: inline-size;
   }
@@ -40,7 +40,7 @@ export const listStyles = css`
     max-block-size: var(--_list-height);
     margin-block: var(--_gap) 0;
     margin-inline: 0;
-    /* rows end between two pixels: the last border is not cut off */
+    /* prevents clipping of the last border at fractional pixels */
     padding-block: 0 1px;
     padding-inline: 0;
     overflow-y: auto;
@@ -157,7 +157,7 @@ export const listStyles = css`
     display: grid;
     align-content: center;
     min-inline-size: 0;
-    /* with or without a progress bar, a row is as high */
+    /* same height with and without a progress bar */
     min-block-size: max(var(--_picture), 3.4em);
   }
 

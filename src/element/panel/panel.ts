@@ -31,23 +31,23 @@ import type { TransferItem } from '../transfer.js';
 import { remedyFor, unstoredMessage } from './unstored.js';
 import { WorkGuard } from './work-guard.js';
 
-/** What a visitor has chosen: in the picker, or by a drop or a paste. */
-export type Chosen =
+/** Files chosen in the picker, dropped or pasted. */
+export type Selection =
   { readonly files: readonly File[] } | { readonly items: readonly TransferItem[]; readonly isPasted: boolean };
 
-/** Files that are added at once; the first of them are seen as soon as the browser draws. */
-const SLICE = 250;
+/** Number of files added per task, so that the browser can render in between. */
+const BATCH_SIZE = 250;
 
-/** What the element hands to its panel. */
+/** Options that the element passes to its panel. */
 export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isHeld' | 'report'> {
   readonly locale: Locale;
   readonly messages: Messages;
 }
 
 /**
- * What the element needs from the first file on: the queue, the list that shows it, and what is said about it.
+ * The lazily loaded part of the element: the queue, the list and the announcements.
  *
- * It is loaded with the first file, or as soon as somebody seems about to choose one.
+ * Loads with the first file, or on pointer, focus or drag.
  */
 export class Panel {
   readonly #host: QiniuUploader;
@@ -55,18 +55,18 @@ export class Panel {
   readonly #announcer: Announcer;
   readonly #thumbnails: Thumbnails;
   readonly #list: ListView;
-  /** As they were loaded. */
+  /** The built-in messages of the locale. */
   #loaded: Messages;
-  /** With the page's own. */
+  /** The built-in messages with the page's overrides. */
   #messages: Messages;
   #ownMessages: Partial<Messages> | undefined;
   readonly #field: FormField;
   readonly #submitHold: SubmitHold;
   readonly #settings = new SettingsReader();
   #locale: Locale;
-  /** Counts the form's resets: what was chosen before one is not added after it. */
+  /** Number of form resets: a selection made before a reset is not added after it. */
   #resets = 0;
-  /** Whether the summary is shown: above several files, and then for as long as one needs attention. */
+  /** Whether the summary is visible: shown for several files, then kept while a file needs attention. */
   #hasTotal = false;
 
   constructor(host: QiniuUploader, control: FormControl, options: PanelOptions) {
@@ -79,7 +79,7 @@ export class Panel {
     this.#announcer = new Announcer(host, () => this.#messages);
     this.#thumbnails = new Thumbnails(host);
     this.#list = new ListView(host, (count) =>
-      this.#announcer.say(this.#messages.found(count, this.queue.items.length)),
+      this.#announcer.announce(this.#messages.found(count, this.queue.items.length)),
     );
     new WorkGuard(host, {
       isWorking: () => this.isWorking,
@@ -94,9 +94,9 @@ export class Panel {
     this.#submitHold = new SubmitHold(host, {
       ...options,
       isEmpty: () => this.queue.size === 0,
-      announceWait: () => this.#announcer.say(this.#messages.stillUploading),
+      announceWait: () => this.#announcer.announce(this.#messages.stillUploading),
       announce: (text) => {
-        this.#announcer.say(text);
+        this.#announcer.announce(text);
         if (this.unstored !== undefined) this.unstoredAnchor?.focus();
       },
     });
@@ -105,8 +105,8 @@ export class Panel {
     this.configure();
   }
 
-  /** What is in the live region. */
-  get spoken(): string {
+  /** Content of the live region. */
+  get announcement(): string {
     return this.#announcer.text;
   }
 
@@ -114,12 +114,12 @@ export class Panel {
     return this.#queue.queue;
   }
 
-  /** Takes the page's queue, or goes back to the element's own. */
-  use(queue: UploadQueue | undefined): void {
-    this.#field.quietly(() => this.#queue.use(queue));
+  /** Switches to the page's queue, or back to the element's own. */
+  useQueue(queue: UploadQueue | undefined): void {
+    this.#field.withoutEvents(() => this.#queue.useQueue(queue));
   }
 
-  /** The element's custom states that follow from its files. */
+  /** Custom states derived from the files. */
   get states(): Readonly<Record<'busy' | 'paused' | 'error' | 'done' | 'full', boolean>> {
     const { counts, size } = this.queue;
     const all = size - counts.rejected - counts.cancelled;
@@ -134,33 +134,33 @@ export class Panel {
     };
   }
 
-  /** The host's `accept` as pickers read it. */
+  /** The host's `accept` in a form that file pickers understand. */
   get accept(): string | undefined {
     const { accept } = this.#host;
     return accept && readableAccept(accept);
   }
 
-  /** Whether something is uploading, or will be by itself. */
+  /** Whether files are uploading, or queued to start automatically. */
   get isWorking(): boolean {
     const { counts } = this.queue;
     return countRunning(counts) > 0 || (counts.queued > 0 && !this.#host.manual);
   }
 
-  /** What a form is sent. */
+  /** The values submitted with the form. */
   get formValues(): readonly string[] {
     return this.#field.values;
   }
 
-  /** Why a form must not be submitted yet: files that were chosen are not stored. */
+  /** Message that explains which chosen files are not stored and block form submission; `undefined` if none. */
   get unstored(): string | undefined {
     const { counts, items, size } = this.queue;
-    const isAllWell = counts.done + countRunning(counts) + (this.#host.manual ? 0 : counts.queued) === size;
-    return isAllWell ? undefined : unstoredMessage(items, !this.#host.manual, this.#messages);
+    const hasNoProblems = counts.done + countRunning(counts) + (this.#host.manual ? 0 : counts.queued) === size;
+    return hasNoProblems ? undefined : unstoredMessage(items, !this.#host.manual, this.#messages);
   }
 
   /**
-   * What the browser's message about it points at, and what gets the focus: the button that helps, if it is rendered,
-   * never one that takes the file away.
+   * Anchor of the browser's validation message, which also receives focus: the rendered button that solves the problem,
+   * never one that removes the file.
    */
   get unstoredAnchor(): HTMLElement | null {
     const item = this.queue.items.find((one) => remedyFor(one, !this.#host.manual) !== undefined);
@@ -172,44 +172,44 @@ export class Panel {
     );
   }
 
-  /** To be called after each rendering. */
-  tellForm(): void {
+  /** Updates the form value. Call after each render. */
+  updateForm(): void {
     this.#field.update();
   }
 
-  /** The files of a state that the browser kept. */
+  /** Parses the files from restored form state. */
   readState(state: unknown): readonly StoredFile[] {
     return readFormState(state);
   }
 
-  /** Shows exactly these stored files, before the uploads. */
+  /** Replaces the stored files, which are listed before the uploads. */
   showStored(files: readonly StoredFile[]): void {
     this.configureIfPending();
-    this.#field.quietly(() => this.queue.setStored(files));
+    this.#field.withoutEvents(() => this.queue.setStored(files));
   }
 
-  /** Takes all files off the list but these stored ones, which come back where they were removed. */
+  /** Resets the list to these stored files; restores those that were removed. */
   reset(files: readonly StoredFile[]): void {
     this.#resets += 1;
-    this.#submitHold.giveUp();
-    this.#field.quietly(() => {
+    this.#submitHold.cancel();
+    this.#field.withoutEvents(() => {
       const kept = new Set(this.queue.setStored(files).map(({ id }) => id));
       for (const { id } of this.queue.items) if (!kept.has(id)) this.queue.removeFile(id);
     });
   }
 
-  /** To be called with the element's form, whenever it has another one. */
+  /** Attaches to the element's form. Call whenever the form changes. */
   joinForm(form: HTMLFormElement | null): void {
     this.#submitHold.join(form);
   }
 
-  /** Takes up a submit that was stopped while the panel was being loaded. */
+  /** Repeats a form submission that was stopped while the panel was loading. */
   replaySubmit(form: HTMLFormElement, submitter: HTMLElement | null): void {
     this.#submitHold.replay(form, submitter);
   }
 
-  /** Goes on in another language as soon as that is loaded. */
-  async speak(locale: Locale): Promise<void> {
+  /** Switches to another locale once its messages have loaded. */
+  async setLocale(locale: Locale): Promise<void> {
     if (locale === this.#locale) return;
     this.#locale = locale;
     try {
@@ -219,36 +219,36 @@ export class Panel {
       this.#messages = { ...messages, ...this.#ownMessages };
       this.#host.requestUpdate();
     } catch {
-      // it goes on in the language that is there
+      // keeps the current language
     }
   }
 
-  /** Adds what the visitor has chosen: thousands in slices, so that the page answers meanwhile. */
-  async take(chosen: Chosen): Promise<void> {
+  /** Adds a selection in batches, so that the page stays responsive with thousands of files. */
+  async addSelection(selection: Selection): Promise<void> {
     const resets = this.#resets;
-    const read = 'files' in chosen ? pickedFiles(chosen.files) : await readTransfer(chosen.items);
-    const files = 'isPasted' in chosen && chosen.isPasted ? read.map(namePasted) : read;
-    const slice = this.#host.takesSeveral ? SLICE : files.length;
-    for (let begin = 0; begin < files.length; begin += slice) {
+    const read = 'files' in selection ? pickedFiles(selection.files) : await readTransfer(selection.items);
+    const files = 'isPasted' in selection && selection.isPasted ? read.map(namePasted) : read;
+    const batchSize = this.#host.takesSeveral ? BATCH_SIZE : files.length;
+    for (let begin = 0; begin < files.length; begin += batchSize) {
       if (begin > 0) await new Promise((resolve) => setTimeout(resolve));
       if (resets !== this.#resets) return;
-      this.add(files.slice(begin, begin + slice));
+      this.add(files.slice(begin, begin + batchSize));
     }
   }
 
-  /** Adds files as if they had been chosen. @throws {TypeError} when something in the list is not a `File` */
+  /** Adds files as if the visitor had chosen them. @throws {TypeError} if an entry is not a `File` */
   add(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
     this.configureIfPending();
     if (this.#host.takesSeveral) return this.queue.add(files);
     const before = this.queue.items;
     const added = this.#addOne(files);
-    // One file at a time: a new one takes the old one's place, but a file that is refused costs nothing.
+    // Single mode: an accepted file replaces the current one; a rejected file leaves it.
     const replaces = added.some(({ status }) => status !== 'rejected');
     for (const { id, status } of before) if (replaces || status === 'rejected') this.queue.removeFile(id);
     return added;
   }
 
-  /** Adds the first file that is taken; those after it are listed as too many. */
+  /** Adds files up to the first accepted one; lists the rest as `too-many-files`. */
   #addOne(files: readonly (File | FileEntry)[]): readonly UploadItem[] {
     const added: UploadItem[] = [];
     for (const [index, file] of files.entries()) {
@@ -265,24 +265,24 @@ export class Panel {
     return added;
   }
 
-  /** What was set a moment ago counts already, although nothing was rendered since. */
+  /** Applies properties that were set since the last render. */
   configureIfPending(): void {
     if (this.#host.isUpdatePending) this.configure();
   }
 
-  /** Applies what is set on the element to the queue, unless the page owns that. */
+  /** Applies the element's settings to the queue, unless the page owns the queue. */
   configure(): void {
     if (!this.#queue.isShared) this.queue.configure(this.#settings.read(this.#host));
   }
 
-  /** To be called before each rendering. */
+  /** Call before each render. */
   prepare(): void {
     const { messages } = this.#host;
     if (messages !== this.#ownMessages) {
       this.#ownMessages = messages;
       this.#messages = { ...this.#loaded, ...messages };
     }
-    this.#thumbnails.keep((id) => this.queue.get(id) !== undefined);
+    this.#thumbnails.retain((id) => this.queue.get(id) !== undefined);
     const { size, counts } = this.queue;
     this.#hasTotal = size > 1 || (this.#hasTotal && size > 0 && hasProblems(counts));
   }
@@ -308,7 +308,7 @@ export class Panel {
     return html`<div class="files">${hold} ${this.#hasTotal ? total : nothing} ${list}</div>`;
   }
 
-  /** Stored files are the value of a form's field: only the visitor takes them away, one by one. */
+  /** Whether stored files are a form value, so that only the visitor removes them, one at a time. */
   get #keepsStored(): boolean {
     return Boolean(this.#host.name);
   }
@@ -335,7 +335,7 @@ export class Panel {
     }
   }
 
-  /** Ends the hold, and starts the files again that have failed for its reason. */
+  /** Ends the hold and retries the files that failed with the same error code. */
   #tryNow(): void {
     const { queue } = this;
     const code = queue.hold?.error.code;
@@ -344,20 +344,20 @@ export class Panel {
   }
 
   #listenForOutcomes(): void {
-    const note = (type: keyof UploadEventMap, kind: Parameters<Announcer['note']>[0]): void =>
+    const announce = (type: keyof UploadEventMap, kind: Parameters<Announcer['addOutcome']>[0]): void =>
       this.#host.addEventListener(type, (event) =>
-        this.#announcer.note(kind, (event.detail as { item: UploadItem }).item),
+        this.#announcer.addOutcome(kind, (event.detail as { item: UploadItem }).item),
       );
     for (const type of ['upload-success', 'file-remove'] as const) {
-      this.#host.addEventListener(type, () => this.#field.forget());
+      this.#host.addEventListener(type, () => this.#field.invalidate());
     }
-    note('upload-success', 'done');
-    note('upload-unconfirmed', 'unconfirmed');
-    note('upload-error', 'failed');
-    note('upload-cancel', 'cancelled');
-    note('file-reject', 'rejected');
+    announce('upload-success', 'done');
+    announce('upload-unconfirmed', 'unconfirmed');
+    announce('upload-error', 'failed');
+    announce('upload-cancel', 'cancelled');
+    announce('file-reject', 'rejected');
     this.#host.addEventListener('queue-hold', ({ detail: { hold } }) =>
-      this.#announcer.say(holdText(hold, this.#messages)),
+      this.#announcer.announce(holdText(hold, this.#messages)),
     );
   }
 
@@ -372,7 +372,7 @@ export class Panel {
 
   #removeByHand(item: UploadItem): void {
     this.queue.removeFile(item.id);
-    this.#announcer.note('removed', item);
-    this.#host.requestUpdate(); // the queue's own notice comes a moment later
+    this.#announcer.addOutcome('removed', item);
+    this.#host.requestUpdate(); // the queue notifies later
   }
 }

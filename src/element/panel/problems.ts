@@ -1,6 +1,6 @@
 import type { UploadItem, UploadStatus } from '../../core/items/upload-item.js';
 
-/** States in which a file is neither stored nor on its way, and waits for somebody to act. */
+/** Statuses in which a file is neither stored nor uploading and needs attention. */
 export const PROBLEMS = ['rejected', 'failed', 'unconfirmed', 'interrupted'] as const satisfies readonly UploadStatus[];
 
 export function isProblem({ status }: UploadItem): boolean {

@@ -3,8 +3,8 @@ import { UPLOAD_EVENT_NAMES } from '../../core/items/upload-events.js';
 import type { UploadQueue } from '../../core/queue/upload-queue.js';
 
 /**
- * Binds an element to its queue: renders its changes, dispatches its events, and stops its requests while the element is
- * out of the page.
+ * Binds an element to its queue: renders changes, redispatches events, and suspends requests while the element is
+ * disconnected.
  */
 export class QueueController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
@@ -12,7 +12,7 @@ export class QueueController implements ReactiveController {
   #queue: UploadQueue;
   #binding: AbortController | undefined;
 
-  /** @param own the queue that the element itself made: only its uploads stop with the element */
+  /** @param own the element's own queue, the only one that is suspended with the element */
   constructor(host: ReactiveControllerHost & HTMLElement, own: UploadQueue) {
     this.#host = host;
     this.#own = own;
@@ -24,13 +24,13 @@ export class QueueController implements ReactiveController {
     return this.#queue;
   }
 
-  /** Whether the page gave its own queue, with its own settings. */
+  /** Whether the page provided the queue, with its own settings. */
   get isShared(): boolean {
     return this.#queue !== this.#own;
   }
 
-  /** Takes the page's queue, or goes back to the element's own. */
-  use(queue: UploadQueue | undefined): void {
+  /** Switches to the page's queue, or back to the element's own. */
+  useQueue(queue: UploadQueue | undefined): void {
     const next = queue ?? this.#own;
     if (next === this.#queue) return;
     this.#unbind();
@@ -45,8 +45,8 @@ export class QueueController implements ReactiveController {
   }
 
   /**
-   * A disconnect may be a move within the page, or for good, or until a framework shows the view again (Vue's KeepAlive,
-   * Turbo): requests stop unless the element is back in a moment, but rows and stored parts stay.
+   * A disconnect may be a move, a removal, or temporary until a framework restores the view (Vue's KeepAlive, Turbo).
+   * Unless the element is reconnected in the same task, requests are suspended; rows and stored parts are kept.
    */
   hostDisconnected(): void {
     queueMicrotask(() => {
@@ -63,7 +63,7 @@ export class QueueController implements ReactiveController {
     const unsubscribe = queue.subscribe(() => this.#host.requestUpdate());
     signal.addEventListener('abort', unsubscribe);
     for (const name of UPLOAD_EVENT_NAMES) {
-      queue.addEventListener(name, (event: Event) => this.#passOn(event as CustomEvent<unknown>), { signal });
+      queue.addEventListener(name, (event: Event) => this.#redispatch(event as CustomEvent<unknown>), { signal });
     }
     this.#host.requestUpdate();
   }
@@ -73,7 +73,7 @@ export class QueueController implements ReactiveController {
     this.#binding = undefined;
   }
 
-  #passOn(event: CustomEvent<unknown>): void {
+  #redispatch(event: CustomEvent<unknown>): void {
     const { type, detail, cancelable } = event;
     const copy = new CustomEvent(type, { detail, cancelable, bubbles: true, composed: true });
     if (!this.#host.dispatchEvent(copy)) event.preventDefault();

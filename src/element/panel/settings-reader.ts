@@ -9,9 +9,9 @@ import type { QiniuUploader } from '../qiniu-uploader.js';
 
 type Providers = Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'>;
 
-/** Reads the queue's settings from the element's properties. */
+/** Maps the element's properties to queue settings. */
 export class SettingsReader {
-  #made: { readonly inputs: readonly unknown[]; readonly providers: Providers } | undefined;
+  #cached: { readonly inputs: readonly unknown[]; readonly providers: Providers } | undefined;
 
   read(host: QiniuUploader): UploadQueueSettings {
     const { accept, region, domain, manual } = host;
@@ -42,7 +42,7 @@ export class SettingsReader {
     };
   }
 
-  /** The same functions as before, unless a property that they depend on has changed: the queue compares them. */
+  /** Reuses the functions until a property that they depend on changes, because the queue compares them by identity. */
   #readProviders(host: QiniuUploader): Providers {
     const { tokenEndpoint: url, tokenMethod, tokenHeaders: headers, tokenCredentials, tokenTimeout } = host;
     const { tokenProvider, confirmEndpoint: confirmUrl, confirmProvider } = host;
@@ -56,8 +56,8 @@ export class SettingsReader {
       confirmUrl,
       confirmProvider,
     ];
-    if (this.#made !== undefined && inputs.every((input, index) => input === this.#made?.inputs[index])) {
-      return this.#made.providers;
+    if (this.#cached !== undefined && inputs.every((input, index) => input === this.#cached?.inputs[index])) {
+      return this.#cached.providers;
     }
     const method = readMethod(tokenMethod);
     const credentials = readCredentials(tokenCredentials);
@@ -69,15 +69,15 @@ export class SettingsReader {
         (confirmUrl ? confirmEndpoint({ url: confirmUrl, headers, credentials, timeout }) : undefined),
       providerTimeout: timeout,
     };
-    this.#made = { inputs, providers };
+    this.#cached = { inputs, providers };
     return providers;
   }
 }
 
-/** How many files may be in the list. One is taken without `multiple`, whatever `max-files` says. */
+/** Maximum number of files in the list. Without `multiple`, `max-files` has no effect. */
 export function readMaxFiles({ maxFiles: value, takesSeveral }: QiniuUploader): number | undefined {
   const maxFiles = readCount('max-files', value);
   if (takesSeveral || maxFiles === undefined) return maxFiles;
-  if (maxFiles > 1) warnOnce(`max-files="${maxFiles}" needs "multiple". One file is taken.`);
+  if (maxFiles > 1) warnOnce(`max-files="${maxFiles}" requires "multiple". Only one file is accepted.`);
   return undefined;
 }

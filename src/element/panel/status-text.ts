@@ -3,13 +3,13 @@ import type { UploadItem, WaitReason } from '../../core/items/upload-item.js';
 import { formatPercent } from '../../i18n/format.js';
 import type { Messages } from '../../i18n/messages.js';
 
-/** An item's state in words. */
+/** Returns the localized status text of an item. */
 export function statusText(item: UploadItem, messages: Messages): string {
   switch (item.status) {
     case 'rejected':
       return rejectText(item.reason, messages);
     case 'uploading':
-      // A proxy or the system's own buffers may have taken all bytes long before the server has them.
+      // Proxies and system buffers may accept all bytes long before the server receives them.
       if (item.size > 0 && item.progress.sentBytes >= item.size) return messages.confirming;
       return messages.uploading(formatPercent(item.progress.percent, messages.lang));
     case 'interrupted':

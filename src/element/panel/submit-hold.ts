@@ -8,34 +8,34 @@ type SubmitHost = ReactiveControllerHost &
   };
 
 export interface SubmitHoldOptions {
-  /** Whether something is uploading, so that a submit may wait for it. */
+  /** Whether files are uploading, so that submission can wait for them. */
   readonly isWorking: () => boolean;
-  /** Whether nothing is in the list. */
+  /** Whether the list is empty. */
   readonly isEmpty: () => boolean;
-  /** Whether chosen files are not stored, so that the form must not go without them. */
+  /** Whether chosen files that are not stored block submission. */
   readonly isHeld: () => boolean;
-  /** Shows why the form is held, as the browser shows it for every control. */
+  /** Shows the reason in the browser's validation message. */
   readonly report: () => void;
-  /** Announces that the submit waits. */
+  /** Announces that submission waits for uploads. */
   readonly announceWait: () => void;
-  /** Announces why the form is held, and moves the focus from the element to what the message points at. */
+  /** Announces the validation message and moves focus to its anchor. */
   readonly announce: (text: string) => void;
 }
 
 interface WaitingSubmit {
   readonly form: HTMLFormElement;
   readonly submitter: HTMLElement | null;
-  /** Whether the button has `formnovalidate`: the form then goes with what is stored. */
+  /** Whether the button has `formnovalidate`, which submits only the stored files. */
   readonly isUnchecked: boolean;
 }
 
 /**
- * Keeps a form from being submitted without files that were chosen.
+ * Prevents form submission without the chosen files.
  *
- * The element's validity holds an ordinary submit. This also holds one that is not validated (`novalidate`) or made in
- * the moment in which a file is chosen; with `submit="wait"` it stops a submit while files are being uploaded and makes
- * it again when all of them are stored. A button with `formnovalidate` submits what is stored, and `form.submit()`
- * asks no control.
+ * The element's validity blocks validated submissions. This class also blocks submissions that are not validated
+ * (`novalidate`) or happen just as a file is chosen. With `submit="wait"`, it stops a submission during uploads and
+ * repeats it when all files are stored. A button with `formnovalidate` submits only the stored files; `form.submit()`
+ * cannot be intercepted.
  */
 export class SubmitHold implements ReactiveController {
   readonly #host: SubmitHost;
@@ -51,56 +51,56 @@ export class SubmitHold implements ReactiveController {
     host.addEventListener('invalid', (event) => this.#handleInvalid(event));
   }
 
-  /** To be called with the element's form, whenever it has another one. */
+  /** Attaches to the element's form. Call whenever the form changes. */
   join(form: HTMLFormElement | null): void {
     this.#joined?.abort();
     this.#joined = new AbortController();
     this.#form = form;
-    this.giveUp();
+    this.cancel();
     const { signal } = this.#joined;
     form?.addEventListener('submit', (event) => this.#handleSubmit(form, event), { capture: true, signal });
   }
 
-  /** Forgets a submit that waits. */
-  giveUp(): void {
+  /** Cancels a waiting submission. */
+  cancel(): void {
     this.#waiting = undefined;
   }
 
   hostDisconnected(): void {
-    this.giveUp();
+    this.cancel();
   }
 
   hostUpdated(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    if (this.#options.isEmpty()) this.giveUp();
+    if (this.#options.isEmpty()) this.cancel();
     else if (this.#options.isHeld() && !waiting.isUnchecked) {
-      this.giveUp();
+      this.cancel();
       this.#options.report();
     } else if (!this.#options.isWorking()) {
-      this.giveUp();
+      this.cancel();
       void this.#submitAgain(waiting);
     }
   }
 
-  /** Takes up a submit that was stopped before this was there. */
+  /** Repeats a submission that was stopped before the panel was loaded. */
   replay(form: HTMLFormElement, submitter: HTMLElement | null): void {
-    if (form === this.#form && !this.#stops(form, submitter)) form.requestSubmit(buttonIn(form, submitter));
+    if (form === this.#form && !this.#intercept(form, submitter)) form.requestSubmit(buttonIn(form, submitter));
   }
 
   #handleSubmit(form: HTMLFormElement, event: SubmitEvent): void {
-    if (!this.#stops(form, event.submitter)) return;
+    if (!this.#intercept(form, event.submitter)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }
 
-  /** Whether a submit must not be made now; then it waits, or the visitor is told why. */
-  #stops(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
+  /** Returns whether submission must stop; if so, makes it wait or shows the reason. */
+  #intercept(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
     const isUnchecked = isSubmitButton(submitter) && submitter.formNoValidate;
     const isHeld = !isUnchecked && this.#host.willValidate && this.#options.isHeld();
     const waits = !isHeld && this.#host.submit === 'wait' && this.#options.isWorking();
     if (isHeld) {
-      this.giveUp();
+      this.cancel();
       this.#options.report();
     } else if (waits) {
       this.#waiting = { form, submitter, isUnchecked };
@@ -111,17 +111,17 @@ export class SubmitHold implements ReactiveController {
 
   async #submitAgain({ form, submitter }: WaitingSubmit): Promise<void> {
     const { signal } = this.#joined ?? {};
-    await this.#host.updateComplete; // the form knows what is stored
+    await this.#host.updateComplete; // updates the form value
     if (signal?.aborted || !this.#host.isConnected || !form.isConnected) return;
     form.requestSubmit(buttonIn(form, submitter));
   }
 
   /**
-   * Screen readers differ in what they read of the browser's message, so it is announced where it is shown. Browsers
-   * differ in what they focus: Firefox and WebKit what the message points at, Chromium the element's first button.
+   * Screen readers differ in how they read the browser's message, so it is announced as well. Browsers differ in what
+   * they focus: Firefox and WebKit the anchor, Chromium the element's first button.
    */
   #handleInvalid(event: Event): void {
-    // Only the first control that is invalid gets the focus and a message; `checkValidity()` shows none.
+    // Only the first invalid control receives focus and a message; `checkValidity()` shows none.
     setTimeout(() => {
       if (event.defaultPrevented || !this.#host.matches(':focus-within')) return;
       this.#options.announce(this.#host.validationMessage);
@@ -133,7 +133,7 @@ function isSubmitButton(element: Element | null): element is HTMLButtonElement |
   return element instanceof HTMLButtonElement || element instanceof HTMLInputElement;
 }
 
-/** The button that was pressed, or an equal one that a rendering put in its place; none where there is none any more. */
+/** The pressed button, or an equal one that replaced it during a render; `null` if there is none. */
 function buttonIn(form: HTMLFormElement, pressed: HTMLElement | null): HTMLElement | null {
   if (!isSubmitButton(pressed) || (pressed.form === form && pressed.isConnected)) return pressed;
   const { type, name, value } = pressed;

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** What is shown above the list: the banner of a hold, the summary, and the field that finds files. */
+/** Styles of what is above the list: the hold banner, the summary and the search field. */
 export const summaryStyles = css`
   .hold {
     display: flex;
@@ -94,7 +94,7 @@ export const summaryStyles = css`
     margin-block-start: var(--_gap);
   }
 
-  .sought {
+  .find-input {
     flex: 1 1 12em;
     min-inline-size: 0;
     min-block-size: 32px;
@@ -106,7 +106,7 @@ export const summaryStyles = css`
     border-radius: calc(var(--_radius) * 0.75);
   }
 
-  .found {
+  .find-count {
     font-size: 0.875em;
     color: var(--_muted);
   }

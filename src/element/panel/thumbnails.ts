@@ -2,43 +2,43 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { objectUrl } from '../../core/net/object-url.js';
 import type { UploadItem } from '../../core/items/upload-item.js';
 
-/** Pictures that browsers show in an `<img>`. */
-const SHOWN = /^image\/(avif|bmp|gif|jpeg|png|svg\+xml|webp|x-icon)$/;
-/** The same, of files whose type is not known. */
-const SHOWN_NAME = /\.(avif|bmp|gif|jpe?g|png|svg|webp|ico)$/i;
+/** Image types that browsers display in an `<img>`. */
+const IMAGE_TYPES = /^image\/(avif|bmp|gif|jpeg|png|svg\+xml|webp|x-icon)$/;
+/** File names of such images, for files of unknown type. */
+const IMAGE_NAMES = /\.(avif|bmp|gif|jpe?g|png|svg|webp|ico)$/i;
 
-/** Pixels of a thumbnail's shorter side: a card of the greatest common size on a screen of two pixels a point. */
+/** Shorter side of a thumbnail in pixels: the default card size (132 px) at a device pixel ratio of 2. */
 const PIXELS = 264;
-/** Bytes of a file beyond which it is not decoded only to be looked at. */
-const LARGEST = 64 * 1024 * 1024;
-/** Thumbnails that are kept: some screens full, about 25 MB. */
-const KEPT = 100;
+/** Maximum size in bytes of a file that is decoded for a thumbnail. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Maximum number of cached thumbnails: several screens, about 25 MB. */
+const MAX_CACHED = 100;
 
-/** Cut from the middle to this size. */
-const SCALED = `imageView2/1/w/${PIXELS}/h/${PIXELS}`;
+/** Query that makes Kodo crop and scale an image to this size. */
+const SCALE_QUERY = `imageView2/1/w/${PIXELS}/h/${PIXELS}`;
 
-/** What a row shows: a small drawing of a local file, or the address of a picture. */
+/** A canvas with a local image, or an image URL. */
 export type Thumbnail = HTMLCanvasElement | string;
 
 /**
- * Small pictures of files: each is decoded once when its row is first seen, one after another, and given back when the
- * row is long out of sight or gone.
+ * Creates thumbnails: decodes each file once, in sequence, when its row is first rendered. Releases the least recently
+ * used ones, and those of removed rows.
  *
- * A canvas, because the address of a local file (`blob:`) needs its own leave in a content security policy; only SVG,
- * which cannot be decoded so, is shown by such an address.
+ * Thumbnails are canvases because a `blob:` URL requires an entry in the page's Content Security Policy. Only SVG, which
+ * cannot be decoded this way, uses a `blob:` URL.
  */
 export class Thumbnails implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement & { readonly domain: string | undefined };
-  /** The one that was seen longest ago first. */
+  /** Least recently used first. */
   readonly #drawn = new Map<File, { readonly id: string; readonly canvas: HTMLCanvasElement }>();
-  /** By the items' ids. */
+  /** `blob:` URLs by item ID. */
   readonly #urls = new Map<string, string>();
-  /** Files whose pictures could not be shown. */
+  /** Files whose image could not be displayed. */
   readonly #broken = new WeakSet<File>();
-  /** Stored files whose small picture the bucket did not give. */
+  /** Stored files for which the bucket returned no scaled image. */
   readonly #unscaled = new WeakSet<File>();
-  /** What is seen and not drawn yet. */
-  #wanted: UploadItem[] = [];
+  /** Items to draw. */
+  #pending: UploadItem[] = [];
   #isDrawing = false;
 
   constructor(host: ReactiveControllerHost & HTMLElement & { readonly domain: string | undefined }) {
@@ -48,20 +48,20 @@ export class Thumbnails implements ReactiveController {
 
   hostDisconnected(): void {
     queueMicrotask(() => {
-      if (!this.#host.isConnected) this.keep(() => false);
+      if (!this.#host.isConnected) this.retain(() => false);
     });
   }
 
-  /** An item's picture; nothing where there is none to show, or not yet. */
+  /** Returns an item's thumbnail; `undefined` if there is none, or none yet. */
   of(item: UploadItem): Thumbnail | undefined {
     const { file, type } = item;
-    if (!(SHOWN.test(type) || (type === '' && SHOWN_NAME.test(item.name)))) return undefined;
+    if (!(IMAGE_TYPES.test(type) || (type === '' && IMAGE_NAMES.test(item.name)))) return undefined;
     if (this.#broken.has(file) || item.status === 'rejected') return undefined;
     if (item.status === 'done' && item.result.source === 'stored') return this.#storedUrl(item.result.url, file);
     if (type === 'image/svg+xml') return this.#urlOf(item);
     const drawn = this.#drawn.get(file);
     if (drawn === undefined) {
-      if (file.size > 0 && file.size <= LARGEST) this.#want(item);
+      if (file.size > 0 && file.size <= MAX_BYTES) this.#enqueue(item);
       return undefined;
     }
     this.#drawn.delete(file);
@@ -69,29 +69,29 @@ export class Thumbnails implements ReactiveController {
     return drawn.canvas;
   }
 
-  /** Notes that an address could not be shown: the bucket's small picture first, then the file's own. */
+  /** Marks a URL as broken: the bucket's scaled image first, then the file's own URL. */
   markBroken({ file }: UploadItem, url: string): void {
-    if (url.endsWith(SCALED)) this.#unscaled.add(file);
+    if (url.endsWith(SCALE_QUERY)) this.#unscaled.add(file);
     else this.#broken.add(file);
     this.#host.requestUpdate();
   }
 
-  /** To be called before each rendering: releases all pictures but those of these items. */
-  keep(isKept: (id: string) => boolean): void {
-    this.#wanted = [];
-    for (const [file, { id }] of this.#drawn) if (!isKept(id)) this.#release(file);
+  /** Releases the thumbnails of all other items. Call before each render. */
+  retain(isRetained: (id: string) => boolean): void {
+    this.#pending = [];
+    for (const [file, { id }] of this.#drawn) if (!isRetained(id)) this.#release(file);
     for (const [id, url] of this.#urls) {
-      if (isKept(id)) continue;
+      if (isRetained(id)) continue;
       URL.revokeObjectURL(url);
       this.#urls.delete(id);
     }
   }
 
-  /** Kodo makes small pictures of what is on the bucket's own domain. https://developer.qiniu.com/dora/1279/imageview2 */
+  /** Kodo scales images on the bucket's own domain. https://developer.qiniu.com/dora/1279/imageview2 */
   #storedUrl(url: string | undefined, file: File): string | undefined {
     const base = objectUrl(this.#host.domain, '');
     const isOfBucket = base !== undefined && url?.startsWith(base) === true && !/\?|\.svg$/i.test(url);
-    return isOfBucket && !this.#unscaled.has(file) ? `${url}?${SCALED}` : url;
+    return isOfBucket && !this.#unscaled.has(file) ? `${url}?${SCALE_QUERY}` : url;
   }
 
   #urlOf({ id, file }: UploadItem): string {
@@ -103,23 +103,23 @@ export class Thumbnails implements ReactiveController {
     return url;
   }
 
-  #want(item: UploadItem): void {
-    this.#wanted.push(item);
-    if (!this.#isDrawing) void this.#drawWanted();
+  #enqueue(item: UploadItem): void {
+    this.#pending.push(item);
+    if (!this.#isDrawing) void this.#drawPending();
   }
 
-  async #drawWanted(): Promise<void> {
+  async #drawPending(): Promise<void> {
     this.#isDrawing = true;
-    await Promise.resolve(); // until all rows have been rendered
-    for (let item = this.#wanted.shift(); item !== undefined; item = this.#wanted.shift()) {
+    await Promise.resolve(); // waits until all rows are rendered
+    for (let item = this.#pending.shift(); item !== undefined; item = this.#pending.shift()) {
       const { id, file } = item;
       const canvas = await draw(file);
-      // The row may be gone by now; without a canvas it keeps the icon of a file.
+      // Without a canvas, the row keeps the file icon.
       if (canvas === undefined) this.#broken.add(file);
       else {
         this.#drawn.set(file, { id, canvas });
         const [oldest] = this.#drawn.keys();
-        if (this.#drawn.size > KEPT && oldest !== undefined) this.#release(oldest);
+        if (this.#drawn.size > MAX_CACHED && oldest !== undefined) this.#release(oldest);
       }
       this.#host.requestUpdate();
     }
@@ -128,17 +128,17 @@ export class Thumbnails implements ReactiveController {
 
   #release(file: File): void {
     const canvas = this.#drawn.get(file)?.canvas;
-    if (canvas !== undefined) canvas.width = 0; // gives the pixels back at once
+    if (canvas !== undefined) canvas.width = 0; // releases the memory immediately
     this.#drawn.delete(file);
   }
 }
 
-/** @returns nothing where there is no picture to show */
+/** @returns `undefined` if the image cannot be drawn */
 async function draw(file: File): Promise<HTMLCanvasElement | undefined> {
   try {
     const { drawThumbnail } = await import('../../core/files/images/examine-image.js');
     return await drawThumbnail(file, PIXELS);
   } catch {
-    return undefined; // it could not be loaded
+    return undefined; // the module could not be loaded
   }
 }

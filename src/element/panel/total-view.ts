@@ -7,20 +7,20 @@ import { formatSize } from '../../i18n/format-size.js';
 import type { Messages } from '../../i18n/messages.js';
 import { PROBLEMS } from './problems.js';
 
-/** What can be done with all files at once. */
+/** Actions on all files. */
 export type TotalAction = 'pauseAll' | 'resumeAll' | 'retryAll' | 'cancelAll' | 'clearFinished';
 
 export interface TotalViewOptions {
   readonly messages: Messages;
   readonly act: (action: TotalAction) => void;
-  /** Whether stored files are the value of a form's field, and therefore stay in the list. */
+  /** Whether stored files are a form value and therefore stay in the list. */
   readonly keepsStored: boolean;
   /** Whether the list shows only the files with a problem. */
   readonly isFiltered: boolean;
   readonly toggleFilter: () => void;
 }
 
-/** The summary above the list: what became of all files, how far they are together, and what can be done with them. */
+/** Summary above the list: counts, overall progress and actions. */
 export function totalView(queue: UploadQueue, options: TotalViewOptions): TemplateResult {
   const { messages, act } = options;
   const { counts, size } = queue;
@@ -75,13 +75,13 @@ export function totalView(queue: UploadQueue, options: TotalViewOptions): Templa
   </div>`;
 }
 
-/** Whether "Clear finished" takes a file off the list: nothing more happens to it, and nobody has to act. */
+/** Whether "Clear finished" removes a file: it has ended and needs no attention. */
 export function isFinished({ status }: UploadItem, keepsStored: boolean): boolean {
   return (status === 'done' && !keepsStored) || status === 'cancelled' || status === 'rejected';
 }
 
 function joined(facts: readonly string[]): readonly TemplateResult[] {
-  return facts.map((fact, place) => html`${place === 0 ? '' : ' · '}<bdi>${fact}</bdi>`);
+  return facts.map((fact, index) => html`${index === 0 ? '' : ' · '}<bdi>${fact}</bdi>`);
 }
 
 function actionsFor({ counts, items }: UploadQueue, { keepsStored }: TotalViewOptions): readonly TotalAction[] {

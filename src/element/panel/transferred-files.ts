@@ -3,9 +3,9 @@ import type { RejectReason } from '../../core/files/rules.js';
 import type { TransferItem } from '../transfer.js';
 
 /**
- * All files of a drop or a paste, those in folders with their path.
+ * Returns all dropped or pasted files; files in folders include their path.
  *
- * What cannot be read is among them with the reason, and costs nothing else.
+ * An unreadable entry is returned with its reject reason and does not affect the others.
  */
 export async function readTransfer(items: readonly TransferItem[]): Promise<readonly FileEntry[]> {
   const walk: Walk = { folders: 0 };
@@ -15,11 +15,11 @@ export async function readTransfer(items: readonly TransferItem[]): Promise<read
 async function readItem({ entry, file, handle }: TransferItem, walk: Walk): Promise<readonly FileEntry[]> {
   if (entry !== null && isFolder(entry)) {
     const files = await filesIn(entry, walk);
-    return files.length === 0 ? [refused(entry, { code: 'folder-empty' })] : files;
+    return files.length === 0 ? [rejectedEntry(entry, { code: 'folder-empty' })] : files;
   }
   const opened = file ?? (entry === null ? undefined : await open(entry as FileSystemFileEntry));
   if (opened === undefined || !(await isReadable(opened))) {
-    return [refused(entry ?? file ?? { name: '?' }, UNREADABLE)];
+    return [rejectedEntry(entry ?? file ?? { name: '?' }, UNREADABLE)];
   }
   const found = await handle;
   return [found?.kind === 'file' ? { file: opened, handle: found as FileSystemFileHandle } : { file: opened }];
@@ -27,39 +27,45 @@ async function readItem({ entry, file, handle }: TransferItem, walk: Walk): Prom
 
 const UNREADABLE: RejectReason = { code: 'unreadable' };
 
-/** A row for what is not taken; a folder is named with a slash at its end. */
-function refused(source: { readonly name: string } | FileSystemEntry, rejected: RejectReason): FileEntry {
+/** Creates an entry for a rejected file or folder; a folder's path ends with a slash. */
+function rejectedEntry(source: { readonly name: string } | FileSystemEntry, rejected: RejectReason): FileEntry {
   const isEntry = 'fullPath' in source;
   const path = isEntry ? pathOf(source) + (isFolder(source) ? '/' : '') : undefined;
   return { file: new File([], source.name), path: path === source.name ? undefined : path, rejected };
 }
 
-/** The files in a folder and in those in it, without what systems leave there. */
+/** Returns the files in a folder, recursively, without system files. */
 async function filesIn(folder: FileSystemDirectoryEntry, walk: Walk): Promise<readonly FileEntry[]> {
   walk.folders += 1;
-  if (walk.folders > MOST_FOLDERS || folder.fullPath.split('/').length > DEEPEST) return [refused(folder, UNREADABLE)];
-  const { entries, isWhole } = await entriesOf(folder);
+  if (walk.folders > MAX_FOLDERS || folder.fullPath.split('/').length > MAX_DEPTH)
+    return [rejectedEntry(folder, UNREADABLE)];
+  const { entries, isComplete } = await entriesOf(folder);
   const files = await Promise.all(
     entries.map((entry) => (isFolder(entry) ? filesIn(entry, walk) : fileOf(entry as FileSystemFileEntry))),
   );
-  return [...files.flat().filter((entry) => !isJunk(entry)), ...(isWhole ? [] : [refused(folder, UNREADABLE)])];
+  return [
+    ...files.flat().filter((entry) => !isJunk(entry)),
+    ...(isComplete ? [] : [rejectedEntry(folder, UNREADABLE)]),
+  ];
 }
 
-/** How many folders of a drop have been read. */
+/** Counts the folders read in one drop. */
 interface Walk {
   folders: number;
 }
 
-/** A folder that holds a link to itself has no end; browsers skip links, but they need not. */
-const MOST_FOLDERS = 50_000;
-const DEEPEST = 256;
+/** Limits that end cycles of symbolic links, which browsers skip but are not required to. */
+const MAX_FOLDERS = 50_000;
+const MAX_DEPTH = 256;
 
 async function fileOf(entry: FileSystemFileEntry): Promise<FileEntry> {
   const file = await open(entry);
-  return file !== undefined && (await isReadable(file)) ? { file, path: pathOf(entry) } : refused(entry, UNREADABLE);
+  return file !== undefined && (await isReadable(file))
+    ? { file, path: pathOf(entry) }
+    : rejectedEntry(entry, UNREADABLE);
 }
 
-/** Nothing where the file is gone, or must not be read. */
+/** Returns `undefined` if the file no longer exists or cannot be read. */
 async function open(entry: FileSystemFileEntry): Promise<File | undefined> {
   try {
     return await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
@@ -69,8 +75,8 @@ async function open(entry: FileSystemFileEntry): Promise<File | undefined> {
 }
 
 /**
- * Whether a file that claims to be empty is one: browsers give pipes, sockets and devices as empty files, which have
- * neither a type nor an extension, and what is gone too.
+ * Whether an empty file is really a readable file: browsers also report missing files as empty, and pipes, sockets and
+ * devices as empty files without a type or an extension.
  */
 async function isReadable(file: File): Promise<boolean> {
   if (file.size > 0) return true;
@@ -91,41 +97,41 @@ function pathOf(entry: FileSystemEntry): string {
   return entry.fullPath.replace(/^\//, '');
 }
 
-/** Chromium hands out at most 100 entries a call: https://developer.mozilla.org/docs/Web/API/FileSystemDirectoryReader */
+/** Chromium returns at most 100 entries per call: https://developer.mozilla.org/docs/Web/API/FileSystemDirectoryReader */
 async function entriesOf(
   folder: FileSystemDirectoryEntry,
-): Promise<{ readonly entries: readonly FileSystemEntry[]; readonly isWhole: boolean }> {
+): Promise<{ readonly entries: readonly FileSystemEntry[]; readonly isComplete: boolean }> {
   const entries: FileSystemEntry[] = [];
   try {
     const reader = folder.createReader();
     for (;;) {
-      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-      if (some.length === 0) return { entries, isWhole: true };
-      entries.push(...some);
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (batch.length === 0) return { entries, isComplete: true };
+      entries.push(...batch);
     }
   } catch {
-    return { entries, isWhole: false };
+    return { entries, isComplete: false };
   }
 }
 
-/** What systems leave in folders, and nobody means to upload. */
+/** Files that operating systems create in folders. */
 const JUNK = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/i;
 
-/** Whether a file of a folder is the system's own; a file that was chosen by itself is meant. */
+/** Whether a file in a folder is a system file. A file that was chosen individually never is. */
 function isJunk({ file, path = '' }: FileEntry): boolean {
   return path !== '' && (JUNK.test(file.name) || /(^|\/)__MACOSX\//.test(path));
 }
 
-/** Files of a picker, without what systems leave in folders; of a folder with nothing else, that it is empty. */
+/** Returns picked files without system files; a folder without other files is rejected as empty. */
 export function pickedFiles(files: readonly File[]): readonly FileEntry[] {
   const entries = files.map((file) => ({ file, path: file.webkitRelativePath }));
-  const meant = entries.filter((entry) => !isJunk(entry));
+  const wanted = entries.filter((entry) => !isJunk(entry));
   const [folder = ''] = entries[0]?.path.split('/') ?? [];
-  if (meant.length > 0 || folder === '') return meant;
+  if (wanted.length > 0 || folder === '') return wanted;
   return [{ file: new File([], folder), path: `${folder}/`, rejected: { code: 'folder-empty' } }];
 }
 
-/** Names pictures of a paste by the time: browsers call every one `image.png`. */
+/** Names pasted images by the current time: browsers name every one `image.png`. */
 export function namePasted(entry: FileEntry): FileEntry {
   const { file } = entry;
   if (file.name !== 'image.png' || entry.rejected !== undefined) return entry;

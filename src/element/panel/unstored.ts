@@ -2,38 +2,38 @@ import type { UploadItem } from '../../core/items/upload-item.js';
 import type { Messages, Remedy } from '../../i18n/messages.js';
 
 /**
- * Says which chosen files a form would be submitted without, and what can be done about it.
+ * Returns a message that names the chosen files missing from the form value, and the remedy.
  *
- * Files that are being uploaded are left out: they only take time. A file that was chosen twice is there once.
+ * Uploads in progress are not included, nor are rejected duplicates.
  *
- * @param queuedGo whether queued files are uploaded without `start()`
- * @returns nothing where every file is stored or on its way
+ * @param startsQueued whether queued files start without `start()`
+ * @returns `undefined` if every file is stored or uploading
  */
 export function unstoredMessage(
   items: readonly UploadItem[],
-  queuedGo: boolean,
+  startsQueued: boolean,
   messages: Messages,
 ): string | undefined {
   let first: UploadItem | undefined;
   let count = 0;
   const remedies = new Set<Remedy>();
   for (const item of items) {
-    const remedy = remedyFor(item, queuedGo);
+    const remedy = remedyFor(item, startsQueued);
     if (remedy === undefined) continue;
     first ??= item;
     count += 1;
     remedies.add(remedy);
   }
-  const [remedy, another] = remedies;
+  const [remedy, otherRemedy] = remedies;
   if (first === undefined || remedy === undefined) return undefined;
-  return messages.unstored(first.name, count, another === undefined ? remedy : 'finish');
+  return messages.unstored(first.name, count, otherRemedy === undefined ? remedy : 'finish');
 }
 
-/** What can be done about a file beside removing it; nothing where nothing has to be done. */
-export function remedyFor(item: UploadItem, queuedGo: boolean): Remedy | undefined {
+/** Returns the remedy for a file; `undefined` if none is needed. */
+export function remedyFor(item: UploadItem, startsQueued: boolean): Remedy | undefined {
   switch (item.status) {
     case 'queued':
-      return queuedGo ? undefined : 'start';
+      return startsQueued ? undefined : 'start';
     case 'paused':
       return 'resume';
     case 'interrupted':

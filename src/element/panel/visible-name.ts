@@ -1,13 +1,13 @@
 import { html, type TemplateResult } from 'lit';
 
 /**
- * Characters that cannot be seen, or that change the direction of what follows: with a right-to-left override
- * `photo` + U+202E + `gpj.exe` reads "photoexe.jpg". Variation selectors only choose a glyph, and stay.
+ * Invisible characters, and characters that change the text direction: with a right-to-left override, `photo` + U+202E +
+ * `gpj.exe` reads "photoexe.jpg". Excludes variation selectors, which only select a glyph.
  */
 const HIDDEN =
   /(?![\u180B-\u180D\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}])[\p{Cc}\p{DI}\u2028\u2029\u2800\uFFF9-\uFFFB]/gu;
 
-/** Stands before a joiner: an emoji that continues, or a letter of a script that is written with joiners. */
+/** Valid before a joiner: part of an emoji sequence, or a letter of a script that uses joiners. */
 const BEFORE_JOINER =
   /[\p{ExtPict}\p{EMod}\uFE0F\p{M}\p{sc=Arab}\p{sc=Syrc}\p{sc=Mong}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}]/u;
 
@@ -15,10 +15,10 @@ const AFTER_JOINER = /[\p{ExtPict}\p{L}\p{M}]/u;
 
 const TAG = /[\u{E0020}-\u{E007F}]/u;
 
-/** Stands before a tag: a black flag, which tags make into that of Scotland and others. */
+/** Valid before a tag: a black flag, which tags turn into a regional flag such as Scotland's. */
 const FLAG = /\u{1F3F4}[\u{E0020}-\u{E007F}]*$/u;
 
-/** A part of a name: text, or one hidden character by its code point, `U+202E`. */
+/** A part of a name: text, or the code point of a hidden character, e.g. `U+202E`. */
 type Part = { readonly text: string } | { readonly codePoint: string };
 
 function partsOf(name: string): readonly Part[] {
@@ -26,7 +26,7 @@ function partsOf(name: string): readonly Part[] {
   let end = 0;
   for (const { 0: character, index } of name.matchAll(HIDDEN)) {
     const next = index + character.length;
-    if (isMeant(character, name.slice(0, index), name.slice(next))) continue;
+    if (isLegitimate(character, name.slice(0, index), name.slice(next))) continue;
     if (index > end) parts.push({ text: name.slice(end, index) });
     const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     parts.push({ codePoint: `U+${hex}` });
@@ -36,21 +36,21 @@ function partsOf(name: string): readonly Part[] {
   return parts;
 }
 
-/** Whether a script or an emoji is written with this character. */
-function isMeant(character: string, before: string, after: string): boolean {
+/** Whether a script or an emoji requires this character. */
+function isLegitimate(character: string, before: string, after: string): boolean {
   if (character !== '\u200C' && character !== '\u200D') return TAG.test(character) && FLAG.test(before);
   const [last = '', first = ''] = [[...before].at(-1), [...after].at(0)];
   return BEFORE_JOINER.test(last) && AFTER_JOINER.test(first);
 }
 
-/** A file's name as plain text, with hidden characters as `[U+202E]`: for titles, labels and announcements. */
+/** Returns a file name as plain text, with hidden characters as `[U+202E]`: for titles, labels and announcements. */
 export function visibleName(name: string): string {
   return partsOf(name)
     .map((part) => ('text' in part ? part.text : `[${part.codePoint}]`))
     .join('');
 }
 
-/** The same to be rendered, with each hidden character as a small mark. */
+/** Renders a file name, with each hidden character as a small mark. */
 export function visibleNameView(name: string): TemplateResult {
   return html`<bdi
     >${partsOf(name).map((part) =>

@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 export interface WorkGuardOptions {
-  /** Whether something is uploading. */
+  /** Whether files are uploading. */
   readonly isWorking: () => boolean;
-  /** Whether the visitor is asked before the page is left. */
+  /** Whether the browser asks for confirmation before the page is left. */
   readonly asksToStay: () => boolean;
 }
 
-/** While something is uploading: asks before the page is left, and keeps the screen on, so that phones do not sleep. */
+/** During uploads, asks for confirmation before the page is left and keeps the screen on so that phones do not sleep. */
 export class WorkGuard implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #options: WorkGuardOptions;
@@ -38,7 +38,7 @@ export class WorkGuard implements ReactiveController {
       if (this.#options.asksToStay()) event.preventDefault();
     };
     window.addEventListener('beforeunload', ask, { signal });
-    // The browser takes the lock back when the page is hidden.
+    // The browser releases the lock when the page is hidden.
     const lock = (): void => void keepScreenOn(signal);
     document.addEventListener('visibilitychange', lock, { signal });
     lock();
@@ -54,6 +54,6 @@ async function keepScreenOn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) release();
     else signal.addEventListener('abort', release, { once: true });
   } catch {
-    // not allowed, or the battery is low: uploads go on all the same
+    // denied, or the battery is low; uploads continue anyway
   }
 }
