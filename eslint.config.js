@@ -4,7 +4,7 @@ import lit from 'eslint-plugin-lit';
 import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
-/** Restricts the imports of a folder; see "Layers" in README.md. */
+/** Which folder may import which: see "Where things are" in CONTRIBUTING.md. */
 const layer = (files, patterns) => ({
   files,
   rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },

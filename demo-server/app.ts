@@ -21,26 +21,31 @@ export interface AppOptions {
   readonly services: Services;
   /** Folder of the page, served at `/`. */
   readonly pageFolder: string;
-  /** Folder of the built element, served at `/qiniu-uploader/`; absent where it is not built. */
+  /** Folder of the built element, served at `/qiniu-uploader/`. Absent if it is not built. */
   readonly elementFolder: string | undefined;
-  /** How many proxies in front of this server are trusted to name the client's address, host and protocol. Default 0. */
+  /**
+   * Number of proxies in front of this server whose client address, host and protocol headers are trusted. Default: 0.
+   */
   readonly trustedProxies?: number;
-  /** Tokens that one user may ask for in a minute; five times as many from one address. Default 600. */
+  /** Maximum number of token requests per user and minute; five times as many per IP address. Default: 600. */
   readonly tokensPerMinute?: number;
-  /** What signs visitors' cookies; the first signs, all are accepted. */
+  /** Secrets of visitors' cookies: the first one signs, all of them are accepted. */
   readonly sessionSecrets: readonly string[];
-  /** What only the demo's page needs. */
+  /** Features that only the demo page needs. */
   readonly showcase?: Showcase;
   /** Origins of other sites that may call the API. Default: none. */
   readonly allowedOrigins?: readonly string[];
-  /** Origins of other sites that may show this server's pages in a frame. Default: none. */
+  /** Origins of other sites that may embed this server's pages in a frame. Default: none. */
   readonly framedBy?: readonly string[];
 }
 
-/** Where the browser asks for a bucket's up hosts, and all of them: Kodo answers a wrong region with the right host. */
-const QINIU = ['https://api.qiniu.com', 'https://*.qiniup.com'];
+/**
+ * Origins that browsers connect to with a real bucket: the region query, and every upload host, because Kodo names the
+ * correct host if the region is wrong.
+ */
+const QINIU_ORIGINS = ['https://api.qiniu.com', 'https://*.qiniup.com'];
 
-/** The demo server: token, callback, list, page. */
+/** Creates the Express app: token, callback, confirm and list routes, and the demo page. */
 export function createApp(options: AppOptions): Express {
   const { services, pageFolder, elementFolder, sessionSecrets, showcase } = options;
   const { trustedProxies = 0, tokensPerMinute = 600, allowedOrigins = [], framedBy = [] } = options;
@@ -53,14 +58,14 @@ export function createApp(options: AppOptions): Express {
 
   if (showcase !== undefined) app.use('/api/uploads', showcase.record);
 
-  // Qiniu calls it, with its signature: no session, no rule about sites.
+  // Called by Qiniu and authenticated by its signature, so session and same-site checks do not apply.
   app.use('/api/uploads/callback', callbackRoute(services));
 
-  // The demo gives every visitor an account. With yours, let `authenticate` answer the user of your session.
+  // The demo creates an account for every visitor. In your app, `authenticate` returns the user of your own session.
   const authenticate = visitorOf;
   const ownOrigins = publicOrigin === undefined ? [] : [publicOrigin];
   app.use('/api', sameSiteOnly({ allowedOrigins, ownOrigins, isBehindProxy: trustedProxies > 0 }));
-  // With the page already: uploads that begin together are to be one visitor's.
+  // Also for the page itself, so that the cookie exists before several uploads start in parallel.
   const isSecure = publicOrigin?.startsWith('https:') ?? false;
   const session = visitorSession({ secrets: sessionSecrets, isSecure, isFramed: framedBy.length > 0 });
   app.use(['/api', /^\/$/], session);
@@ -85,14 +90,14 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** A strict policy: the page runs its own scripts only, and reaches its own server, the up hosts and the pictures. */
+/** Sets a strict policy: own scripts only, and connections only to this server, the upload hosts and the images. */
 function securityHeaders(
   { hosts, domain, managementOrigin }: UploadSettings,
   framedBy: readonly string[],
 ): RequestHandler {
-  const upHosts = managementOrigin === undefined ? QINIU : hosts;
-  const pictures = new URL(domain).origin;
-  const isLocal = [...upHosts, pictures].some((origin) => origin.startsWith('http:'));
+  const upHosts = managementOrigin === undefined ? QINIU_ORIGINS : hosts;
+  const imageOrigin = new URL(domain).origin;
+  const isLocal = [...upHosts, imageOrigin].some((origin) => origin.startsWith('http:'));
   return helmet({
     contentSecurityPolicy: {
       directives: {
@@ -100,28 +105,28 @@ function securityHeaders(
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         connectSrc: ["'self'", ...upHosts],
-        imgSrc: ["'self'", pictures],
+        imgSrc: ["'self'", imageOrigin],
         frameAncestors: ["'self'", ...framedBy],
         upgradeInsecureRequests: isLocal ? null : [],
       },
     },
-    // It knows one other site at most, and `frame-ancestors` says the same.
+    // X-Frame-Options cannot list origins; `frame-ancestors` covers them.
     xFrameOptions: framedBy.length === 0,
-    // On plain HTTP it is all that shows the server which site a `GET` comes from.
+    // On plain HTTP, the referrer is the only header that shows which site a `GET` request comes from.
     referrerPolicy: { policy: 'same-origin' },
-    // Without TLS in front of it, a promise of TLS would lock people out, and browsers complain of the others.
+    // Without TLS, HSTS would lock visitors out, and browsers log warnings about the other two headers.
     strictTransportSecurity: !isLocal,
     crossOriginOpenerPolicy: !isLocal,
     originAgentCluster: !isLocal,
   });
 }
 
-/** One line of JSON for each request: no header, no query, no body, so no token and no secret. */
+/** Logs one line of JSON per request, without headers, query and body, so that no token or secret is logged. */
 function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     autoLogging: { ignore: (req: IncomingMessage) => req.url === '/healthz' },
-    // A client that goes away is an error to pino, but none of this server's.
+    // By default, pino-http logs a client that disconnects as an error.
     customLogLevel: (_req: IncomingMessage, res: ServerResponse) => (res.statusCode >= 500 ? 'error' : 'info'),
     serializers: {
       req: ({ id, method, url }: { id: unknown; method: string; url: string }) => ({

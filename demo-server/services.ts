@@ -4,7 +4,7 @@ import type { AfterAnswer } from './uploads/follow-up.js';
 import type { Store } from './uploads/store.js';
 import type { UploadSettings } from './uploads/upload-settings.js';
 
-/** What routes and sweeper work with. */
+/** Dependencies of the routes and the sweeper. */
 export interface Services {
   readonly settings: UploadSettings;
   readonly store: Store;

@@ -20,21 +20,21 @@ import { startSweeper } from './uploads/sweeper.js';
 import type { UploadSettings } from './uploads/upload-settings.js';
 
 export interface DemoOptions extends Partial<Environment> {
-  /** Where the page is. Default: `public` beside this file. */
+  /** Folder of the demo page. Default: `public` next to this file. */
   readonly pageFolder?: string;
-  /** Where the built element is. Default: `dist` of the repository, else of the installed package. */
+  /** Folder of the built element. Default: `dist` of the repository, otherwise of the installed package. */
   readonly elementFolder?: string | undefined;
   /** Options of the local Kodo. */
   readonly kodo?: KodoOptions;
-  /** Where the log goes. Default: standard output. */
+  /** Destination of the log. Default: standard output. */
   readonly logTo?: DestinationStream;
 }
 
 /** A running demo. */
 export interface Demo {
-  /** Address of page and API, e.g. `http://127.0.0.1:3000`. */
+  /** Origin of the page and the API, e.g. `http://127.0.0.1:3000`. */
   readonly origin: string;
-  /** The local Kodo; absent with a real bucket. */
+  /** The local Kodo. Absent with a real bucket. */
   readonly kodo: Kodo | undefined;
   readonly store: Store;
   readonly bucket: Bucket;
@@ -42,30 +42,30 @@ export interface Demo {
   /** Whether the built element was found. */
   readonly hasElement: boolean;
   /**
-   * Finishes running requests, then closes the database and the local Kodo.
+   * Waits for running requests, then closes the database and the local Kodo.
    *
-   * @throws {Error} names what did not close in time
+   * @throws {Error} listing what could not be closed in time
    */
   close(): Promise<void>;
 }
 
 /** Milliseconds that running requests have to finish when the server stops. */
-const GRACE = 5000;
+const SHUTDOWN_TIMEOUT = 5000;
 
 /**
- * Milliseconds that a request may take to arrive, and between two looks for late ones. All bodies are small, and a
- * connection whose request does not come would otherwise be held for five minutes.
+ * Milliseconds in which a request must arrive, and the interval in which this is checked. All bodies are small, and by
+ * default Node.js keeps a connection with an incomplete request open for five minutes.
  */
-const PATIENCE = { headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 } as const;
+const REQUEST_TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 } as const;
 
 const BUCKET = 'demo';
 
 /**
  * Starts the demo server and, without a real bucket, the local Kodo.
  *
- * By default on free ports, and with data that is removed when it is closed: what tests want.
+ * By default, it uses free ports and a temporary data folder that is deleted on close, as tests need.
  *
- * @throws {ConfigError} when a port is in use, or data folder or database cannot be opened
+ * @throws {ConfigError} if a port is in use, or if the data folder or the database cannot be opened
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { host = '127.0.0.1', port = 0, logLevel = 'silent' } = options;
@@ -86,9 +86,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const kodo = options.qiniu === undefined ? await openKodo(options, host, dataFolder, logger) : undefined;
     if (kodo !== undefined) closing.add('the local Kodo', () => kodo.close());
     const afterAnswer = new AfterAnswer(logger);
-    closing.add('work after answers', () => afterAnswer.close());
-    // The callback's address holds the port, which is known once the server listens.
-    const server = createServer(PATIENCE);
+    closing.add('background work', () => afterAnswer.close());
+    // The callback URL contains the port, which is known only after the server listens.
+    const server = createServer(REQUEST_TIMEOUTS);
     const actualPort = await listen(server, port, host, 'PORT');
     closing.add('the HTTP server', () => stop(server));
     const origin = `http://${urlHost(host)}:${actualPort}`;
@@ -120,12 +120,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       close: () => closing.close(),
     };
   } catch (error) {
-    await closing.close().catch((failure: unknown) => logger.error({ err: failure }, 'closing after a failed start'));
+    await closing
+      .close()
+      .catch((failure: unknown) => logger.error({ err: failure }, 'cleanup after a failed start failed'));
     throw error;
   }
 }
 
-/** An option under its name where it is given: an absent one has a default of its own. */
+/** Returns `{[name]: value}`, or `{}` for an absent value, so that the default applies. */
 function defined<Name extends string, Value>(
   name: Name,
   value: Value | undefined,
@@ -176,7 +178,7 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
       buckets: [{ name: BUCKET }],
       folder,
       onWarning: (text) => logger.warn({ from: 'kodo' }, text),
-      callbackHosts: [urlHost(host)], // this server may listen on an address that is not loopback
+      callbackHosts: [urlHost(host)], // this server may listen on a non-loopback address
       ...options.kodo,
     });
   } catch (error) {
@@ -184,7 +186,7 @@ async function openKodo(options: DemoOptions, host: string, dataFolder: string, 
     if (syscall === 'listen' || syscall === 'getaddrinfo') throw listenError(error, 'KODO_PORT', options.kodoPort ?? 0);
     throw new ConfigError(
       `DATA_FOLDER: the local Kodo cannot use ${options.kodo?.folder ?? folder}: ${reasonOf(error)}. ` +
-        'Repair the folder, or delete it to begin with an empty one.',
+        'Repair the folder, or delete it to start with an empty one.',
       { cause: error },
     );
   }
@@ -195,10 +197,10 @@ function urlHost(host: string): string {
 }
 
 async function openStore(databaseUrl: string | undefined, dataFolder: string, logger: Logger): Promise<Store> {
-  const onTrouble = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
+  const onConnectionError = (error: Error): void => logger.warn({ err: error }, 'database connection lost');
   const file = join(dataFolder, 'uploads.db');
   try {
-    return await Store.open(databaseUrl === undefined ? { file } : { url: databaseUrl }, onTrouble);
+    return await Store.open(databaseUrl === undefined ? { file } : { url: databaseUrl }, onConnectionError);
   } catch (error) {
     const reason = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
     throw new ConfigError(
@@ -222,23 +224,28 @@ async function listen(server: Server, port: number, host: string, variable: stri
   return (server.address() as AddressInfo).port;
 }
 
-/** Says what to do about a port or an address that cannot be listened on. */
+/** Turns an error of `listen()` into a message with a remedy. */
 function listenError(error: unknown, variable: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
-    return new ConfigError(`Port ${port} is in use: stop what runs there, or set ${variable} to another port.`);
+    return new ConfigError(
+      `Port ${port} is in use: stop the program that uses it, or set ${variable} to another port.`,
+    );
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new ConfigError('HOST is not an address of this machine: use 127.0.0.1, or one that it has.');
+    return new ConfigError(
+      'HOST is not an address of this machine: use 127.0.0.1, or another address of this machine.',
+    );
   }
-  if (code === 'EACCES') return new ConfigError(`Port ${port} needs privileges: set ${variable} to one above 1023.`);
+  if (code === 'EACCES')
+    return new ConfigError(`Port ${port} requires elevated privileges: set ${variable} to a port above 1023.`);
   return error;
 }
 
 async function stop(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
-  const giveUp = setTimeout(() => server.closeAllConnections(), GRACE);
+  const timer = setTimeout(() => server.closeAllConnections(), SHUTDOWN_TIMEOUT);
   await closed;
-  clearTimeout(giveUp);
+  clearTimeout(timer);
 }

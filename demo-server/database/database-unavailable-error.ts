@@ -1,8 +1,8 @@
 /**
- * The database cannot be reached, does not answer in time, or has no room. The statement may or may not have been
- * carried out, so only statements that can be repeated without harm may be sent again.
+ * The database cannot be reached, does not respond in time, or is full. The statement may or may not have been
+ * executed, so only idempotent statements may be retried.
  *
- * The HTTP layer answers it with 503 and `Retry-After`.
+ * The HTTP layer responds with 503 and `Retry-After`.
  */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Migration } from 'kysely';
 
-/** Every step of the schema, by name in order; a step that was released is never changed. */
+/** All migrations, in order of their names. A released migration is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-uploads': {
     async up(db: Kysely<unknown>): Promise<void> {
@@ -63,7 +63,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   '004-limits': {
     async up(db: Kysely<unknown>): Promise<void> {
-      // As rate-limiter-flexible expects it; in use with PostgreSQL only.
+      // The schema that rate-limiter-flexible expects. Used only with PostgreSQL.
       await db.schema
         .createTable('request_limits')
         .addColumn('key', 'text', (column) => column.primaryKey())

@@ -5,35 +5,36 @@ import { migrations } from './migrations.js';
 import { ResilientPostgresPool } from './postgres-pool.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 
-/** A PostgreSQL address; or a file for SQLite, or `:memory:`. */
+/** A PostgreSQL URL, or a file for SQLite, which may be `:memory:`. */
 export type DatabasePlace = { readonly url: string } | { readonly file: string };
 
 export interface Database<Tables> {
   readonly db: Kysely<Tables>;
-  /** The connections to PostgreSQL; absent with SQLite. */
+  /** PostgreSQL connection pool. Absent with SQLite. */
   readonly postgres: ResilientPostgresPool | undefined;
 }
 
+/** Size of the PostgreSQL connection pool. */
 const CONNECTIONS = 10;
 
 /**
- * Milliseconds. Together they stay below the ten seconds for which Kodo waits for a callback's answer: it then hears 503,
- * not silence.
+ * Milliseconds. Their sum is below the ten seconds for which Kodo waits for a callback's response, so that Kodo gets
+ * 503 instead of no response.
  */
 const [CONNECT_TIMEOUT, STATEMENT_TIMEOUT] = [4000, 4000];
 
-/** Milliseconds for a step of the schema, which also waits for other instances that start at the same time. */
+/** Milliseconds for a migration, including the wait for other instances that start at the same time. */
 const MIGRATION_TIMEOUT = 60_000;
 
 /**
- * Opens SQLite or PostgreSQL by one query builder, and brings the schema up to date. Several instances may do so at the
- * same time: PostgreSQL's migrations are under an advisory lock, SQLite's in a transaction that begins with the write lock.
+ * Opens SQLite or PostgreSQL and migrates the schema. Several instances may do so at the same time: migrations hold an
+ * advisory lock in PostgreSQL, and run in a transaction that starts with the write lock in SQLite.
  *
- * @param onTrouble called for a connection that breaks while it is idle; it is replaced by itself
+ * @param onConnectionError called when an idle connection is lost, which is then replaced automatically
  */
 export async function openDatabase<Tables>(
   where: DatabasePlace,
-  onTrouble: (error: Error) => void,
+  onConnectionError: (error: Error) => void,
 ): Promise<Database<Tables>> {
   if ('file' in where) {
     if (where.file !== ':memory:') await mkdir(dirname(where.file), { recursive: true });
@@ -41,7 +42,7 @@ export async function openDatabase<Tables>(
     await migrate(db).catch((error: unknown) => closeAndThrow(db, error));
     return { db, postgres: undefined };
   }
-  const options = { connectionString: where.url, connectTimeout: CONNECT_TIMEOUT, onTrouble };
+  const options = { connectionString: where.url, connectTimeout: CONNECT_TIMEOUT, onConnectionError };
   const migrating = new Kysely<Tables>({
     dialect: dialectOf(new ResilientPostgresPool({ ...options, connections: 1, statementTimeout: MIGRATION_TIMEOUT })),
   });
@@ -63,7 +64,7 @@ async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
-  throw error instanceof Error ? error : new Error('The schema could not be brought up to date.', { cause: error });
+  throw error instanceof Error ? error : new Error('The database schema could not be migrated.', { cause: error });
 }
 
 async function closeAndThrow<Tables>(db: Kysely<Tables>, error: unknown): Promise<never> {

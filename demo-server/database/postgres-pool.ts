@@ -2,44 +2,50 @@ import pg from 'pg';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
 
-/** PostgreSQL's type number of `bigint`. */
+/** PostgreSQL's type OID of `bigint`. */
 const INT8 = 20;
 
-// As text a 64-bit number would be a string; ours are far below 2^53.
+// By default, 64-bit numbers are returned as strings. Ours are far below 2^53.
 pg.types.setTypeParser(INT8, Number);
 
 export interface PostgresPoolOptions {
   readonly connectionString: string;
   readonly connections: number;
-  /** Milliseconds after which waiting for a connection ends with an error. */
+  /** Timeout of waiting for a connection, in milliseconds. */
   readonly connectTimeout: number;
-  /** Milliseconds after which a statement ends with an error. */
+  /** Timeout of a statement, in milliseconds. */
   readonly statementTimeout: number;
-  /** Called for a connection that breaks while no statement is running on it. */
-  readonly onTrouble: (error: Error) => void;
+  /** Called when a connection is lost while no statement is running on it. */
+  readonly onConnectionError: (error: Error) => void;
 }
 
 /**
- * Connections to PostgreSQL that survive its restart, crash and silence: whoever asks on a broken connection gets a
- * `DatabaseUnavailableError`, the connection is closed, and the next request opens another.
+ * PostgreSQL connection pool that recovers from restarts, crashes and unresponsive servers: a query on a broken
+ * connection rejects with `DatabaseUnavailableError`, the connection is closed, and the next query opens a new one.
  */
 export class ResilientPostgresPool implements PostgresPool {
   readonly #pool: pg.Pool;
 
-  constructor({ connectionString, connections, connectTimeout, statementTimeout, onTrouble }: PostgresPoolOptions) {
+  constructor({
+    connectionString,
+    connections,
+    connectTimeout,
+    statementTimeout,
+    onConnectionError,
+  }: PostgresPoolOptions) {
     this.#pool = new pg.Pool({
       connectionString,
       max: connections,
       keepAlive: true,
       connectionTimeoutMillis: connectTimeout,
-      // The first is the server's own; the second also ends waiting for a server that is frozen or cut off.
+      // The server enforces the first; the client enforces the second, in case the server is frozen or unreachable.
       statement_timeout: statementTimeout,
       query_timeout: statementTimeout,
     });
-    // An `error` event without a listener ends the process. The pool emits it for an idle connection, and the client for
-    // one that is in use but between two statements.
-    this.#pool.on('error', onTrouble);
-    this.#pool.on('connect', (client) => client.on('error', onTrouble));
+    // An `error` event without a listener would terminate the process. The pool emits it for idle connections, and the
+    // client for connections that are in use but between two statements.
+    this.#pool.on('error', onConnectionError);
+    this.#pool.on('connect', (client) => client.on('error', onConnectionError));
   }
 
   async connect(): Promise<PostgresPoolClient> {
@@ -53,7 +59,7 @@ export class ResilientPostgresPool implements PostgresPool {
         throw explain(error);
       }
     };
-    // Kysely also knows `query(cursor)`, for streams; nothing here streams.
+    // Kysely also supports `query(cursor)` for streams, which are not used here.
     return { query, release: () => client.release(isBroken) } as unknown as PostgresPoolClient;
   }
 
@@ -85,15 +91,16 @@ export class ResilientPostgresPool implements PostgresPool {
 }
 
 /**
- * SQLSTATE classes that say nothing against the statement: connection (08), rollback by the server (40), resources (53),
- * locks (55), an operator or a shutdown (57), the system (58), an internal error (XX), and a server that is read-only.
+ * SQLSTATE classes of errors that the statement did not cause: connection (08), rollback by the server (40), resources
+ * (53), locks (55), operator intervention or shutdown (57), system error (58), internal error (XX), and a read-only
+ * server (25006).
  *
  * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const SERVERS_FAULT = /^(08|40|53|55|57|58|XX)|^25006$/;
+const SERVER_ERROR = /^(08|40|53|55|57|58|XX)|^25006$/;
 
 function explain(error: unknown): unknown {
-  return error instanceof pg.DatabaseError && !SERVERS_FAULT.test(error.code ?? '') ? error : unavailable(error);
+  return error instanceof pg.DatabaseError && !SERVER_ERROR.test(error.code ?? '') ? error : unavailable(error);
 }
 
 function unavailable(error: unknown): DatabaseUnavailableError {
@@ -101,7 +108,7 @@ function unavailable(error: unknown): DatabaseUnavailableError {
   return new DatabaseUnavailableError(`PostgreSQL: ${message || code || String(error)}`, { cause: error });
 }
 
-/** Whether the connection cannot be trusted any more: without an answer nobody knows what comes next on it. */
+/** Whether the connection is unusable: after a missing response, the state of the connection is unknown. */
 function breaksConnection(error: unknown): boolean {
   return !(error instanceof pg.DatabaseError) || /^(08|57P|58|XX)/.test(error.code ?? '');
 }

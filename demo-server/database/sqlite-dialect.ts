@@ -13,23 +13,23 @@ import {
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
 import { SqliteError, SqliteThread } from './sqlite-thread.js';
 
-/** Milliseconds for which a statement waits until another process gives the lock back. */
+/** Milliseconds for which a statement waits until another process releases the lock. */
 const LOCK_TIMEOUT = 5000;
-/** Milliseconds between two tries, at first and at last. */
-const [FIRST_PAUSE, LAST_PAUSE] = [2, 50];
+/** Shortest and longest delay between two attempts, in milliseconds. */
+const [MIN_DELAY, MAX_DELAY] = [2, 50];
 
 /**
- * Kysely's dialect for SQLite in a thread of its own.
+ * Kysely dialect for SQLite in a separate thread.
  *
- * The driver is `@photostructure/sqlite` 1.x, which is `node:sqlite` for Node 20 too. Its binaries are in the package, so
- * that it installs without a compiler and without a download; it resets a statement that failed with `SQLITE_BUSY`. What
- * else there is: `libsql` 0.5 leaves such a statement in progress, so that nothing after it is committed; `better-sqlite3`
- * 12 and `sqlite3` download their binaries from elsewhere while they are installed; `better-sqlite3` 13 and `node:sqlite`
- * need Node 22; WebAssembly builds neither share locks with other processes nor know a write-ahead log.
+ * The driver is `@photostructure/sqlite` 1.x, which provides `node:sqlite` for Node 20 too. The package contains its
+ * binaries, so it installs without a compiler or a download, and it resets a statement that failed with `SQLITE_BUSY`.
+ * Alternatives: `libsql` 0.5 leaves such a statement in progress, so that nothing after it is committed;
+ * `better-sqlite3` 12 and `sqlite3` download their binaries during installation; `better-sqlite3` 13 and `node:sqlite`
+ * need Node 22; WebAssembly builds neither share locks with other processes nor support a write-ahead log.
  *
- * A statement that finds the database locked is tried again from here: meanwhile the thread runs those of others, and
- * those that only read need no lock. All share one connection, so a transaction may only be begun while nobody else uses
- * the database: the migrations' is.
+ * Statements that find the database locked are retried here, so that the thread can run other statements in the
+ * meantime; those that only read need no lock. All statements share one connection, so a transaction is safe only while
+ * nothing else uses the database, as during migrations.
  */
 export function sqliteDialect(file: string): Dialect {
   return {
@@ -40,7 +40,7 @@ export function sqliteDialect(file: string): Dialect {
   };
 }
 
-/** SQLite can take back `create table` and `alter table`: a migration is done whole or not at all. */
+/** SQLite can roll back `create table` and `alter table`, so migrations are atomic. */
 class TransactionalAdapter extends SqliteAdapter implements DialectAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -57,7 +57,7 @@ class SqliteThreadDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    // the thread is started with the first statement
+    // the first statement starts the thread
   }
 
   acquireConnection(): Promise<DatabaseConnection> {
@@ -65,7 +65,7 @@ class SqliteThreadDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // Takes the write lock now: with a plain `begin`, of two processes that have read the same the second could not write.
+    // Acquires the write lock immediately: after a plain `begin`, a process that has read could fail to write.
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 
@@ -78,7 +78,7 @@ class SqliteThreadDriver implements Driver {
   }
 
   async releaseConnection(): Promise<void> {
-    // there is one, for all
+    // all statements share one connection
   }
 
   destroy(): Promise<void> {
@@ -95,21 +95,21 @@ class SqliteThreadConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const end = performance.now() + LOCK_TIMEOUT;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LAST_PAUSE)) {
+    for (let delay = MIN_DELAY; ; delay = Math.min(delay * 2, MAX_DELAY)) {
       try {
         const { rows, changes } = await this.#thread.run(sql, parameters);
         return { rows: rows as Row[], ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }) };
       } catch (error) {
         if (!(error instanceof SqliteError) || !error.isBusy) throw error;
-        if (performance.now() + pause > end) {
+        if (performance.now() + delay > end) {
           throw new DatabaseUnavailableError('SQLite: another process holds the write lock.', { cause: error });
         }
-        await wait(pause);
+        await wait(delay);
       }
     }
   }
 
   streamQuery(): never {
-    throw new Error('SQLite in a thread does not stream.');
+    throw new Error('The SQLite dialect does not support streaming.');
   }
 }

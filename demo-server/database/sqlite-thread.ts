@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { DatabaseUnavailableError } from './database-unavailable-error.js';
 
-/** What a statement gave. */
+/** Result of a statement. */
 export interface SqliteResult {
   readonly rows: readonly unknown[];
-  /** Rows that were inserted, updated or deleted; absent for a statement that returns rows. */
+  /** Number of rows inserted, updated or deleted. Absent for a statement that returns rows. */
   readonly changes: number | undefined;
 }
 
-/** SQLite's own error. */
+/** An error reported by SQLite. */
 export class SqliteError extends Error {
   override readonly name = 'SqliteError';
-  /** Whether another connection holds the lock that was needed: nothing was done, and it may be tried again. */
+  /** Whether another connection holds the required lock. The statement had no effect and can be retried. */
   readonly isBusy: boolean;
 
   constructor(message: string, isBusy: boolean) {
@@ -20,35 +20,35 @@ export class SqliteError extends Error {
   }
 }
 
-interface WorkerAnswer extends Partial<SqliteResult> {
+interface WorkerResponse extends Partial<SqliteResult> {
   readonly id: number;
   readonly error?: {
     readonly message: string;
     readonly isBusy: boolean;
-    /** Whether the statement is at fault, and not file, disk or connection. */
+    /** Whether the statement caused the error, rather than the file, the disk or the connection. */
     readonly isHarmless: boolean;
   };
 }
 
-interface Waiting {
+interface PendingStatement {
   readonly resolve: (result: SqliteResult) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Milliseconds after which a statement that the disk holds up is given up. */
+/** Timeout of a statement, e.g. because of a slow disk, in milliseconds. */
 const STATEMENT_TIMEOUT = 8000;
 
-/** Milliseconds that the thread has to close the file. */
+/** Milliseconds that the thread has to close the database file. */
 const CLOSE_TIMEOUT = 5000;
 
 /**
- * One SQLite connection in a thread of its own; see `sqlite-worker.js`. A thread that ends unasked is started anew with
- * the next statement.
+ * One SQLite connection in a separate thread; see `sqlite-worker.js`. If the thread exits unexpectedly, the next
+ * statement starts a new one.
  */
 export class SqliteThread {
   readonly #file: string;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, PendingStatement>();
   #worker: Worker | undefined;
   #lastId = 0;
   #isClosed = false;
@@ -59,8 +59,10 @@ export class SqliteThread {
   }
 
   /**
-   * @throws {SqliteError} when SQLite refuses the statement
-   * @throws {DatabaseUnavailableError} when the file, the disk or the thread is at fault
+   * Runs one statement.
+   *
+   * @throws {SqliteError} if the statement causes an error, or the database is locked
+   * @throws {DatabaseUnavailableError} if the file, the disk or the thread fails
    */
   run(sql: string, parameters: readonly unknown[]): Promise<SqliteResult> {
     if (this.#isClosed) return Promise.reject(new DatabaseUnavailableError('The database is closed.'));
@@ -70,15 +72,15 @@ export class SqliteThread {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const waiting = this.#take(id);
-        waiting?.reject(new DatabaseUnavailableError(`SQLite did not answer within ${STATEMENT_TIMEOUT} ms.`));
+        waiting?.reject(new DatabaseUnavailableError(`SQLite did not respond within ${STATEMENT_TIMEOUT} ms.`));
       }, STATEMENT_TIMEOUT);
       this.#waiting.set(id, { resolve, reject, timer });
-      worker.ref(); // an idle thread does not keep the process alive, but a statement does
+      worker.ref(); // only a running statement keeps the process alive, not an idle thread
       worker.postMessage({ id, sql, parameters });
     });
   }
 
-  /** Closes the file after the statements that are under way. */
+  /** Waits for running statements, then closes the database file. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const worker = this.#worker;
@@ -92,26 +94,26 @@ export class SqliteThread {
   }
 
   #start(): Worker {
-    // Without the process's own options: the thread needs no TypeScript loader.
+    // Does not inherit the process's options: the thread needs no TypeScript loader.
     const worker = new Worker(new URL('sqlite-worker.js', import.meta.url), {
       workerData: { file: this.#file },
       execArgv: [],
     });
-    worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
-    worker.on('error', (error) => this.#abandon(worker, error.message));
-    worker.on('exit', () => this.#abandon(worker, 'its thread ended'));
+    worker.on('message', (response: WorkerResponse) => this.#complete(response));
+    worker.on('error', (error) => this.#rejectAll(worker, error.message));
+    worker.on('exit', () => this.#rejectAll(worker, 'its thread exited'));
     worker.unref();
     return worker;
   }
 
-  #settle({ id, rows = [], changes, error }: WorkerAnswer): void {
+  #complete({ id, rows = [], changes, error }: WorkerResponse): void {
     const waiting = this.#take(id);
     if (error === undefined) waiting?.resolve({ rows, changes });
     else if (error.isHarmless) waiting?.reject(new SqliteError(error.message, error.isBusy));
     else waiting?.reject(new DatabaseUnavailableError(`SQLite: ${error.message}`));
   }
 
-  #take(id: number): Waiting | undefined {
+  #take(id: number): PendingStatement | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     clearTimeout(waiting?.timer);
@@ -119,11 +121,11 @@ export class SqliteThread {
     return waiting;
   }
 
-  #abandon(worker: Worker, why: string): void {
+  #rejectAll(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     for (const id of [...this.#waiting.keys()]) {
-      this.#take(id)?.reject(new DatabaseUnavailableError(`SQLite could not be asked: ${why}.`));
+      this.#take(id)?.reject(new DatabaseUnavailableError(`SQLite failed: ${why}.`));
     }
   }
 }

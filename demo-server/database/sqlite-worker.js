@@ -1,34 +1,34 @@
 /**
- * Runs SQLite's statements in a thread of its own, so that a locked or slow database never blocks the event loop that
- * serves requests. It takes `{id, sql, parameters}` and answers `{id, rows, changes}` or `{id, error}`; `{close: true}`
- * closes the database and ends the thread.
+ * Runs SQLite statements in a separate thread, so that a locked or slow database never blocks the event loop that
+ * serves requests. Receives `{id, sql, parameters}` and responds with `{id, rows, changes}` or `{id, error}`.
+ * `{close: true}` closes the database and ends the thread.
  *
  * A plain script, because Node 20 does not run TypeScript in a worker.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DatabaseSync } from '@photostructure/sqlite';
 
-/** Statements that are kept prepared; the server has about twenty. */
+/** Maximum number of cached prepared statements. The server uses about twenty. */
 const MAX_PREPARED = 100;
 
 /** https://sqlite.org/rescode.html: the primary code is in the low eight bits. */
 const [ERROR, BUSY, LOCKED, CONSTRAINT, MISMATCH, MISUSE, RANGE] = [1, 5, 6, 19, 20, 21, 25];
-/** After these the connection is as good as before; after any other it is opened anew. */
+/** Errors after which the connection is still usable. After any other error it is reopened. */
 const HARMLESS = new Set([ERROR, BUSY, LOCKED, CONSTRAINT, MISMATCH, MISUSE, RANGE]);
 
 /** @type {DatabaseSync | undefined} */
 let database;
 /** @type {Map<string, { statement: import('@photostructure/sqlite').StatementSync, returnsRows: boolean }>} */
 const prepared = new Map();
-/** Whether a `begin` was asked for; without one, SQLite must be in no transaction between two statements. */
+/** Whether a transaction was begun explicitly. Otherwise SQLite must not be in a transaction between two statements. */
 let inTransaction = false;
 
 function open() {
-  // No busy timeout: while it waited, statements that only read could not run. Whoever asked tries again.
+  // No busy timeout: it would block statements that only read. The caller retries instead.
   const opened = new DatabaseSync(workerData.file, { timeout: 0 });
   try {
-    // With a write-ahead log readers and the writer do not block each other; `full` syncs it at each commit, so what was
-    // answered survives a power failure.
+    // With a write-ahead log, readers and the writer do not block each other. `full` syncs it at each commit, so that
+    // committed data survives a power failure.
     opened.exec('pragma journal_mode = wal; pragma synchronous = full');
     return opened;
   } catch (error) {
@@ -63,11 +63,11 @@ function run(sql, parameters) {
     : { rows: [], changes: Number(statement.run(...parameters).changes) };
   if (/^\s*begin\b/i.test(sql)) inTransaction = true;
   else if (/^\s*(commit|rollback)\b/i.test(sql)) inTransaction = false;
-  if (database.isTransaction !== inTransaction) throw new Error('SQLite is in a transaction that nobody began.');
+  if (database.isTransaction !== inTransaction) throw new Error('SQLite is in an unexpected transaction state.');
   return result;
 }
 
-/** `all()` does not state SQLite's code in its errors, only its text. */
+/** Errors of `all()` have no SQLite code, only a message. */
 function codeOf(error) {
   if (typeof error.errcode === 'number') return error.errcode & 0xff;
   const { message } = error;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { downloadUrl } from './download-url.js';
 import type { UploadSettings } from '../uploads/upload-settings.js';
 
-/** What Kodo says of a stored object. */
+/** Metadata of a stored object, as returned by Kodo's `stat`. */
 export interface ObjectStat {
   readonly hash: string;
   /** Bytes. */
@@ -11,24 +11,24 @@ export interface ObjectStat {
   readonly mimeType: string;
 }
 
-/** What this server asks of its bucket. */
+/** The operations on the bucket that this server uses. */
 export interface Bucket {
-  /** Asks Kodo about an object; `undefined` when it is not there. */
+  /** Returns an object's metadata, or `undefined` if it does not exist. */
   stat(key: string): Promise<ObjectStat | undefined>;
-  /** Deletes an object; one that is not there is deleted already. */
+  /** Deletes an object. Succeeds if it does not exist. */
   delete(key: string): Promise<void>;
-  /** A picture's pixels; `undefined` for what Kodo takes for none. */
+  /** Returns an image's size in pixels, or `undefined` if Kodo does not recognize an image. */
   imageSize(key: string): Promise<{ readonly width: number; readonly height: number } | undefined>;
-  /** A picture's average colour, `#rrggbb`; `undefined` for what Kodo takes for none. */
+  /** Returns an image's average color, `#rrggbb`, or `undefined` if Kodo does not recognize an image. */
   averageColor(key: string): Promise<string | undefined>;
 }
 
-/** Kodo did not answer, or answered with an error of its own: the same request may succeed in a moment. */
+/** Kodo did not respond, or responded with an unexpected error. The same request may succeed later. */
 export class BucketUnavailableError extends Error {
   override readonly name = 'BucketUnavailableError';
 }
 
-/** Milliseconds after which a request to Kodo ends with an error. */
+/** Timeout of a request to Kodo, in milliseconds. */
 const TIMEOUT = 10_000;
 
 /** https://developer.qiniu.com/dora/1269/pictures-basic-information-imageinfo */
@@ -38,23 +38,23 @@ const imageAve = z.object({ RGB: z.string().regex(/^0x[\da-f]{6}$/i) });
 
 const NO_SUCH_OBJECT = 612;
 
-/** The bucket by the official SDK, which finds its management host. */
+/** Creates the bucket client with the official SDK, which looks up the management host. */
 export function bucketOf(settings: UploadSettings): Bucket {
   const { accessKey, secretKey, bucket, managementOrigin } = settings;
   const mac = new qiniu.auth.digest.Mac(accessKey, secretKey);
   const manager = new qiniu.rs.BucketManager(mac, sdkConfig(managementOrigin));
   return {
     async stat(key) {
-      const { data, resp } = await inTime('stat', manager.stat(bucket, key));
+      const { data, resp } = await withTimeout('stat', manager.stat(bucket, key));
       if (resp.statusCode === NO_SUCH_OBJECT) return undefined;
-      if (resp.statusCode !== 200) throw new BucketUnavailableError(`Kodo's stat answered ${String(resp.statusCode)}.`);
+      if (resp.statusCode !== 200) throw new BucketUnavailableError(`Kodo's stat returned ${String(resp.statusCode)}.`);
       const { hash, fsize, mimeType } = data as ObjectStat;
       return { hash, fsize, mimeType };
     },
     async delete(key) {
-      const { resp } = await inTime('delete', manager.delete(bucket, key));
+      const { resp } = await withTimeout('delete', manager.delete(bucket, key));
       if (resp.statusCode !== 200 && resp.statusCode !== NO_SUCH_OBJECT) {
-        throw new BucketUnavailableError(`Kodo's delete answered ${String(resp.statusCode)}.`);
+        throw new BucketUnavailableError(`Kodo's delete returned ${String(resp.statusCode)}.`);
       }
     },
     imageSize: (key) => process(settings, key, 'imageInfo', imageInfo),
@@ -66,27 +66,27 @@ export function bucketOf(settings: UploadSettings): Bucket {
 }
 
 /**
- * Waits for an answer to the SDK, which itself waits for as long as the connection lasts.
+ * Adds a timeout to a call of the SDK, which has none of its own.
  *
- * @throws {BucketUnavailableError} when Kodo cannot be reached, or does not answer in time
+ * @throws {BucketUnavailableError} if Kodo cannot be reached or does not respond in time
  */
-async function inTime<T>(name: string, answer: Promise<T>): Promise<T> {
+async function withTimeout<T>(name: string, call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const message = `Kodo's ${name} did not answer within ${TIMEOUT / 1000} s.`;
+  const timeout = new Promise<never>((_, reject) => {
+    const message = `Kodo's ${name} did not respond within ${TIMEOUT / 1000} s.`;
     timer = setTimeout(() => reject(new BucketUnavailableError(message)), TIMEOUT);
   });
   try {
-    return await Promise.race([answer, tooLate]);
+    return await Promise.race([call, timeout]);
   } catch (cause) {
     if (cause instanceof BucketUnavailableError) throw cause;
-    throw new BucketUnavailableError(`Kodo could not be asked (${name}).`, { cause });
+    throw new BucketUnavailableError(`The request to Kodo failed (${name}).`, { cause });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Lets Kodo process an object; what it refuses (4xx) is nothing it could process. */
+/** Runs a data-processing command on an object. Returns `undefined` if Kodo cannot process the object (4xx). */
 async function process<T>(
   settings: UploadSettings,
   key: string,
@@ -96,7 +96,7 @@ async function process<T>(
   const url = downloadUrl(settings, key, Date.now(), command);
   const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT), redirect: 'error' });
   if (response.status >= 400 && response.status < 500) return undefined;
-  if (response.status !== 200) throw new Error(`Kodo's ${command} answered ${response.status}.`);
+  if (response.status !== 200) throw new Error(`Kodo's ${command} returned ${response.status}.`);
   return schema.parse(await response.json());
 }
 

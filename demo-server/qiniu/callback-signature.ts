@@ -1,13 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a callback's signature covers, as it came in. */
+/** The parts of a callback request that its signature covers, as received. */
 export interface SignedRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** Host with its port, as Kodo was told to call it. */
+  /** Host and port of the callback URL that Kodo was given. */
   readonly host: string;
-  /** Exactly as in the header. */
+  /** Exactly the value of the header. */
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The raw bytes, before any parsing. */
@@ -19,16 +19,16 @@ export interface SigningKeys {
   readonly secretKey: string;
 }
 
-/** Stands in for the secret of an unknown access key, so that refusing it takes as long. */
-const UNKNOWN = randomBytes(32).toString('hex');
+/** Used in place of the secret of an unknown access key, so that rejecting it takes the same time. */
+const DUMMY_SECRET = randomBytes(32).toString('hex');
 
 /**
- * Whether Qiniu signed this request, body included, with one of our keys, in either of its schemes; judged in constant
- * time.
+ * Verifies that Qiniu signed this request, including the body, with one of our keys, in either of its schemes. The
+ * comparison takes constant time.
  *
  * `QBox` covers path, query and, for a form only, the body. `Qiniu` covers method, path, query, host, type, `X-Qiniu-*`
- * headers and the body, except that of `application/octet-stream`. Where a scheme does not sign the body anybody could
- * have changed it, so the signature is always computed over the body here: such a request is refused.
+ * headers and the body, except that of `application/octet-stream`. A body that is not signed could have been changed by
+ * anyone, so the signature is always computed over the body here, and such a request is rejected.
  *
  * Source: https://developer.qiniu.com/kodo/1409/seven-cattle-callback-and-callback-authentication
  */
@@ -40,7 +40,7 @@ export function isSignedByQiniu(
   const match = /^(QBox|Qiniu) ([^: ]+):([\w-]+={0,2})$/.exec(authorization ?? '');
   if (match === null) return false;
   const [, scheme, accessKey = '', signature = ''] = match;
-  const keys = allKeys.find((ours) => ours.accessKey === accessKey) ?? { secretKey: UNKNOWN };
+  const keys = allKeys.find((ours) => ours.accessKey === accessKey) ?? { secretKey: DUMMY_SECRET };
   const hmac = createHmac('sha1', keys.secretKey);
   if (scheme === 'QBox') hmac.update(`${request.target}\n`);
   else {
@@ -54,7 +54,7 @@ export function isSignedByQiniu(
   return given.length === expected.length && timingSafeEqual(given, expected) && 'accessKey' in keys;
 }
 
-/** `X-Qiniu-*` headers as the scheme lists them: canonical names, sorted, each on its own line. */
+/** Formats the `X-Qiniu-*` headers as the scheme requires: canonical names, sorted, one per line. */
 function qiniuHeaders(headers: SignedRequest['headers']): string {
   return Object.entries(headers)
     .filter(([name, value]) => name.toLowerCase().startsWith('x-qiniu-') && value !== undefined)

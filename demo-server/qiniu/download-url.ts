@@ -2,13 +2,15 @@ import { createHmac } from 'node:crypto';
 import { objectUrl } from './object-key.js';
 import type { UploadSettings } from '../uploads/upload-settings.js';
 
-/** Seconds that a signed address is good for at least; it stays the same for as long, so that browsers can cache it. */
+/**
+ * Minimum validity of a signed URL, in seconds. The URL also stays the same for this time, so browsers can cache it.
+ */
 const LIFETIME = 3600;
 
 /**
- * Where an object can be fetched: signed where the bucket is private.
+ * Returns the URL of an object, signed if the bucket is private.
  *
- * @param command data processing, e.g. `imageInfo`; it is signed with the rest
+ * @param command data-processing command, e.g. `imageInfo`; part of the signed URL
  *
  * Source: https://developer.qiniu.com/kodo/1202/download-token
  */

@@ -1,39 +1,40 @@
 import type { Logger } from 'pino';
 import type { Bucket } from './bucket.js';
 import { keysOf } from './object-key.js';
-import type { ObjectFacts, TellingWay, UploadRecord } from '../uploads/store.js';
+import type { ObjectFacts, ReportSource, UploadRecord } from '../uploads/store.js';
 
 export interface FindOptions {
   readonly bucket: Bucket;
   readonly logger: Logger;
-  readonly toldBy: TellingWay;
+  readonly reportedBy: ReportSource;
   /** Milliseconds since 1970. */
   readonly now?: number;
 }
 
-/** What Kodo holds of an upload, by whichever name its object can have; `undefined` where it holds nothing. */
+/** Looks up an upload's object in Kodo under every key that it can have. Returns `undefined` if there is none. */
 export async function findObject(
   record: UploadRecord,
-  { bucket, logger, toldBy, now = Date.now() }: FindOptions,
+  { bucket, logger, reportedBy, now = Date.now() }: FindOptions,
 ): Promise<ObjectFacts | undefined> {
   for (const key of possibleKeys(record, now)) {
     const object = await bucket.stat(key);
     if (object === undefined) continue;
     const { hash, fsize: size, mimeType: type } = object;
-    const pixels = isPicture(type) ? await measure(bucket, key, logger) : undefined;
-    return { key, hash, size, type, width: pixels?.width ?? null, height: pixels?.height ?? null, toldBy, reqid: null };
+    const pixels = isImage(type) ? await measure(bucket, key, logger) : undefined;
+    const { width = null, height = null } = pixels ?? {};
+    return { key, hash, size, type, width, height, reportedBy, reqid: null };
   }
   return undefined;
 }
 
-/** Whether Kodo can be asked for more of an object of this type than `stat` tells. */
-export function isPicture(type: string): boolean {
+/** Whether Kodo can provide image information about an object of this type. */
+export function isImage(type: string): boolean {
   return type.startsWith('image/');
 }
 
 /**
- * The keys that an upload's object can have: where `saveKey` names it, one for each day on which the bytes can have come,
- * until the end of its token.
+ * Returns the keys that an upload's object can have. If `saveKey` names it, that is one key for each day on which the
+ * file can have been stored, up to the expiry of its token.
  */
 export function possibleKeys(record: UploadRecord, now = Date.now()): readonly string[] {
   const { key, save_key: saveKey, issued_at: from, expires_at: to } = record;
@@ -41,12 +42,12 @@ export function possibleKeys(record: UploadRecord, now = Date.now()): readonly s
   return saveKey === null ? [] : keysOf(saveKey, from, Math.min(now, to));
 }
 
-/** A picture whose size cannot be told now is stored all the same. */
+/** An image is recorded even if its size cannot be determined now. */
 async function measure(bucket: Bucket, key: string, logger: Logger): ReturnType<Bucket['imageSize']> {
   try {
     return await bucket.imageSize(key);
   } catch (error) {
-    logger.warn({ err: error, key }, 'a picture could not be measured');
+    logger.warn({ err: error, key }, 'could not determine the size of an image');
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Extensions that are kept: of what browsers show or save. None of what they would run, such as `html` or `svg`. */
+/** Extensions that are kept. Types that browsers execute, such as `html` and `svg`, are excluded. */
 const EXTENSIONS = new Set(
   (
     'avif bmp gif heic heif jpeg jpg png tif tiff webp aac flac m4a mp3 oga ogg opus wav avi flv m4v mkv mov mp4 mpeg ' +
@@ -9,7 +9,7 @@ const EXTENSIONS = new Set(
 );
 
 /**
- * A fresh key that nobody can guess: the day, 128 random bits, and of the file's name nothing but a known extension.
+ * Creates an unguessable key from the date, 128 random bits and, of the file's name, only a known extension.
  *
  * @example `uploads/2026/01/31/6sJ0…Qw.jpg`
  */
@@ -20,8 +20,9 @@ export function newObjectKey(fileName: string, now = new Date()): string {
 const SAVE_KEY_DAY = '$(year)/$(mon)/$(day)';
 
 /**
- * The same as a policy's `saveKey`, whose day Kodo fills in when the bytes are there. What tells uploads apart is made
- * here: `$(fname)` and `$(ext)` are the client's, and of two uploads of the same bytes `$(etag)` makes one object.
+ * Creates the same as a policy's `saveKey`, in which Kodo fills in the date when the file is stored. The unique part is
+ * generated here, because `$(fname)` and `$(ext)` come from the client, and `$(etag)` would store two uploads of the
+ * same content as one object.
  *
  * Source: https://developer.qiniu.com/kodo/1235/vars
  */
@@ -29,7 +30,7 @@ export function newSaveKey(fileName: string): string {
   return `${onDay(SAVE_KEY_DAY)}${randomName(fileName)}`;
 }
 
-/** Whether a `saveKey` of ours can have become this key. */
+/** Whether Kodo can have created this key from a `saveKey` of ours. */
 export function isKeyOf(saveKey: string, key: string): boolean {
   const [before = '', after = ''] = saveKey.split(SAVE_KEY_DAY);
   const day = key.slice(before.length, key.length - after.length);
@@ -37,10 +38,15 @@ export function isKeyOf(saveKey: string, key: string): boolean {
 }
 
 const DAY = 24 * 3600 * 1000;
-/** Kodo's days are China's, eight hours ahead of UTC. */
+/** Kodo uses dates in China Standard Time, eight hours ahead of UTC. */
 const CHINA = 8 * 3600 * 1000;
 
-/** Every key that a `saveKey` can have become in that time, in milliseconds since 1970; the newest day comes first. */
+/**
+ * Returns every key that Kodo can have created from a `saveKey` in a period, newest date first.
+ *
+ * @param from milliseconds since 1970
+ * @param to milliseconds since 1970
+ */
 export function keysOf(saveKey: string, from: number, to: number): readonly string[] {
   const [first, last] = [Math.floor(from / DAY), Math.floor((to + CHINA) / DAY)];
   const days = Array.from({ length: last - first + 1 }, (_, index) => dayOf((last - index) * DAY));
@@ -64,7 +70,7 @@ function extensionOf(fileName: string): string {
   return EXTENSIONS.has(extension) ? `.${extension}` : '';
 }
 
-/** An object's address under its bucket's domain, each segment of the key escaped. */
+/** Returns an object's URL under its bucket's domain, with each segment of the key escaped. */
 export function objectUrl(domain: string, key: string): string {
   return `${domain.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

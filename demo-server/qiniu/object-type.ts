@@ -1,9 +1,9 @@
 /**
- * Types that browsers run, or render as a page that can run scripts, and that Kodo finds in content or takes from a
- * file's name. A policy cannot name them all, because every `…+xml` is rendered as XML: `isRunnable()` judges the rest
- * once the object is stored.
+ * Types that browsers execute, or render as a page that can run scripts, and that Kodo detects from the content or the
+ * file name. A policy cannot list them all, because every `…+xml` type is rendered as XML: `isExecutable()` checks the
+ * rest after the object has been stored.
  */
-const RUNNABLE = [
+const EXECUTABLE_TYPES = [
   'text/html',
   'application/xhtml+xml',
   'image/svg+xml',
@@ -30,31 +30,30 @@ export const EVERY_TYPE = '*';
 
 const SCRIPT = /^(text|application)\/(x-)?(java|ecma|j|live)script[\d.]*$/;
 
-/** Whether a browser that is sent to an object of this type runs it, or renders it as a page that can run scripts. */
-export function isRunnable(type: string): boolean {
+/** Whether a browser that opens an object of this type executes it, or renders it as a page that can run scripts. */
+export function isExecutable(type: string): boolean {
   const essence = type.split(';')[0]?.trim().toLowerCase() ?? '';
-  return RUNNABLE.includes(essence) || /[/+]xml$/.test(essence) || SCRIPT.test(essence);
+  return EXECUTABLE_TYPES.includes(essence) || /[/+]xml$/.test(essence) || SCRIPT.test(essence);
 }
 
 /**
- * Whether an object of this type may be kept: types that browsers run only where they are named one by one, or where
- * every type is allowed. `image/*` does not name `image/svg+xml`.
- *
- * Everything else is Kodo's to judge, by `mimeLimit`.
+ * Whether an object of this type may be kept. Types that browsers execute are allowed only if they are listed
+ * individually, or if every type is allowed; `image/*` does not include `image/svg+xml`. Kodo checks all other types
+ * with `mimeLimit`.
  */
 export function isTypeAllowed(type: string, allowedTypes: string | undefined): boolean {
-  if (allowedTypes === EVERY_TYPE || !isRunnable(type)) return true;
+  if (allowedTypes === EVERY_TYPE || !isExecutable(type)) return true;
   const isListed = !(allowedTypes ?? '!').startsWith('!');
   return isListed && (allowedTypes ?? '').split(';').includes(type);
 }
 
 /**
- * The policy's `mimeLimit`, which Kodo compares with what it finds in the content. A leading `!` negates the whole list.
+ * Returns the policy's `mimeLimit`, which Kodo compares with the detected type. A leading `!` negates the whole list.
  *
  * Source: https://developer.qiniu.com/kodo/1206/put-policy
  */
 export function mimeLimitOf(allowedTypes: string | undefined): string | undefined {
   if (allowedTypes === EVERY_TYPE) return undefined;
-  if (allowedTypes === undefined) return `!${RUNNABLE.join(';')}`;
-  return allowedTypes.startsWith('!') ? [allowedTypes, ...RUNNABLE].join(';') : allowedTypes;
+  if (allowedTypes === undefined) return `!${EXECUTABLE_TYPES.join(';')}`;
+  return allowedTypes.startsWith('!') ? [allowedTypes, ...EXECUTABLE_TYPES].join(';') : allowedTypes;
 }

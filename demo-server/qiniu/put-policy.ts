@@ -2,30 +2,30 @@ import qiniu from 'qiniu';
 import { mimeLimitOf } from './object-type.js';
 import type { UploadSettings } from '../uploads/upload-settings.js';
 
-/** How the client hears of the end: by the callback's reply, or by `returnBody` alone. */
-export type ReplyWay = 'callback' | 'return-body';
-/** Who names the object: this server, or the policy's `saveKey`. */
+/** Source of the response that the client receives: the callback, or `returnBody`. */
+export type ReplySource = 'callback' | 'return-body';
+/** The object's name: a key chosen by this server, or the policy's `saveKey`. */
 export type ObjectName = { readonly key: string } | { readonly saveKey: string };
 
-/** An upload that a policy is written for. */
+/** The upload that a policy is created for. */
 export interface PolicyRequest {
-  /** This server's own name of the upload. */
+  /** This server's id of the upload. */
   readonly id: string;
-  /** The object's key, or what Kodo makes it of when the bytes are there. */
+  /** The object's key, or the template from which Kodo creates it when the file is stored. */
   readonly name: ObjectName;
-  /** Bytes that the file has, as the client says: it cannot send more. */
+  /** Size of the file in bytes as declared by the client, which cannot send more. */
   readonly size: number;
-  readonly reply: ReplyWay;
-  /** Whom the upload belongs to. */
+  readonly reply: ReplySource;
+  /** The user that owns the upload. */
   readonly endUser: string;
-  /** Until when the token is good, in milliseconds since 1970. */
+  /** Expiry of the token, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 /** The fields of a put policy that we use. */
 interface PutPolicy {
   readonly scope: string;
-  /** Seconds; the SDK makes the deadline of it. */
+  /** Seconds, from which the SDK computes `deadline`. */
   readonly expires: number;
   readonly insertOnly: 0 | 1;
   readonly detectMime: -1 | 0 | 1;
@@ -44,7 +44,7 @@ const RETURN_BODY =
   '{"key":$(key),"hash":$(etag),"size":$(fsize),"type":$(mimeType),"name":$(fname),' +
   '"width":$(imageInfo.width),"height":$(imageInfo.height)}';
 
-/** What Kodo tells the callback, besides our own id. Form-encoded, because `QBox` does not sign a JSON body. */
+/** The callback's body, in addition to our id. Form-encoded, because `QBox` does not sign a JSON body. */
 const CALLBACK_BODY =
   'bucket=$(bucket)&key=$(key)&hash=$(etag)&fsize=$(fsize)&mimeType=$(mimeType)' +
   '&width=$(imageInfo.width)&height=$(imageInfo.height)&endUser=$(endUser)';
@@ -62,9 +62,9 @@ export function signUploadToken(settings: UploadSettings, request: PolicyRequest
     scope: 'key' in name ? `${bucket}:${name.key}` : bucket,
     expires: Math.floor(expiresAt / 1000) - Math.floor(Date.now() / 1000),
     insertOnly: 1,
-    // Kodo looks at the content first: what the client states is not believed.
+    // Kodo detects the type from the content first, so the type declared by the client is not trusted.
     detectMime: 1,
-    // Kodo takes 0 as no limit at all.
+    // Kodo treats 0 as no limit.
     fsizeLimit: Math.max(1, size),
     endUser,
     ...(mimeLimit === undefined ? {} : { mimeLimit }),
@@ -82,7 +82,7 @@ export function signUploadToken(settings: UploadSettings, request: PolicyRequest
   return new qiniu.rs.PutPolicy({ ...policy }).uploadToken(mac);
 }
 
-/** https://developer.qiniu.com/kodo/1206/put-policy; `expires` is the SDK's. */
+/** Fields of a put policy (https://developer.qiniu.com/kodo/1206/put-policy), and the SDK's `expires`. */
 const FIELDS = new Set(
   (
     'scope isPrefixalScope expires deadline insertOnly endUser returnUrl returnBody callbackUrl callbackHost ' +
@@ -92,7 +92,11 @@ const FIELDS = new Set(
   ).split(' '),
 );
 
-/** Kodo ignores a field that it does not know, and with it the limit that was meant. @throws {TypeError} */
+/**
+ * Rejects misspelled fields, which Kodo would ignore together with the limit that they were meant to set.
+ *
+ * @throws {TypeError} naming the unknown fields
+ */
 export function checkFields(policy: object): void {
   const unknown = Object.keys(policy).filter((name) => !FIELDS.has(name));
   if (unknown.length > 0) throw new TypeError(`A put policy has no field ${unknown.join(', ')}: Kodo would ignore it.`);

@@ -2,17 +2,17 @@ import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { isSignedByQiniu } from '../qiniu/callback-signature.js';
 import { followUp } from '../uploads/follow-up.js';
-import { isUnwanted, recordUpload } from '../uploads/record-upload.js';
+import { mustDiscard, recordUpload } from '../uploads/record-upload.js';
 import type { Services } from '../services.js';
 import type { UploadSettings } from '../uploads/upload-settings.js';
 import { answerOf } from '../uploads/uploads-answer.js';
 import { HttpError } from '../web/http-error.js';
 import { textField } from '../web/text-field.js';
 
-/** Largest callback body; ours has a few hundred bytes. */
+/** Maximum size of a callback body. Ours has a few hundred bytes. */
 const MAX_BODY = '64kb';
 
-/** Kodo leaves the pixels of anything but a picture empty. */
+/** Kodo leaves the size in pixels empty for files that are not images. */
 const pixels = z.union([z.enum(['', 'null']).transform(() => null), z.coerce.number().int().positive()]);
 
 const bodySchema = z.object({
@@ -28,16 +28,16 @@ const bodySchema = z.object({
 });
 
 /**
- * `POST /api/uploads/callback`: Kodo reports an upload; the JSON answered here is what the page gets.
+ * `POST /api/uploads/callback`: Kodo reports a stored upload, and relays the JSON response to the page.
  *
- * Kodo may call more than once; every call for the same upload gets the same answer.
+ * Kodo may call more than once. Every call for the same upload gets the same response.
  */
 export function callbackRoute(services: Services): Router {
   const { settings, store, bucket, afterAnswer } = services;
   const { callbackUrl } = settings;
   const answer = async (req: Request, res: Response): Promise<void> => {
     if (callbackUrl === undefined)
-      throw new HttpError(404, 'no-callback', 'This server issues tokens without callback.');
+      throw new HttpError(404, 'no-callback', 'This server issues tokens without a callback.');
     verify(req, callbackUrl, settings);
     const result = bodySchema.safeParse(fieldsOf(req));
     if (!result.success) {
@@ -46,23 +46,23 @@ export function callbackRoute(services: Services): Router {
     }
     const { id, bucket: bucketName, key, hash, fsize: size, mimeType: type, width, height, endUser } = result.data;
     const reqid = req.get('x-reqid')?.slice(0, 255) ?? null;
-    const facts = { key, hash, size, type, width, height, toldBy: 'callback', reqid } as const;
+    const facts = { key, hash, size, type, width, height, reportedBy: 'callback', reqid } as const;
     const record = recordUpload(services, id, { bucket: bucketName, endUser }, facts);
     const upload = await record.catch((error: unknown) => {
-      if (isUnwanted(error)) afterAnswer.run(res, () => bucket.delete(key));
+      if (mustDiscard(error)) afterAnswer.run(res, () => bucket.delete(key));
       throw error;
     });
-    // The page waits for this answer, and Kodo gives up after ten seconds: whatever takes longer comes after it.
+    // The page waits for this response, and Kodo gives up after ten seconds, so longer work runs afterwards.
     if (upload.followed_up_at === null) afterAnswer.run(res, () => followUp(upload, store, bucket));
     res.json(answerOf(upload, settings));
   };
-  // The signature is over the bytes: they are kept raw, and never decompressed.
+  // The signature covers the raw bytes, so the body is neither parsed nor decompressed.
   return Router().post('/', express.raw({ type: () => true, limit: MAX_BODY, inflate: false }), answer);
 }
 
 /**
- * The body's fields. Our own tokens ask for a form; JSON is taken too where its signature covers it, for tokens that are
- * signed elsewhere. As in a form, numbers are text, and what is absent is empty.
+ * Parses the body. Our own tokens request a form. JSON is also accepted if its signature covers the body, for tokens
+ * that are signed elsewhere; its numbers are converted to strings, and `null` to an empty string, as in a form.
  */
 function fieldsOf(req: Request): Readonly<Record<string, string>> {
   const text = rawBody(req).toString('utf8');
@@ -86,10 +86,10 @@ function asText(value: unknown): string {
 }
 
 function verify(req: Request, callbackUrl: string, settings: UploadSettings): void {
-  // A proxy may have changed host and path on the way: the signature is over the address that Kodo was given.
+  // The signature covers the URL that Kodo was given; a proxy may have changed host and path.
   const { pathname, host } = new URL(callbackUrl);
   const query = req.originalUrl.split('?')[1];
-  const signed = isSignedByQiniu(
+  const isValid = isSignedByQiniu(
     req.headers.authorization,
     {
       method: req.method,
@@ -101,9 +101,9 @@ function verify(req: Request, callbackUrl: string, settings: UploadSettings): vo
     },
     [settings, ...settings.previousKeys],
   );
-  if (!signed) throw new HttpError(401, 'bad-signature', 'This callback was not signed by Qiniu with our keys.');
+  if (!isValid) throw new HttpError(401, 'bad-signature', "The callback's signature is missing or invalid.");
 }
 
 function rawBody(req: Request): Buffer {
-  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0); // no body at all
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0); // the request has no body
 }

@@ -12,13 +12,13 @@ import { HttpError } from '../web/http-error.js';
 import { endUserOf } from '../web/session.js';
 import { textField } from '../web/text-field.js';
 
-/** Seconds after which an upload may have ended, so that there is room for another. */
-const OPEN_RETRY = 60;
+/** `Retry-After` in seconds if a user has too many unfinished uploads. */
+const OPEN_RETRY_AFTER = 60;
 
-/** What the element states about a file. */
+/** The element's request: the file for which a token is requested. */
 const fileSchema = z.object({
   name: textField(4096).min(1),
-  /** A query has it as text. */
+  /** A string in a query. */
   size: z
     .union(
       [
@@ -33,48 +33,48 @@ const fileSchema = z.object({
     .pipe(z.number().int().nonnegative()),
   type: textField(255).default(''),
   path: textField(4096).optional(),
-  /** Only to renew or resume. */
+  /** Only to renew a token or resume an upload. */
   id: textField(64).min(1).optional(),
 });
 
-/** Which of the tutorial's ways to take; both are chosen by the page's `token-endpoint`. */
-const waySchema = z.object({
+/** Variants that the page's `token-endpoint` selects in its query. */
+const variantSchema = z.object({
   reply: z.enum(['callback', 'return-body']).default('callback'),
   naming: z.enum(['key', 'save-key']).default('key'),
 });
 
-/** `POST /api/uploads/token` with a JSON body, or `GET` with a query: an upload token for one file. */
+/** `POST /api/uploads/token` with a JSON body, or `GET` with a query: issues an upload token for one file. */
 export function tokenRoute({ settings, store }: Pick<Services, 'settings' | 'store'>): Router {
   const answer = async (req: Request, res: Response): Promise<void> => {
-    const { reply, naming } = parse(waySchema, req.query);
+    const { reply, naming } = parse(variantSchema, req.query);
     const file = parse(fileSchema, req.method === 'GET' ? req.query : req.body);
     if (file.size > settings.maxFileSize) {
       throw new HttpError(
         413,
         'file-too-large',
-        `The file has ${file.size} bytes; ${settings.maxFileSize} are allowed.`,
+        `The file has ${file.size} bytes. The maximum is ${settings.maxFileSize}.`,
       );
     }
     if (!isTypeAllowed(file.type, settings.allowedTypes)) {
       throw new HttpError(
         415,
         'type-forbidden',
-        `Files of the type ${file.type} are not taken: browsers would run them.`,
+        `Files of type ${file.type} are not allowed because browsers execute them.`,
       );
     }
     const endUser = endUserOf(res);
     const known = file.id === undefined ? undefined : await findOwn(store, file.id, endUser);
     if (known !== undefined && isStored(known)) {
-      // It is stored: nothing is sent, and the page gets what the callback was answered.
+      // The file is stored, so nothing is sent, and the page gets the response of the callback.
       const { key, hash } = known;
       res.set('cache-control', 'no-store').json({ id: known.id, key, hash, response: answerOf(known, settings) });
       return;
     }
     const expiresAt = Date.now() + settings.tokenLifetime * 1000;
     const upload = known ?? (await begin(file, naming === 'save-key', endUser, expiresAt));
-    // One statement decides: an upload that has ended meanwhile is not renewed, and a renewed one keeps its row.
+    // A single statement, so that an upload that has just expired is not renewed, and a renewed one keeps its row.
     if (known !== undefined && !(await store.renew(known.id, expiresAt))) {
-      throw new HttpError(404, 'upload-unknown', 'This upload has expired. Ask without an id for a new one.');
+      throw new HttpError(404, 'upload-unknown', 'This upload has expired. Request a new token without an id.');
     }
     const key = upload.key ?? undefined;
     res.set('cache-control', 'no-store').json({
@@ -118,12 +118,17 @@ export function tokenRoute({ settings, store }: Pick<Services, 'settings' | 'sto
         throw new HttpError(
           403,
           'quota-exceeded',
-          'There is no room for this file. Delete others; their room is free when their tokens have ended.',
+          'Your quota is exceeded. Delete other files; their space is freed when their tokens expire.',
         );
       case 'open':
-        throw new HttpError(429, 'too-many-open', 'Too many uploads are unfinished. Finish some, or wait.', {
-          retryAfter: OPEN_RETRY,
-        });
+        throw new HttpError(
+          429,
+          'too-many-open',
+          'Too many unfinished uploads. Finish some of them, or try again later.',
+          {
+            retryAfter: OPEN_RETRY_AFTER,
+          },
+        );
     }
   };
 
@@ -133,7 +138,7 @@ export function tokenRoute({ settings, store }: Pick<Services, 'settings' | 'sto
 function nameOf({ key, save_key: saveKey }: IssuedUpload): ObjectName {
   if (key !== null) return { key };
   if (saveKey !== null) return { saveKey };
-  throw new HttpError(404, 'upload-unknown', 'This upload has no name any more. Ask without an id for a new one.');
+  throw new HttpError(404, 'upload-unknown', 'This upload has no object key. Request a new token without an id.');
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

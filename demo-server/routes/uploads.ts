@@ -14,8 +14,8 @@ const querySchema = z.object({
 });
 
 /**
- * `GET /api/uploads?limit=&cursor=`: the user's stored uploads, newest first, `{uploads, cursor?}`.
- * `DELETE /api/uploads/:id`: removes the object, and ends the record.
+ * `GET /api/uploads?limit=&cursor=`: lists the user's stored uploads, newest first, `{uploads, cursor?}`.
+ * `DELETE /api/uploads/:id`: deletes the object and marks the record as deleted.
  */
 export function uploadsRoute({ settings, store, bucket }: Services): Router {
   const removeObject = async (record: UploadRecord): Promise<void> => {
@@ -30,12 +30,12 @@ export function uploadsRoute({ settings, store, bucket }: Services): Router {
     })
     .delete('/:id', async (req, res) => {
       const record = await findOwn(store, req.params.id, endUserOf(res));
-      // The object first: where that fails, the record still shows that it is there.
+      // The object first: if deleting it fails, the record still shows that it exists.
       await removeObject(record);
-      // As long as a token is good the object could come back. The row stays until then, and the sweeper removes it: a
-      // renewal at the same time finds it deleted, or has moved the end that the sweeper goes by.
+      // A valid token could restore the object, so the row is kept until the token expires, and the sweeper removes it
+      // then. A concurrent renewal either finds the row deleted or has extended the expiry that the sweeper uses.
       await store.markDeleted(record.id);
-      // An upload that was open may have been stored since it was read.
+      // An unfinished upload may have been stored since its record was read.
       if (record.status !== 'stored') await removeObject(record);
       res.status(204).end();
     });

@@ -1,27 +1,28 @@
-/** Something that was opened, and how it is closed. */
-interface Opened {
-  /** What a person would call it, e.g. `the database`. */
+/** An open resource and how to close it. */
+interface Resource {
+  /** Name for error messages, e.g. `the database`. */
   readonly name: string;
   readonly close: () => Promise<void> | void;
 }
 
-/** Milliseconds that each thing has to close. */
+/** Milliseconds that each resource has to close. */
 const CLOSE_TIMEOUT = 10_000;
 
-/** What was opened, closed in the opposite order, each within bounded time. */
+/** Closes resources in the reverse order in which they were opened, each with a timeout. */
 export class Closing {
-  readonly #opened: Opened[] = [];
+  readonly #resources: Resource[] = [];
   #closed: Promise<void> | undefined;
 
-  add(name: string, close: Opened['close']): void {
-    this.#opened.push({ name, close });
+  add(name: string, close: Resource['close']): void {
+    this.#resources.push({ name, close });
   }
 
   /**
-   * Closes everything, once. What does not close in time is left behind, and so is what fails; the rest is closed all the
-   * same.
+   * Closes everything; further calls return the same promise. If a resource fails or does not close in time, the others
+   * are still closed.
    *
-   * @throws {Error} names what did not close, and why
+   * @param timeout milliseconds for each resource
+   * @throws {Error} listing what was not closed, and why
    */
   close(timeout = CLOSE_TIMEOUT): Promise<void> {
     this.#closed ??= this.#closeAll(timeout);
@@ -30,9 +31,9 @@ export class Closing {
 
   async #closeAll(timeout: number): Promise<void> {
     const failures: string[] = [];
-    for (const { name, close } of this.#opened.splice(0).reverse()) {
+    for (const { name, close } of this.#resources.splice(0).reverse()) {
       try {
-        await within(timeout, close);
+        await withTimeout(timeout, close);
       } catch (error) {
         failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
       }
@@ -41,13 +42,13 @@ export class Closing {
   }
 }
 
-async function within(timeout: number, close: Opened['close']): Promise<void> {
+async function withTimeout(timeout: number, close: Resource['close']): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
+  const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not closed within ${timeout / 1000} s`)), timeout);
   });
   try {
-    await Promise.race([close(), tooLong]);
+    await Promise.race([close(), expired]);
   } finally {
     clearTimeout(timer);
   }

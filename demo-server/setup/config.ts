@@ -4,78 +4,78 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { SigningKeys } from '../qiniu/callback-signature.js';
 
-/** An account's bucket on the real Qiniu. */
+/** A bucket on Qiniu, with the keys of its account. */
 export interface QiniuAccount {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly bucket: string;
   /** Origin that serves the bucket's objects. */
   readonly domain: string;
-  /** Region id, e.g. `z0`; absent lets the browser ask Qiniu once. */
+  /** Region id, e.g. `z0`. If absent, the browser queries Qiniu once. */
   readonly region?: string | undefined;
-  /** Whether downloads need a signed address. */
+  /** Whether downloads need a signed URL. */
   readonly isPrivate?: boolean;
-  /** Keys of before, whose callbacks are still believed. */
+  /** Previous keys, whose callbacks are still accepted. */
   readonly previousKeys?: readonly SigningKeys[];
-  /** Origin of a Kodo that is not Qiniu's own: a private cloud, or a local Kodo that runs apart. */
+  /** Origin of a Kodo that Qiniu does not operate: a private cloud, or a local Kodo in another process. */
   readonly endpoint?: string | undefined;
 }
 
-/** What the environment says, checked. */
+/** The validated configuration from environment variables. */
 export interface Environment {
   readonly host: string;
   readonly port: number;
-  /** Port of the local Kodo; unused with a real bucket. */
+  /** Port of the local Kodo. Not used with a real bucket. */
   readonly kodoPort: number;
   readonly dataFolder: string;
-  /** PostgreSQL; absent means SQLite in `dataFolder`. */
+  /** PostgreSQL URL. If absent, SQLite in `dataFolder` is used. */
   readonly databaseUrl: string | undefined;
-  /** Where Qiniu reaches this server. */
+  /** Base URL at which Qiniu can reach this server. */
   readonly publicUrl: string | undefined;
-  /** Bytes. */
+  /** Maximum size of a file, in bytes. */
   readonly maxFileSize: number;
   /**
-   * Kodo's `mimeLimit`: types and wildcards, separated by `;`; `*` allows every type. Default: all but those that browsers
-   * run.
+   * Kodo's `mimeLimit`: types and wildcards, separated by `;`. `*` allows every type. Default: all types except those
+   * that browsers execute.
    */
   readonly allowedTypes: string | undefined;
-  /** Seconds that a token is good for. */
+  /** Seconds for which a token is valid. */
   readonly tokenLifetime: number;
-  /** How many proxies in front of this server name the client's address. */
+  /** Number of trusted proxies in front of this server. */
   readonly trustedProxies: number;
   readonly logLevel: string;
-  /** Tokens that one user may ask for in a minute; as many confirmations, and as many deletions. */
+  /** Maximum number of token requests per user and minute; the same limit applies to confirmations and to deletions. */
   readonly tokensPerMinute: number;
-  /** Bytes that one user may have. */
+  /** Maximum number of bytes per user. */
   readonly userQuota: number;
-  /** Uploads that one user may have begun and not finished. */
+  /** Maximum number of unfinished uploads per user. */
   readonly maxOpenUploads: number;
   /** Origins of other sites that may call the API. */
   readonly allowedOrigins: readonly string[];
-  /** Origins of other sites that may show this server's pages in a frame. */
+  /** Origins of other sites that may embed this server's pages in a frame. */
   readonly framedBy: readonly string[];
-  /** Where the built element is; absent looks for it. */
+  /** Folder of the built element. If absent, it is searched for. */
   readonly elementFolder: string | undefined;
-  /** What signs visitors' cookies; empty makes one in `dataFolder`. */
+  /** Secrets that sign visitors' cookies. If empty, one is generated in `dataFolder`. */
   readonly sessionSecrets: readonly string[];
   readonly qiniu: QiniuAccount | undefined;
 }
 
-/** A variable that is missing, malformed or contradicts another; its message names it. */
+/** An environment variable is missing, malformed or conflicts with another one. The message names the variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Characters of a secret that cannot be guessed. */
+/** Minimum length of a secret, in characters. */
 export const MIN_SECRET = 32;
 
-/** Variables that may be given by a file, as containers get their secrets: `QINIU_SECRET_KEY_FILE=/run/secrets/…`. */
+/** Variables whose value can be read from a file, like container secrets: `QINIU_SECRET_KEY_FILE=/run/secrets/…`. */
 const SECRETS = ['QINIU_SECRET_KEY', 'QINIU_PREVIOUS_KEYS', 'SESSION_SECRET', 'DATABASE_URL'] as const;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const QINIU_VARIABLES = ['QINIU_ACCESS_KEY', 'QINIU_SECRET_KEY', 'QINIU_BUCKET', 'QINIU_DOMAIN'] as const;
 
-/** Longest life of a token: a day. A token is a permission that cannot be taken back. */
+/** Maximum lifetime of a token in seconds: one day, because an issued token cannot be revoked. */
 const MAX_TOKEN_LIFETIME = 86_400;
 
 const wholeNumber = (least: number, most: number) =>
@@ -87,7 +87,9 @@ const wholeNumber = (least: number, most: number) =>
     )
     .transform(Number);
 
-/** An http(s) address; without user and password, which would end up in tokens, and without wildcards, which no URL has. */
+/**
+ * Parses an http(s) URL. Rejects credentials, which would end up in tokens, and wildcards, which are not valid in URLs.
+ */
 function readWebAddress(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
@@ -100,7 +102,7 @@ const webAddress = z
   .string()
   .refine(
     (text) => readWebAddress(text) !== undefined,
-    'must be an http(s) address without query, user and password, e.g. https://www.example.com',
+    'must be an http(s) address without query, user name and password, e.g. https://www.example.com',
   );
 
 const origins = list(
@@ -117,7 +119,7 @@ const domain = z
   .transform((text) => (/^https?:\/\//i.test(text) ? text : `https://${text}`))
   .pipe(webAddress);
 
-/** Values separated by commas. */
+/** Comma-separated values. */
 function list<T>(entry: z.ZodType<T, string>) {
   return z
     .string()
@@ -185,9 +187,10 @@ const schema = z.object({
 });
 
 /**
- * Reads the environment, and the files it names for secrets; an empty variable counts as absent.
+ * Reads and validates environment variables, and the files of secrets that they name. An empty variable is treated as
+ * absent.
  *
- * @throws {ConfigError} one sentence that names the variable, never its value
+ * @throws {ConfigError} with one sentence that names the variable, never its value
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const given = { ...readSecrets(env), ...definedIn(env) };
@@ -200,7 +203,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const qiniu = readAccount(values);
   if (qiniu === undefined && /^(0\.0\.0\.0|::)$/.test(values.HOST)) {
     throw new ConfigError(
-      `HOST is ${values.HOST}, where no browser finds the local Kodo: give the address that they use, e.g. 192.168.1.5.`,
+      `HOST is ${values.HOST}, at which browsers cannot reach the local Kodo: ` +
+        'set it to the address that browsers use, e.g. 192.168.1.5.',
     );
   }
   if (values.NODE_ENV === 'production') checkForProduction(values, qiniu);
@@ -233,12 +237,15 @@ function readAccount(values: z.infer<typeof schema>): QiniuAccount | undefined {
   if (first === undefined) {
     if (values.PUBLIC_URL === undefined) return undefined;
     throw new ConfigError(
-      `PUBLIC_URL is set, but ${QINIU_VARIABLES.join(', ')} are not: the local Kodo calls this server directly.`,
+      `PUBLIC_URL is set, but ${QINIU_VARIABLES.join(', ')} are not: ` +
+        'unset PUBLIC_URL to use the local Kodo, or set the others to use a real bucket.',
     );
   }
   const { PUBLIC_URL, QINIU_ENDPOINT } = values;
   if (PUBLIC_URL !== undefined && QINIU_ENDPOINT === undefined && !isReachable(PUBLIC_URL)) {
-    throw new ConfigError('PUBLIC_URL is an address that Qiniu cannot reach: give the one your visitors use.');
+    throw new ConfigError(
+      'PUBLIC_URL is an address that Qiniu cannot reach: set it to the address that your visitors use.',
+    );
   }
   const { QINIU_ACCESS_KEY, QINIU_SECRET_KEY, QINIU_BUCKET, QINIU_DOMAIN, QINIU_REGION } = values;
   if (!QINIU_ACCESS_KEY || !QINIU_SECRET_KEY || !QINIU_BUCKET || !QINIU_DOMAIN) {
@@ -281,14 +288,14 @@ function readSecrets(env: Readonly<Record<string, string | undefined>>): Readonl
   );
 }
 
-/** What the keys in documents and examples are made of: `your-access-key`, `MY_SECRET_KEY`, `test`, `你的 AccessKey`. */
+/** Words in the placeholder keys of documentation: `your-access-key`, `MY_SECRET_KEY`, `test`, `你的 AccessKey`. */
 const EXAMPLE_WORDS =
   'the your my our some new old local prod production default qiniu kodo test testing demo example sample fake dummy ' +
   'access secret keys key id ak sk changeme change me here placeholder todo replace with value 你的 您的 密钥';
 
 /**
- * A whole key that is an example: made of such words alone, or `<…>`, `xxxx`, `${NAME}`. A real key is 40 random
- * characters, and about one in 500 begins with some such word.
+ * Matches a key that is a placeholder as a whole: only such words, or `<…>`, `xxxx`, `${NAME}`. A prefix is not enough,
+ * because a real key has 40 random characters, and about one in 500 begins with one of these words.
  */
 const EXAMPLE = new RegExp(
   `^(<.*>|x+|\\*+|\\.+|\\$\\{?\\w+\\}?|((${EXAMPLE_WORDS.replaceAll(' ', '|')})[\\W_]*)+)$`,
@@ -297,7 +304,9 @@ const EXAMPLE = new RegExp(
 
 function checkForProduction(values: z.infer<typeof schema>, qiniu: QiniuAccount | undefined): void {
   if (qiniu === undefined)
-    throw new ConfigError('NODE_ENV is production, but no bucket is set: the local Kodo is none.');
+    throw new ConfigError(
+      'NODE_ENV is production, but no bucket is set: set the QINIU_ variables. The local Kodo is not for production.',
+    );
   for (const [name, value] of [
     ['QINIU_ACCESS_KEY', qiniu.accessKey],
     ['QINIU_SECRET_KEY', qiniu.secretKey],
@@ -306,13 +315,13 @@ function checkForProduction(values: z.infer<typeof schema>, qiniu: QiniuAccount 
   }
   if (values.SESSION_SECRET.length === 0) {
     throw new ConfigError(
-      `SESSION_SECRET is missing: give ${MIN_SECRET} random characters, the same to all instances.`,
+      `SESSION_SECRET is missing: set it to at least ${MIN_SECRET} random characters, the same for all instances.`,
     );
   }
 }
 
-/** Addresses that only this machine or its own network knows. */
-const INNER = new BlockList();
+/** Loopback, private and link-local IPv4 networks. */
+const PRIVATE_NETWORKS = new BlockList();
 for (const [address, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -321,19 +330,19 @@ for (const [address, bits] of [
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
 ] as const) {
-  INNER.addSubnet(address, bits);
+  PRIVATE_NETWORKS.addSubnet(address, bits);
 }
 
-/** Whether Qiniu, which is elsewhere, could call this address. */
+/** Whether Qiniu can reach this URL from the public internet, judging by its host name. */
 export function isReachable(url: string): boolean {
   const { hostname } = new URL(url);
-  if (/^[\d.]+$/.test(hostname)) return !INNER.check(hostname);
+  if (/^[\d.]+$/.test(hostname)) return !PRIVATE_NETWORKS.check(hostname);
   if (hostname.startsWith('[')) return !/^\[(::1?|f[cd]|fe80)/i.test(hostname);
   return hostname.includes('.') && !/\.(local|localhost|internal|test|invalid|lan|home)$/i.test(hostname);
 }
 
 /**
- * Up hosts of a region in order of preference: the accelerated one, then the direct one.
+ * Returns a region's upload hosts in order of preference: the accelerated one, then the direct one.
  *
  * Source: https://developer.qiniu.com/kodo/1671/region-endpoint-fq
  */

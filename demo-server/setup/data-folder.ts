@@ -3,28 +3,28 @@ import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { ConfigError, MIN_SECRET } from './config.js';
 
-/** What the codes of the file system mean for whoever starts the server. */
+/** Explanations of file-system error codes. */
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'it is on a read-only file system',
   EEXIST: 'it is a file, not a folder',
-  ENOTDIR: 'a part of it is a file, not a folder',
+  ENOTDIR: 'part of the path is a file, not a folder',
   EISDIR: 'there is a folder where a file should be',
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
+  EDQUOT: 'the disk quota is exceeded',
   ENAMETOOLONG: 'its name is too long',
-  ELOOP: 'it is a link that leads nowhere',
+  ELOOP: 'it is a circular link',
 };
 
-/** A file-system error in words: the reason, or the code. */
+/** Explains a file-system error: the reason if it is known, otherwise the code. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return (code === undefined ? undefined : REASONS[code]) ?? code ?? message.split('\n', 1).join();
 }
 
 /**
- * Makes the folder, and makes sure that files can be written there, before anything else is begun.
+ * Creates the folder and checks that files can be written to it.
  *
  * @throws {ConfigError}
  */
@@ -39,16 +39,16 @@ export async function openDataFolder(folder: string): Promise<void> {
       await rm(probe, { force: true });
     }
   } catch (error) {
-    throw new ConfigError(`DATA_FOLDER: nothing can be stored in ${folder}: ${reasonOf(error)}.`, { cause: error });
+    throw new ConfigError(`DATA_FOLDER: files cannot be written to ${folder}: ${reasonOf(error)}.`, { cause: error });
   }
 }
 
 /**
- * A random secret that is made once and kept beside the data. The file appears complete or not at all, whatever several
- * instances do at the same time.
+ * Returns a random secret that is generated once and stored in the data folder. The file is created atomically, so
+ * several instances that start at the same time use the same secret.
  *
- * @param name of the file
- * @throws {ConfigError} when the file cannot be written or read, or holds too little
+ * @param name name of the file
+ * @throws {ConfigError} if the file cannot be written or read, or if its content is too short
  */
 export async function ownSecret(folder: string, name: string): Promise<string> {
   const file = join(folder, name);
@@ -60,7 +60,7 @@ export async function ownSecret(folder: string, name: string): Promise<string> {
     throw new ConfigError(`DATA_FOLDER: ${file} cannot be used: ${reasonOf(error)}.`, { cause: error });
   }
   throw new ConfigError(
-    `DATA_FOLDER: ${file} holds fewer than ${MIN_SECRET} characters: delete it, and a new one is made.`,
+    `DATA_FOLDER: ${file} contains fewer than ${MIN_SECRET} characters: delete it, and a new one is generated.`,
   );
 }
 
@@ -79,7 +79,7 @@ async function write(file: string): Promise<string> {
     await writeFile(complete, randomBytes(30).toString('base64url'), { mode: 0o600, flush: true });
     await link(complete, file);
   } catch (error) {
-    // Another instance was faster: its secret counts.
+    // Another instance created the file first: its secret is used.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     await rm(complete, { force: true });

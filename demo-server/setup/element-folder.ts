@@ -3,17 +3,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What the page loads. */
+/** The file that the page loads. */
 const BUNDLE = 'qiniu-uploader.bundle.js';
 
-/** What to do where the element is not built. */
-export const HOW_TO_GET_ELEMENT =
-  'The element is not built, so the page shows no uploader: run "npm run build" in the repository of qiniu-uploader, or ' +
-  'install the package that "npm pack" makes there, or name the folder with qiniu-uploader.bundle.js in ELEMENT_FOLDER.';
+/** Startup message if the element is not built. */
+export const ELEMENT_MISSING =
+  'The element is not built, so the page shows no uploader: run "npm run build" in the qiniu-uploader repository, ' +
+  'install the package that "npm pack" creates there, or set the folder of qiniu-uploader.bundle.js in ELEMENT_FOLDER.';
 
 /**
- * Where the built element is: in the repository that this folder is part of, else in the installed package
- * `qiniu-uploader`.
+ * Finds the folder of the built element: in the repository that contains this folder, otherwise in the installed
+ * package `qiniu-uploader`.
  */
 export function findElementFolder(): string | undefined {
   const candidates = [fileURLToPath(new URL('../../dist', import.meta.url)), installedFolder()];

@@ -1,18 +1,18 @@
 import type { Fault } from '../kodo/src/faults.js';
 
-/** Faults that a visitor can order, to see the element heal. Each meets the next upload, whoever's it is. */
+/** Faults that a visitor can inject to see the element recover. A fault affects the next upload of any visitor. */
 export const FAULTS_FOR_SHOW = {
   none: [],
-  /** Kodo cannot reach this server: it answers 579, and the element asks this server to confirm. */
+  /** Kodo cannot reach this server and returns 579, so the element calls the confirm route. */
   callback: [{ kind: ['form', 'complete'], callback: 'unreachable' }],
-  /** The token ends before the bytes are there, with parts in the middle of them: the element asks for another. */
+  /** The token expires during the upload (for multipart uploads after the first part), so the element renews it. */
   token: [
     { kind: 'form', expireToken: 'once' },
     { kind: 'part', skip: 1, expireToken: 'once' },
   ],
   /**
-   * Connections break: the element waits, and goes on from what is stored. Several, because a browser sends a request
-   * again by itself when a connection breaks that had served another before.
+   * Connections drop: the element waits and resumes. Several connections drop, because a browser silently retries a
+   * request if a reused connection drops.
    */
   network: [{ kind: ['form', 'part'], dropAtByte: 1, times: 4 }],
 } as const satisfies Readonly<Record<string, readonly Fault[]>>;

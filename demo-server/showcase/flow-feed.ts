@@ -1,43 +1,43 @@
 import type { Response } from 'express';
 import { HttpError } from '../web/http-error.js';
 
-/** A request to this server and its answer, as the page may show them: no cookie, no token, no signature. */
+/** A request to this server and its response for display on the page, without cookies, tokens and signatures. */
 export interface ShownExchange {
-  /** Which of the flow's steps it is. */
+  /** Step of the upload flow. */
   readonly step: 'token' | 'callback' | 'confirm';
-  /** The upload's id, where one is known. */
+  /** The upload's id, if known. */
   readonly id: string | undefined;
-  /** When the request came, in milliseconds since 1970. */
+  /** When the request arrived, in milliseconds since 1970. */
   readonly at: number;
-  /** Milliseconds until it was answered. */
+  /** Milliseconds until the response was sent. */
   readonly duration: number;
   readonly request: {
     readonly method: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
-    /** JSON, or the text as it came. */
+    /** Parsed JSON, or the raw text. */
     readonly body: unknown;
   };
   readonly reply: { readonly status: number; readonly body: unknown };
-  /** What a token's put policy says, which everybody who has it can read. */
+  /** The token's put policy, which anyone who has the token can read. */
   readonly policy?: unknown;
 }
 
-/** Milliseconds between two comments, so that no proxy takes a quiet stream for a dead one. */
+/** Milliseconds between two comments that keep proxies from closing an idle stream. */
 const HEARTBEAT = 25_000;
 
 /**
- * Streams in all, of one visitor, and of one address: each is a connection. All tabs of a browser share one, so a
- * visitor has as many as browsers with the same cookie; behind one address there may be an office.
+ * Maximum number of streams in total, per visitor, and per IP address. Each is a connection. All tabs of a browser
+ * share one stream, and an office may share one IP address.
  */
 const MAX_STREAMS = 1000;
 const MAX_FOR_VISITOR = 6;
 const MAX_FOR_ADDRESS = 60;
 
-/** Seconds after which there may be room for another stream. */
-const RETRY = 30;
+/** `Retry-After` in seconds if there are too many streams. */
+const RETRY_AFTER = 30;
 
-/** Bytes that wait for a page that does not read. */
+/** Maximum number of buffered bytes for a page that does not read its stream. */
 const MAX_BACKLOG = 1024 * 1024;
 
 interface Listener {
@@ -45,15 +45,15 @@ interface Listener {
   readonly address: string;
 }
 
-/** Sends each visitor's pages what happens to that visitor's uploads, while they are open: nothing of it is kept. */
+/** Sends the requests of each visitor's uploads to the open pages of that visitor. Nothing is stored. */
 export class FlowFeed {
   readonly #streams = new Map<Response, Listener>();
-  readonly #timer = setInterval(() => this.#beat(), HEARTBEAT).unref();
+  readonly #timer = setInterval(() => this.#sendHeartbeat(), HEARTBEAT).unref();
 
   /**
-   * Makes an answer a stream of server-sent events.
+   * Turns a response into a stream of server-sent events.
    *
-   * @throws {HttpError} 503 where there are too many
+   * @throws {HttpError} 503 if there are too many streams
    */
   open(listener: Listener, res: Response): void {
     const others = [...this.#streams.values()];
@@ -63,23 +63,24 @@ export class FlowFeed {
       throw new HttpError(
         503,
         'too-many-streams',
-        'Too many pages are open. This one does not show what the server does.',
+        'Too many pages are open. This page cannot show the requests to the server.',
         {
-          retryAfter: RETRY,
+          retryAfter: RETRY_AFTER,
         },
       );
     }
     res.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
-      'x-accel-buffering': 'no', // nginx would hold back what is to be seen at once
+      'x-accel-buffering': 'no', // keeps nginx from buffering the stream
     });
     res.write('retry: 2000\n\n');
     this.#streams.set(res, listener);
     res.on('close', () => this.#streams.delete(res));
   }
 
-  tell(visitor: string, exchange: ShownExchange): void {
+  /** Sends an exchange to all open pages of a visitor. */
+  send(visitor: string, exchange: ShownExchange): void {
     for (const [res, listener] of this.#streams) {
       if (listener.visitor !== visitor) continue;
       if (res.writableLength > MAX_BACKLOG) res.destroy();
@@ -87,13 +88,13 @@ export class FlowFeed {
     }
   }
 
-  /** Ends the streams, which nothing else would end. */
+  /** Ends all streams. */
   close(): void {
     clearInterval(this.#timer);
     for (const res of this.#streams.keys()) res.end();
   }
 
-  #beat(): void {
+  #sendHeartbeat(): void {
     for (const res of this.#streams.keys()) res.write(': \n\n');
   }
 }

@@ -1,19 +1,20 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { FlowFeed, ShownExchange } from './flow-feed.js';
 
-const BLANK = '•••';
+/** Replaces secrets. */
+const REDACTED = '•••';
 
-/** Headers that say something about the flow; cookies are not among them. */
+/** Headers that are shown. Cookies are excluded. */
 const SHOWN_HEADERS = {
   browser: ['host', 'origin', 'sec-fetch-site', 'content-type'],
   kodo: ['host', 'user-agent', 'content-type', 'x-reqid', 'authorization'],
 };
 
 /**
- * Looks at the API's requests and answers from outside, and tells the visitor whose upload they are about. The routes
- * know nothing of it.
+ * Observes requests and responses of the API and sends them to the visitor whose upload they concern. The routes do not
+ * depend on it.
  *
- * @param userOf who asked, once the request was answered
+ * @param userOf returns the requesting user after the response has been sent
  */
 export function recordFlow(feed: FlowFeed, userOf: (res: Response) => string | undefined): RequestHandler {
   return (req, res, next) => {
@@ -38,26 +39,26 @@ function record(
   userOf: (res: Response) => string | undefined,
 ): void {
   const at = Date.now();
-  const answer = res.json.bind(res);
-  let answered: unknown;
+  const sendJson = res.json.bind(res);
+  let sentBody: unknown;
   res.json = (body: unknown) => {
-    answered = body;
-    return answer(body);
+    sentBody = body;
+    return sendJson(body);
   };
   res.on('finish', () => {
     const { method, originalUrl: path } = req;
     const body = Buffer.isBuffer(req.body) ? req.body.toString('utf8') : (req.body as unknown);
-    const told = step === 'callback' ? new URLSearchParams(String(body)) : undefined;
-    const { token, ...rest } = fieldsOf(answered);
-    const user = told?.get('endUser') ?? userOf(res);
+    const callback = step === 'callback' ? new URLSearchParams(String(body)) : undefined;
+    const { token, ...rest } = fieldsOf(sentBody);
+    const user = callback?.get('endUser') ?? userOf(res);
     if (user === undefined) return;
-    feed.tell(user, {
+    feed.send(user, {
       step,
-      id: told?.get('id') ?? /^\/([^/]+)\/confirm$/.exec(req.path)?.[1] ?? textOf(rest['id']),
+      id: callback?.get('id') ?? /^\/([^/]+)\/confirm$/.exec(req.path)?.[1] ?? textOf(rest['id']),
       at,
       duration: Date.now() - at,
       request: { method, path, headers: shownHeaders(req, step === 'callback' ? 'kodo' : 'browser'), body },
-      reply: { status: res.statusCode, body: token === undefined ? answered : { token: BLANK, ...rest } },
+      reply: { status: res.statusCode, body: token === undefined ? sentBody : { token: REDACTED, ...rest } },
       ...(typeof token === 'string' ? { policy: policyOf(token) } : {}),
     });
   });
@@ -68,12 +69,12 @@ function shownHeaders({ headers }: Request, from: keyof typeof SHOWN_HEADERS): R
     SHOWN_HEADERS[from].flatMap((name) => {
       const value = headers[name];
       if (typeof value !== 'string') return [];
-      return [[name, name === 'authorization' ? value.replace(/[^ :]*$/, BLANK) : value]];
+      return [[name, name === 'authorization' ? value.replace(/[^ :]*$/, REDACTED) : value]];
     }),
   );
 }
 
-/** The third field of a token is its policy, in base64, for everybody to read. */
+/** The third field of a token is its policy, Base64-encoded and not encrypted. */
 function policyOf(token: string): unknown {
   return JSON.parse(Buffer.from(token.split(':')[2] ?? '', 'base64url').toString());
 }

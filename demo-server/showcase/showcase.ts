@@ -9,29 +9,29 @@ import { FlowFeed } from './flow-feed.js';
 import { recordFlow } from './flow-recorder.js';
 
 /**
- * What only the demo's page needs, to show the flow from the inside: leave this folder out of your own server.
+ * Features that only the demo page needs, to show the requests to the server. Omit this folder in your own server.
  *
- * With several instances a page is told of what its own instance sees.
+ * With several instances, a page shows only the requests to its own instance.
  */
 export interface Showcase {
-  /** Looks at the API's requests; comes before its routes. */
+  /** Observes the API's requests. Must come before its routes. */
   readonly record: RequestHandler;
   /**
-   * `GET /`: what can be shown, `{faults: […]}`. `GET /flow`: a stream of `ShownExchange`. `PUT /fault`: orders one,
-   * `{fault}`.
+   * `GET /`: available faults, `{faults: […]}`. `GET /flow`: a stream of `ShownExchange`. `PUT /fault`: injects a
+   * fault, `{fault}`.
    */
   readonly routes: Router;
   /** Ends the streams. */
   close(): void;
 }
 
-const orderSchema = z.object({ fault: z.enum(Object.keys(FAULTS_FOR_SHOW) as FaultForShow[]) });
+const faultSchema = z.object({ fault: z.enum(Object.keys(FAULTS_FOR_SHOW) as FaultForShow[]) });
 
-/** @param faults of the local Kodo; with a real bucket there is nobody who takes orders */
+/** @param faults fault injection of the local Kodo; absent with a real bucket */
 export function createShowcase(faults: Faults | undefined): Showcase {
   const feed = new FlowFeed();
-  const order = (fault: FaultForShow): void => {
-    if (faults === undefined) throw new HttpError(404, 'no-faults', 'A real bucket takes no orders for faults.');
+  const inject = (fault: FaultForShow): void => {
+    if (faults === undefined) throw new HttpError(404, 'no-faults', 'Faults cannot be injected into a real bucket.');
     faults.clear();
     faults.add(...FAULTS_FOR_SHOW[fault]);
   };
@@ -41,10 +41,10 @@ export function createShowcase(faults: Faults | undefined): Showcase {
     })
     .get('/flow', (req, res: Response) => feed.open({ visitor: endUserOf(res), address: addressOf(req) }, res))
     .put('/fault', json({ limit: '1kb' }), (req, res) => {
-      const { success, data } = orderSchema.safeParse(req.body);
+      const { success, data } = faultSchema.safeParse(req.body);
       if (!success)
         throw new HttpError(400, 'bad-request', `fault must be one of ${Object.keys(FAULTS_FOR_SHOW).join(', ')}.`);
-      order(data.fault);
+      inject(data.fault);
       res.status(204).end();
     });
   return { record: recordFlow(feed, findEndUser), routes, close: () => feed.close() };

@@ -1,30 +1,30 @@
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { Bucket } from '../qiniu/bucket.js';
-import { isPicture } from '../qiniu/find-object.js';
+import { isImage } from '../qiniu/find-object.js';
 import type { Store, StoredUpload } from './store.js';
 
 /**
- * What is done for a stored upload once it is answered; the one place where yours belongs: thumbnails, moderation, a
- * message to another system. It may be called twice for one upload.
+ * Processes a stored upload after the response has been sent. Add your own processing here, for example thumbnails,
+ * moderation or a message to another system. May run more than once for an upload, so it must be idempotent.
  *
- * The demo asks for a picture's average colour, which its gallery shows until the picture is there.
+ * The demo fetches an image's average color, which its gallery shows until the image has loaded.
  */
 export async function followUp(upload: StoredUpload, store: Store, bucket: Bucket): Promise<void> {
   const { id, key, stored_type: type } = upload;
-  const color = isPicture(type) ? await bucket.averageColor(key) : undefined;
-  await store.followUp(id, { color: color ?? null });
+  const color = isImage(type) ? await bucket.averageColor(key) : undefined;
+  await store.completeFollowUp(id, { color: color ?? null });
 }
 
-/** Works that run at once: answers to others are to go on meanwhile. */
-const AT_ONCE = 4;
+/** Maximum number of tasks that run in parallel, so that requests are not slowed down. */
+const CONCURRENCY = 4;
 
-/** Works that wait for their turn, at most; the sweeper does what there was no room for. */
+/** Maximum number of waiting tasks. The sweeper does the work of tasks beyond that. */
 const MAX_WAITING = 1000;
 
 /**
- * Work that takes longer than Kodo waits for an answer. It is done in this process, once the answer is out; what a
- * crash interrupts, or what fails, the sweeper finds and does again.
+ * Runs work that takes longer than Kodo waits for a response, in this process, after the response has been sent. Work
+ * that fails or is interrupted by a crash is repeated by the sweeper.
  */
 export class AfterAnswer {
   readonly #logger: Logger;
@@ -35,7 +35,7 @@ export class AfterAnswer {
     this.#logger = logger;
   }
 
-  /** Does it when the answer is out, or when nobody waits for it any more. */
+  /** Runs the work after the response has been sent, or after the client has disconnected. */
   run(res: Response, work: () => Promise<void>): void {
     res.once('close', () => {
       if (this.#waiting.length < MAX_WAITING) this.#waiting.push(work);
@@ -43,18 +43,18 @@ export class AfterAnswer {
     });
   }
 
-  /** Begins nothing more, and resolves when what has begun is done. */
+  /** Discards waiting work, and resolves when running work has finished. */
   async close(): Promise<void> {
     this.#waiting.length = 0;
     await Promise.all(this.#running);
   }
 
   #startNext(): void {
-    if (this.#running.size >= AT_ONCE) return;
+    if (this.#running.size >= CONCURRENCY) return;
     const work = this.#waiting.shift();
     if (work === undefined) return;
     const running = work()
-      .catch((error: unknown) => this.#logger.error({ err: error }, 'work after an answer failed'))
+      .catch((error: unknown) => this.#logger.error({ err: error }, 'work after a response failed'))
       .finally(() => {
         this.#running.delete(running);
         this.#startNext();

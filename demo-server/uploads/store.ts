@@ -3,52 +3,54 @@ import { openDatabase, type Database, type DatabasePlace } from '../database/ope
 import type { ResilientPostgresPool } from '../database/postgres-pool.js';
 
 /**
- * One upload: written when its token is issued; then `stored`, once, when Kodo's callback, the visitor's question or the
- * sweeper told that the bytes are there, or `expired`; `deleted` only until its token can bring nothing back. Times in
- * milliseconds since 1970.
+ * One upload. The row is inserted when a token is issued. It becomes `stored`, once, when a callback, a confirm request
+ * or the sweeper reports the object, or else `expired`. A `deleted` row is kept only until its token expires, because
+ * until then the token could restore the object. Times are in milliseconds since 1970.
  */
 interface UploadTable {
   readonly id: string;
   readonly status: 'issued' | 'stored' | 'expired' | 'deleted';
   readonly bucket: string;
-  /** Absent until it is stored when `saveKey` names the object. */
+  /** The object's key. `null` until the object is stored if `saveKey` names it. */
   readonly key: string | null;
-  /** The policy's `saveKey`, where that names the object. */
+  /** The policy's `saveKey`, if that names the object. */
   readonly save_key: string | null;
-  /** The file's name as the client stated it: text to show, never a path. */
+  /** The file's name as declared by the client. For display only, never used as a path. */
   readonly name: string;
-  /** Bytes, as the client stated them. */
+  /** Size in bytes, as declared by the client. */
   readonly size: number;
-  /** Media type, as the client stated it. */
+  /** Media type, as declared by the client. */
   readonly type: string;
-  /** As Kodo holds it. */
+  /** Size in bytes, as stored by Kodo. */
   readonly stored_size: number | null;
+  /** Media type, as detected by Kodo. */
   readonly stored_type: string | null;
   readonly hash: string | null;
-  /** Pixels; only of pictures. */
+  /** Pixels. Only for images. */
   readonly width: number | null;
   readonly height: number | null;
-  /** A picture's average colour, `#rrggbb`; known a little after it is stored. */
+  /** An image's average color, `#rrggbb`. Set shortly after the image is stored. */
   readonly color: string | null;
-  /** Whom it belongs to. */
+  /** The user that owns the upload. */
   readonly end_user: string;
-  readonly told_by: TellingWay | null;
-  /** Kodo's name for the request that told it, which Qiniu's support asks for. */
+  /** How this server learned that the object is stored. */
+  readonly told_by: ReportSource | null;
+  /** Kodo's id of the callback request (`X-Reqid`), which Qiniu's support asks for. */
   readonly reqid: string | null;
   readonly issued_at: number;
-  /** Until when its newest token is good. */
+  /** Expiry of its newest token. */
   readonly expires_at: number;
   readonly stored_at: number | null;
-  /** When what is done after the answer was done. */
+  /** When `followUp()` was completed. */
   readonly followed_up_at: number | null;
 }
 
-/** How this server heard that an object is there: by Kodo's callback, because the visitor asked, or by the sweeper. */
-export type TellingWay = 'callback' | 'confirm' | 'sweep';
+/** How this server learned that an object is stored: by Kodo's callback, a confirm request, or the sweeper. */
+export type ReportSource = 'callback' | 'confirm' | 'sweep';
 
 export type UploadRecord = Readonly<Selectable<UploadTable>>;
 
-/** A record whose bytes are in Kodo. */
+/** A record whose object is stored in Kodo. */
 export type StoredUpload = UploadRecord & {
   readonly status: 'stored';
   readonly key: string;
@@ -63,7 +65,7 @@ export type IssuedUpload = Pick<
   'id' | 'bucket' | 'key' | 'save_key' | 'name' | 'size' | 'type' | 'end_user' | 'expires_at'
 >;
 
-/** What is known of the stored object. */
+/** Metadata of a stored object. */
 export interface ObjectFacts {
   readonly key: string;
   readonly hash: string;
@@ -72,29 +74,29 @@ export interface ObjectFacts {
   readonly type: string;
   readonly width: number | null;
   readonly height: number | null;
-  readonly toldBy: TellingWay;
+  readonly reportedBy: ReportSource;
   readonly reqid: string | null;
 }
 
-/** What a user has. */
+/** What a user currently uses. */
 export interface Usage {
-  /** Stored files, and files whose token was issued. */
+  /** Number of stored files, and of files whose token was issued. */
   readonly files: number;
-  /** Bytes of all that is stored, and of all that can still be stored by a token. */
+  /** Bytes that are stored, or that can still be stored with a token. */
   readonly bytes: number;
-  /** Uploads whose token was issued and whose file is not stored; deleted ones count until their token ends. */
+  /** Uploads whose token was issued and whose file is not stored. Deleted uploads count until their token expires. */
   readonly open: number;
 }
 
-/** What a user may have. */
+/** Upper limits of a user's `Usage`. */
 export interface UsageLimits {
   readonly bytes: number;
   readonly open: number;
 }
 
-/** Where a list of uploads, ordered by expiry, goes on. */
+/** Position in a list of uploads that is ordered by expiry. */
 export type OverduePosition = Pick<UploadRecord, 'id' | 'expires_at'>;
-/** Where a list of stored uploads, oldest first, goes on. */
+/** Position in a list of stored uploads, oldest first. */
 export type StoredPosition = Pick<StoredUpload, 'id' | 'stored_at'>;
 
 interface Tables {
@@ -104,14 +106,14 @@ interface Tables {
 
 export interface Page {
   readonly uploads: readonly StoredUpload[];
-  /** Where the next page begins; absent on the last. */
+  /** Start of the next page. Absent on the last page. */
   readonly cursor: string | undefined;
 }
 
-/** The uploads, in SQLite or PostgreSQL by one schema and one query builder. */
+/** Stores uploads in SQLite or PostgreSQL, with one schema and one query builder. */
 export class Store {
   readonly #db: Kysely<Tables>;
-  /** The connections to PostgreSQL, for limits that hold over several instances; absent with SQLite. */
+  /** PostgreSQL connection pool, for limits that apply across instances. Absent with SQLite. */
   readonly postgres: ResilientPostgresPool | undefined;
 
   private constructor({ db, postgres }: Database<Tables>) {
@@ -120,31 +122,32 @@ export class Store {
   }
 
   /**
-   * Opens the database and brings its schema up to date. While the database cannot be reached, every method rejects with
-   * `DatabaseUnavailableError`, within ten seconds.
+   * Opens the database and migrates its schema. While the database cannot be reached, every method rejects with
+   * `DatabaseUnavailableError` within ten seconds.
    *
-   * @param onTrouble called for an idle connection that breaks; it is replaced by itself
+   * @param onConnectionError called when an idle connection is lost, which is then replaced automatically
    */
-  static async open(where: DatabasePlace, onTrouble: (error: Error) => void = () => undefined): Promise<Store> {
-    return new Store(await openDatabase<Tables>(where, onTrouble));
+  static async open(where: DatabasePlace, onConnectionError: (error: Error) => void = () => undefined): Promise<Store> {
+    return new Store(await openDatabase<Tables>(where, onConnectionError));
   }
 
+  /** Inserts an upload whose token is issued. */
   async issue(upload: IssuedUpload): Promise<void> {
-    const facts = { hash: null, width: null, height: null, color: null, stored_size: null, stored_type: null };
-    const telling = { told_by: null, reqid: null, stored_at: null, followed_up_at: null };
+    const object = { hash: null, width: null, height: null, color: null, stored_size: null, stored_type: null };
+    const report = { told_by: null, reqid: null, stored_at: null, followed_up_at: null };
     await this.#db
       .insertInto('uploads')
-      .values({ ...upload, ...facts, ...telling, status: 'issued', issued_at: Date.now() })
+      .values({ ...upload, ...object, ...report, status: 'issued', issued_at: Date.now() })
       .execute();
   }
 
   /**
-   * Issues an upload unless its user would then have more than the limits allow.
+   * Issues an upload unless it would exceed a limit of its user.
    *
-   * It is counted after it is written: of several that come at the same time each sees the others, so that together they
-   * never exceed a limit.
+   * Usage is counted after the row is inserted, so that uploads that are issued at the same time see each other and
+   * together never exceed a limit.
    *
-   * @returns `issued`, or which limit it would exceed
+   * @returns `issued`, or the limit that it would exceed
    */
   async issueWithin(limits: UsageLimits, upload: IssuedUpload): Promise<'issued' | keyof UsageLimits> {
     await this.issue(upload);
@@ -155,7 +158,11 @@ export class Store {
     return exceeded;
   }
 
-  /** Notes that a new token was given; of an upload that is still open. @returns whether it is */
+  /**
+   * Sets the expiry of an unfinished upload for which a new token is issued.
+   *
+   * @returns whether the upload was still unfinished
+   */
   async renew(id: string, expiresAt: number): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('uploads')
@@ -166,28 +173,37 @@ export class Store {
     return numUpdatedRows > 0n;
   }
 
+  /** Returns the upload with this id, if there is one. */
   async find(id: string): Promise<UploadRecord | undefined> {
-    if (!ID.test(id)) return undefined; // PostgreSQL takes no NUL, and no id of ours holds anything else
+    if (!ID.test(id)) return undefined; // our ids contain nothing else, and PostgreSQL rejects NUL characters
     return this.#db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
-  /** Completes an upload once; of several callers at the same time one writes, and all read the same row. */
+  /** Marks an upload as stored, once: of several concurrent calls one writes, and all return the same row. */
   async complete(id: string, facts: ObjectFacts): Promise<StoredUpload | undefined> {
-    const { size, type, toldBy, ...rest } = facts;
+    const { size, type, reportedBy, ...rest } = facts;
     await this.#db
       .updateTable('uploads')
-      .set({ ...rest, stored_size: size, stored_type: type, told_by: toldBy, status: 'stored', stored_at: Date.now() })
+      .set({
+        ...rest,
+        stored_size: size,
+        stored_type: type,
+        told_by: reportedBy,
+        status: 'stored',
+        stored_at: Date.now(),
+      })
       .where('id', '=', id)
-      .where('status', 'in', ['issued', 'expired']) // a callback may be late
+      .where('status', 'in', ['issued', 'expired']) // a callback can arrive after the upload has expired
       .execute();
     const row = await this.find(id);
     return row !== undefined && isStored(row) ? row : undefined;
   }
 
   /**
-   * Open and deleted uploads whose last token ended before that time, oldest first.
+   * Returns unfinished and deleted uploads whose last token expired before a time, oldest first.
    *
-   * @param after the last of the batch before
+   * @param before milliseconds since 1970
+   * @param after the last upload of the previous batch
    */
   async findOverdue(before: number, limit: number, after?: OverduePosition): Promise<readonly UploadRecord[]> {
     let query = this.#db
@@ -206,7 +222,7 @@ export class Store {
     return query.orderBy('expires_at').orderBy('id').limit(limit).execute();
   }
 
-  /** Ends an upload that nothing came of, unless it is there or was renewed meanwhile. */
+  /** Marks an unfinished upload as expired, unless it was stored or renewed in the meantime. */
   async expire(id: string, before: number): Promise<void> {
     await this.#db
       .updateTable('uploads')
@@ -218,9 +234,10 @@ export class Store {
   }
 
   /**
-   * Removes uploads that expired without a file and whose token ended before that time.
+   * Removes expired uploads whose token expired before a time.
    *
-   * @returns how many were removed: fewer than `limit` when none is left
+   * @param before milliseconds since 1970
+   * @returns how many were removed; fewer than `limit` if none are left
    */
   async purge(before: number, limit: number): Promise<number> {
     const { numDeletedRows } = await this.#db
@@ -237,17 +254,18 @@ export class Store {
     return Number(numDeletedRows);
   }
 
-  /** Removes counters of requests whose minute was over at that time. */
+  /** Removes rate-limit counters whose time window has ended. */
   async purgeLimits(now: number): Promise<void> {
     await this.#db.deleteFrom('request_limits').where('expire', '<', now).execute();
   }
 
   /**
-   * Stored uploads older than that time whose follow-up has not been done, oldest first.
+   * Returns stored uploads older than a time whose `followUp()` is not completed, oldest first.
    *
-   * @param after the last of the batch before
+   * @param before milliseconds since 1970
+   * @param after the last upload of the previous batch
    */
-  async findUnfollowed(before: number, limit: number, after?: StoredPosition): Promise<readonly StoredUpload[]> {
+  async findPendingFollowUps(before: number, limit: number, after?: StoredPosition): Promise<readonly StoredUpload[]> {
     let query = this.#db
       .selectFrom('uploads')
       .selectAll()
@@ -266,8 +284,8 @@ export class Store {
     return rows.filter(isStored);
   }
 
-  /** Notes that what is done after the answer was done, with what it found. */
-  async followUp(id: string, found: { readonly color: string | null }): Promise<void> {
+  /** Records the result of `followUp()` and marks it as completed. */
+  async completeFollowUp(id: string, found: { readonly color: string | null }): Promise<void> {
     await this.#db
       .updateTable('uploads')
       .set({ ...found, followed_up_at: Date.now() })
@@ -276,14 +294,14 @@ export class Store {
   }
 
   /**
-   * Ends an upload whatever its state is. The row stays until its newest token has ended, a renewed one too: by that token
-   * the object could come back.
+   * Marks an upload as deleted, whatever its status. The row is kept until its newest token has expired, because that
+   * token could restore the object.
    */
   async markDeleted(id: string): Promise<void> {
     await this.#db.updateTable('uploads').set({ status: 'deleted' }).where('id', '=', id).execute();
   }
 
-  /** Removes the row of a deleted upload whose last token ended before that time. */
+  /** Removes the row of a deleted upload if its last token expired before a time. */
   async deleteEnded(id: string, before: number): Promise<void> {
     await this.#db
       .deleteFrom('uploads')
@@ -293,13 +311,18 @@ export class Store {
       .execute();
   }
 
+  /** Removes a row. */
   async delete(id: string): Promise<void> {
     await this.#db.deleteFrom('uploads').where('id', '=', id).execute();
   }
 
-  /** @param now milliseconds since 1970 */
+  /**
+   * Returns what a user currently uses.
+   *
+   * @param now milliseconds since 1970
+   */
   async usageOf(endUser: string, now = Date.now()): Promise<Usage> {
-    // A sum is numeric in PostgreSQL, and so a string; of no rows it is null.
+    // PostgreSQL returns sums as `numeric`, which is a string in JavaScript, and `null` if there are no rows.
     type Sum = number | string | null;
     const { files, bytes, open } = await this.#db
       .selectFrom('uploads')
@@ -320,9 +343,9 @@ export class Store {
   }
 
   /**
-   * A user's stored uploads, newest first.
+   * Returns a user's stored uploads, newest first.
    *
-   * @param cursor from the page before
+   * @param cursor `Page.cursor` of the previous page
    */
   async list(endUser: string, limit: number, cursor?: string): Promise<Page> {
     let query = this.#db
@@ -349,7 +372,7 @@ export class Store {
     return { uploads, cursor: rows.length > limit && last !== undefined ? writeCursor(last) : undefined };
   }
 
-  /** @throws when the database cannot be asked */
+  /** @throws {DatabaseUnavailableError} if the database does not respond */
   async ping(): Promise<void> {
     await sql`select 1`.execute(this.#db);
   }
@@ -359,12 +382,12 @@ export class Store {
   }
 }
 
-/** Whether the record's bytes are in Kodo. */
+/** Whether the record's object is stored in Kodo. */
 export function isStored(record: UploadRecord): record is StoredUpload {
   return record.status === 'stored' && record.key !== null && record.hash !== null && record.stored_at !== null;
 }
 
-/** What an upload's id consists of. */
+/** Format of an upload's id. */
 const ID = /^[\w-]{1,64}$/;
 
 function writeCursor({ stored_at, id }: StoredUpload): string {

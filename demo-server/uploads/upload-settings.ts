@@ -1,30 +1,33 @@
 import type { SigningKeys } from '../qiniu/callback-signature.js';
 
-/** The bucket that uploads go to, and what may be uploaded: what the routes need to know. */
+/** Settings that the routes need: the bucket, and the limits of uploads. */
 export interface UploadSettings {
   readonly accessKey: string;
   readonly secretKey: string;
-  /** Keys of before, whose callbacks are still believed. */
+  /** Previous keys, whose callbacks are still accepted. */
   readonly previousKeys: readonly SigningKeys[];
   readonly bucket: string;
   /** Origin, with or without a path, that serves the bucket's objects. */
   readonly domain: string;
-  /** Whether downloads need a signed address. */
+  /** Whether downloads need a signed URL. */
   readonly isPrivate: boolean;
-  /** Up hosts in order of preference, as origins; empty lets the browser ask Qiniu. */
+  /** Upload hosts in order of preference, as origins. If empty, the browser queries Qiniu. */
   readonly hosts: readonly string[];
-  /** Origin of Kodo's management calls; absent lets the SDK find it. */
+  /** Origin of Kodo's management API. If absent, the SDK looks it up. */
   readonly managementOrigin: string | undefined;
-  /** Where Kodo reports a finished upload; absent where it could not reach this server. */
+  /** Callback URL. Absent if Kodo cannot reach this server. */
   readonly callbackUrl: string | undefined;
-  /** Bytes. */
+  /** Maximum size of a file, in bytes. */
   readonly maxFileSize: number;
-  /** Kodo's `mimeLimit`; `*` allows every type. Absent: all but those that browsers run; see `object-type.ts`. */
+  /**
+   * Kodo's `mimeLimit`; `*` allows every type. Default: all types except those that browsers execute; see
+   * `object-type.ts`.
+   */
   readonly allowedTypes: string | undefined;
-  /** Seconds that a token is good for. */
+  /** Seconds for which a token is valid. */
   readonly tokenLifetime: number;
-  /** Bytes that one user may have, with those on their way. */
+  /** Maximum number of bytes per user, including unfinished uploads. */
   readonly userQuota: number;
-  /** Uploads that one user may have begun and not finished. */
+  /** Maximum number of unfinished uploads per user. */
   readonly maxOpenUploads: number;
 }

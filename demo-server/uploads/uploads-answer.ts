@@ -2,7 +2,7 @@ import { downloadUrl } from '../qiniu/download-url.js';
 import type { StoredUpload } from './store.js';
 import type { UploadSettings } from './upload-settings.js';
 
-/** What pages learn of a stored upload: the callback's reply, and an entry of the list. */
+/** A stored upload as returned to the page: the response of the callback, and the basis of a list entry. */
 export interface UploadAnswer {
   readonly id: string;
   readonly key: string;
@@ -14,34 +14,36 @@ export interface UploadAnswer {
   readonly width: number | null;
   readonly height: number | null;
   readonly name: string;
-  /** Good for an hour or more where the bucket is private. */
+  /** Download URL, valid for an hour or more if the bucket is private. */
   readonly url: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
 }
 
-/** What the list says besides. */
+/** An entry of the list. */
 export interface ListedUpload extends UploadAnswer {
-  /** A picture's average colour, `#rrggbb`, or `null`. */
+  /** An image's average color, `#rrggbb`, or `null`. */
   readonly color: string | null;
-  /** A picture made small, or `null`. */
+  /** URL of an image's thumbnail, or `null`. */
   readonly thumbnailUrl: string | null;
 }
 
-/** Of these Kodo makes small ones. https://developer.qiniu.com/dora/1279/basic-processing-images-imageview2 */
-const SHRINKABLE = /^image\/(avif|bmp|gif|heic|jpeg|png|tiff|webp)$/;
+/**
+ * Types of which Kodo can create thumbnails. https://developer.qiniu.com/dora/1279/basic-processing-images-imageview2
+ */
+const WITH_THUMBNAIL = /^image\/(avif|bmp|gif|heic|jpeg|png|tiff|webp)$/;
 
-/** Four to three, and sharp on small screens too. */
+/** Cropped to 4:3, large enough for high-density screens. */
 const THUMBNAIL = 'imageView2/1/w/480/h/360';
 
-/** An entry of the list: the callback's reply, with what came to be known after it. */
+/** Creates a list entry: the response of the callback, with what was determined afterwards. */
 export function listed(upload: StoredUpload, settings: UploadSettings): ListedUpload {
   const { key, color, stored_type: type } = upload;
-  const thumbnailUrl = SHRINKABLE.test(type) ? downloadUrl(settings, key, Date.now(), THUMBNAIL) : null;
+  const thumbnailUrl = WITH_THUMBNAIL.test(type) ? downloadUrl(settings, key, Date.now(), THUMBNAIL) : null;
   return { ...answerOf(upload, settings), color, thumbnailUrl };
 }
 
-/** Made of the row alone, so that the same callback gets the same bytes however often it comes. */
+/** Depends only on the row, so that repeated callbacks get identical responses. */
 export function answerOf(upload: StoredUpload, settings: UploadSettings): UploadAnswer {
   const { id, key, hash, stored_size: size, stored_type: type, width, height, name } = upload;
   return {

@@ -4,19 +4,20 @@ import { BucketUnavailableError } from '../qiniu/bucket.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.js';
 import { HttpError } from './http-error.js';
 
-/** Seconds after which a request that met a database or a bucket in trouble may be sent again. */
+/** `Retry-After` in seconds if the database or the bucket is unavailable. */
 const RETRY_AFTER = 5;
 
 /**
- * The last handler: every error as JSON, with its message if it is meant for the client, and without any detail
- * otherwise. Only what is this server's fault is logged as an error.
+ * Error handler that sends every error as JSON: with its message if it is meant for the client, otherwise without
+ * details. Only server errors are logged as errors.
  */
 export function errorAnswer(logger: Logger): ErrorRequestHandler {
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express requires four parameters
   return (error: unknown, _req, res, _next): void => {
     if (res.headersSent) {
-      // Half an answer is out: only a broken connection shows that the rest is missing. A client that has gone is no error.
-      if (!res.destroyed) logger.error({ err: error }, 'an answer broke off');
+      // Part of the response has been sent: closing the connection shows that it is incomplete. A disconnect is not an
+      // error.
+      if (!res.destroyed) logger.error({ err: error }, 'a response was aborted');
       res.destroy();
       return;
     }
@@ -33,7 +34,7 @@ export function errorAnswer(logger: Logger): ErrorRequestHandler {
 function describe(error: unknown): Pick<HttpError, 'status' | 'code' | 'message' | 'retryAfter'> {
   if (error instanceof HttpError) return error;
   if (error instanceof DatabaseUnavailableError) {
-    return new HttpError(503, 'database-unavailable', 'The database does not answer. Try again in a few seconds.', {
+    return new HttpError(503, 'database-unavailable', 'The database is unavailable. Try again in a few seconds.', {
       retryAfter: RETRY_AFTER,
     });
   }
@@ -41,13 +42,15 @@ function describe(error: unknown): Pick<HttpError, 'status' | 'code' | 'message'
     return new HttpError(
       503,
       'storage-unavailable',
-      'The storage service does not answer. Try again in a few seconds.',
+      'The storage service is unavailable. Try again in a few seconds.',
       {
         retryAfter: RETRY_AFTER,
       },
     );
   }
-  return clientsFault(error) ?? new HttpError(500, 'server-error', 'The server failed. Try again later.');
+  return (
+    clientsFault(error) ?? new HttpError(500, 'server-error', 'Something went wrong on the server. Try again later.')
+  );
 }
 
 /**

@@ -2,12 +2,12 @@ import type { RequestHandler } from 'express';
 import { HttpError } from './http-error.js';
 
 /**
- * Lets a `GET` that changes something through only if a script asked with `fetch()`, and never for a navigation, a frame,
- * a picture, a style sheet or a script: those any site can cause, and a navigation brings a `SameSite=Lax` cookie with it.
+ * Accepts a `GET` request with side effects only if a script sent it with `fetch()`, and never for a navigation, frame,
+ * image, style sheet or script. Any site can cause those, and navigations send `SameSite=Lax` cookies.
  *
- * Browsers name the cause in `Sec-Fetch-Mode` and `Sec-Fetch-Dest`, but on HTTPS and localhost only. Without them the
- * request must ask for JSON, or carry `X-Requested-With`: navigations and subresources ask for what they show, and
- * a page elsewhere may not set that header. Which site asks is judged by `sameSiteOnly()`.
+ * Browsers send `Sec-Fetch-Mode` and `Sec-Fetch-Dest` only on HTTPS and localhost. Without them, the request must
+ * accept JSON or have the header `X-Requested-With`: navigations and subresources do not accept JSON, and pages of
+ * other sites cannot set that header. `sameSiteOnly()` checks the site.
  *
  * Source: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Mode
  */
@@ -19,7 +19,7 @@ export const fetchOnly: RequestHandler = (req, _res, next) => {
   throw new HttpError(
     403,
     'not-fetch',
-    'This address answers scripts only. Use fetch() with the header "Accept: application/json", or POST.',
+    'This URL is available only to scripts. Use fetch() with the header "Accept: application/json", or POST.',
   );
 };
 

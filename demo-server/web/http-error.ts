@@ -1,13 +1,13 @@
-/** An answer other than success: `{"error": {"code", "message"}}` with this status. */
+/** An error response with this status and the body `{"error": {"code", "message"}}`. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
-  /** For programs, in kebab-case. */
+  /** Machine-readable code in kebab-case. */
   readonly code: string;
-  /** Seconds after which the same request may be sent again: the answer's `Retry-After`. */
+  /** Value of the `Retry-After` header, in seconds. */
   readonly retryAfter: number | undefined;
 
-  /** @param message for people: what is wrong, and what to do; it is shown to whoever asked */
+  /** @param message says what is wrong and what to do; it is sent to the client */
   constructor(status: number, code: string, message: string, options: { readonly retryAfter?: number } = {}) {
     super(message);
     this.status = status;

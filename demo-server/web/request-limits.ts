@@ -10,22 +10,22 @@ import type { ResilientPostgresPool } from '../database/postgres-pool.js';
 import { HttpError } from './http-error.js';
 import { endUserOf } from './session.js';
 
-/** Seconds over which requests are counted. */
+/** Length of the time window in seconds. */
 const WINDOW = 60;
 
-/** How many users may share one address, e.g. behind an office's router. */
+/** Number of users that may share one IP address, e.g. behind an office router. */
 const USERS_PER_ADDRESS = 5;
 
 export interface LimitOptions {
-  /** What is counted, e.g. `token`: each name has counters of its own. */
+  /** Name of the limit, e.g. `token`. Each name has separate counters. */
   readonly name: string;
-  /** Requests of one user in a minute; five times as many of one address. */
+  /** Maximum number of requests per user and minute; five times as many per IP address. */
   readonly perMinute: number;
-  /** Where the counters are, so that all instances share them; absent: in this process. */
+  /** Database with counters that all instances share. If absent, this process counts for itself. */
   readonly postgres: ResilientPostgresPool | undefined;
 }
 
-/** Refuses with 429 and `Retry-After` who asks too often, counted by user and by address. */
+/** Limits requests per user and per IP address. Responds with 429 and `Retry-After` above the limit. */
 export function limitRequests({ name, perMinute, postgres }: LimitOptions): RequestHandler {
   const limiter = (by: string, points: number): Limiter => {
     const options = { points, duration: WINDOW, keyPrefix: `${name}-${by}` };
@@ -38,7 +38,7 @@ export function limitRequests({ name, perMinute, postgres }: LimitOptions): Requ
             storeType: 'pool',
             tableName: 'request_limits',
             tableCreated: true,
-            clearExpiredByTimeout: false, // the sweeper does it
+            clearExpiredByTimeout: false, // done by the sweeper
           }),
       points,
     );
@@ -49,13 +49,13 @@ export function limitRequests({ name, perMinute, postgres }: LimitOptions): Requ
     const waits = await Promise.all([byAddress.take(addressOf(req)), byUser.take(endUserOf(res))]);
     const retryAfter = Math.max(...waits);
     if (retryAfter > 0) {
-      throw new HttpError(429, 'too-many-requests', 'Too many requests. Wait a minute.', { retryAfter });
+      throw new HttpError(429, 'too-many-requests', 'Too many requests. Try again in a minute.', { retryAfter });
     }
     next();
   };
 }
 
-/** Who may have an address of its own: an IPv6 customer has a whole network of them. */
+/** Returns the key for limits by IP address. IPv6 customers have a whole network, so addresses are grouped by /56. */
 export function addressOf({ ip = '' }: Pick<Request, 'ip'>): string {
   if (!ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);
@@ -64,47 +64,51 @@ export function addressOf({ ip = '' }: Pick<Request, 'ip'>): string {
   return network.toString();
 }
 
-interface Waiting {
+interface PendingRequest {
   readonly resolve: (retryAfter: number) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Counts requests by key. While the database counts one of a key, further ones of that key gather and are then counted
- * together: a burst costs a few statements, and the count stays exact.
+ * Counts requests by key. Requests that arrive while the database counts others with the same key are collected and
+ * then counted together, so that a burst takes only a few statements and the count stays exact.
  */
 class Limiter {
   readonly #counter: RateLimiterAbstract;
   readonly #points: number;
-  /** Of each key that is being counted: who came meanwhile. */
-  readonly #gathering = new Map<string, Waiting[]>();
+  /** Requests that arrived during a database call, by key. */
+  readonly #pending = new Map<string, PendingRequest[]>();
 
   constructor(counter: RateLimiterAbstract, points: number) {
     this.#counter = counter;
     this.#points = points;
   }
 
-  /** @returns seconds to wait; 0 when the request is allowed */
+  /**
+   * Counts a request.
+   *
+   * @returns seconds to wait, or 0 if the request is allowed
+   */
   take(key: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject };
-      const gathering = this.#gathering.get(key);
-      if (gathering === undefined) void this.#count(key, [waiting]);
-      else gathering.push(waiting);
+      const request = { resolve, reject };
+      const pending = this.#pending.get(key);
+      if (pending === undefined) void this.#count(key, [request]);
+      else pending.push(request);
     });
   }
 
-  async #count(key: string, first: readonly Waiting[]): Promise<void> {
+  async #count(key: string, first: readonly PendingRequest[]): Promise<void> {
     let batch = first;
     while (batch.length > 0) {
-      this.#gathering.set(key, []);
+      this.#pending.set(key, []);
       await this.#countTogether(key, batch);
-      batch = this.#gathering.get(key) ?? [];
+      batch = this.#pending.get(key) ?? [];
     }
-    this.#gathering.delete(key);
+    this.#pending.delete(key);
   }
 
-  async #countTogether(key: string, batch: readonly Waiting[]): Promise<void> {
+  async #countTogether(key: string, batch: readonly PendingRequest[]): Promise<void> {
     try {
       const { consumedPoints, msBeforeNext } = await this.#consume(key, batch.length);
       const before = consumedPoints - batch.length;
@@ -115,13 +119,13 @@ class Limiter {
     }
   }
 
-  /** The library resolves or rejects with the same result, and rejects with an error when the database fails. */
+  /** Above the limit the library rejects with the same kind of result; any other rejection is a database error. */
   async #consume(key: string, points: number): Promise<RateLimiterRes> {
     try {
       return await this.#counter.consume(key, points);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return refusal;
-      throw refusal;
+    } catch (reason) {
+      if (reason instanceof RateLimiterRes) return reason;
+      throw reason;
     }
   }
 }

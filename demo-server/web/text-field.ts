@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Text that any database can hold: PostgreSQL has no NUL character. */
+/** Schema of a string without NUL characters, which PostgreSQL cannot store. */
 export function textField(maxLength: number): z.ZodString {
   return z
     .string()

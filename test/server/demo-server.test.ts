@@ -335,7 +335,7 @@ describe('the sweeper', () => {
     const token = await askToken(demo, { name: 'color.png', size: PNG.length, type: 'image/png' });
     assert.equal((await uploadForm(token, PNG, 'color.png')).status, 200);
     const row = () => demo.store.find(String(token.body['id']));
-    await waitUntil(() => log.includes('work after an answer failed'));
+    await waitUntil(() => log.includes('work after a response failed'));
     demo.kodo?.faults.clear();
     assert.equal((await row())?.followed_up_at, null);
     await sweepUntil(1, async () => (await row())?.followed_up_at !== null);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
-import { isRunnable, isTypeAllowed, mimeLimitOf } from '../../demo-server/qiniu/object-type.js';
+import { isExecutable, isTypeAllowed, mimeLimitOf } from '../../demo-server/qiniu/object-type.js';
 import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { sweep } from '../../demo-server/uploads/sweeper.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -109,10 +109,10 @@ describe('ALLOWED_TYPES', () => {
   test('takes documents and data for what they are, which browsers do not run', () => {
     const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
     for (const type of [docx, 'application/pdf', 'text/plain', 'text/csv', 'application/json', 'image/png', '']) {
-      assert.equal(isRunnable(type), false, type);
+      assert.equal(isExecutable(type), false, type);
     }
     for (const type of ['application/vnd.mozilla.xul+xml', 'text/javascript1.5', 'application/x-ecmascript']) {
-      assert.equal(isRunnable(type), true, type);
+      assert.equal(isExecutable(type), true, type);
     }
   });
 });

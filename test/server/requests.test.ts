@@ -211,7 +211,7 @@ describe('behind a proxy', () => {
       await call(demo, 'POST', '/api/uploads/token', { body: FILE, headers: { origin: 'http://intranet' } }),
     );
     const { message } = answer.body['error'] as { message: string };
-    assert.match(message, /127\.0\.0\.1:\d+ arrives here.*X-Forwarded-Host and set TRUSTED_PROXIES/);
+    assert.match(message, /the server sees 127\.0\.0\.1:\d+\).*X-Forwarded-Host and set TRUSTED_PROXIES/);
   });
 
   test('the origin in PUBLIC_URL is the server’s own (F20)', async () => {

@@ -37,7 +37,7 @@ describe('a data folder that cannot be used (A2, low)', () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     await refuses(file, /it is a file, not a folder/);
-    await refuses(join(file, 'inside'), /a part of it is a file/);
+    await refuses(join(file, 'inside'), /part of the path is a file/);
     assert.equal((await stat(file)).size, 0);
   });
 
@@ -78,7 +78,7 @@ describe('a data folder that cannot be used (A2, low)', () => {
   ] as const) {
     test(`holds a session secret that is ${what}`, async () => {
       await writeFile(join(folder, 'session-secret'), secret);
-      await refuses(folder, /session-secret holds fewer than 32 characters: delete it/);
+      await refuses(folder, /session-secret contains fewer than 32 characters: delete it/);
     });
   }
 

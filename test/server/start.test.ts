@@ -187,7 +187,7 @@ describe('the process', { concurrency: 2 }, () => {
     try {
       const child = run({ DATA_FOLDER: folder, PORT: String(port) });
       const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
-      assert.equal(stderr, `Port ${port} is in use: stop what runs there, or set PORT to another port.\n`);
+      assert.equal(stderr, `Port ${port} is in use: stop the program that uses it, or set PORT to another port.\n`);
       assert.equal(code, 1);
     } finally {
       other.close();

@@ -10,7 +10,7 @@ const FACTS = {
   type: 'video/mp4',
   width: null,
   height: null,
-  toldBy: 'sweep',
+  reportedBy: 'sweep',
   reqid: null,
 } as const;
 const ISSUED = { bucket: 'b', save_key: null, name: '名字.mp4', size: 1, type: '' } as const;
@@ -137,10 +137,10 @@ for (const [name, where] of databases) {
       await store.issue(upload);
       await store.complete(id, { ...FACTS, key });
       const isFound = async (before: number): Promise<boolean> =>
-        (await store.findUnfollowed(before, 10_000)).some((row) => row.id === id);
+        (await store.findPendingFollowUps(before, 10_000)).some((row) => row.id === id);
       assert.equal(await isFound(Date.now() - 60_000), false, 'it was stored just now');
       assert.equal(await isFound(Date.now() + 60_000), true);
-      await store.followUp(id, { color: '#a0b1c2' });
+      await store.completeFollowUp(id, { color: '#a0b1c2' });
       assert.equal(await isFound(Date.now() + 60_000), false);
       assert.equal((await store.find(id))?.color, '#a0b1c2');
     } finally {
