@@ -3,7 +3,7 @@ const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 const formatters = new Map<string, Intl.NumberFormat>();
 
-/** A number formatter; each is made once, because that takes longer than rendering a row. */
+/** Returns a cached `Intl.NumberFormat`: creating one takes longer than rendering a row. */
 export function formatter(lang: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
   const name = `${lang} ${options.style} ${options.unit} ${options.maximumFractionDigits}`;
   let found = formatters.get(name);
@@ -14,9 +14,9 @@ export function formatter(lang: string, options: Intl.NumberFormatOptions = {}):
   return found;
 }
 
-/** A size in the language's own way, counted by 1024 as systems and Qiniu's documents do: `1.5 MB`. */
+/** Formats a size for a locale, in units of 1024 as operating systems and Qiniu's documentation do: `1.5 MB`. */
 export function formatSize(bytes: number, lang: string): string {
-  if (bytes < STEP) return `${formatter(lang).format(bytes)} B`; // "5 byte" is what Intl would say
+  if (bytes < STEP) return `${formatter(lang).format(bytes)} B`; // Intl would write "5 byte"
   let value = bytes;
   let step = -1;
   while (value >= STEP && step < UNITS.length - 1) {
@@ -28,7 +28,7 @@ export function formatSize(bytes: number, lang: string): string {
   return formatter(lang, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value);
 }
 
-/** Width and height of a picture: `200 × 300`, a dash where one does not matter. */
+/** Formats an image's width and height: `200 × 300`, with a dash for a missing dimension. */
 export function formatPixels({ width, height }: { readonly width?: number; readonly height?: number }): string {
   return `${width ?? '–'} × ${height ?? '–'}`;
 }

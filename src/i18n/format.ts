@@ -1,6 +1,6 @@
 import { formatter } from './format-size.js';
 
-/** A whole percentage, rounded down: never `100%` before the end. */
+/** Formats a percentage, 0 to 100, rounded down to a whole number so that `100%` means complete. */
 export function formatPercent(percent: number, lang: string): string {
   return formatter(lang, { style: 'percent' }).format(Math.floor(percent) / 100);
 }
@@ -8,7 +8,7 @@ export function formatPercent(percent: number, lang: string): string {
 const MINUTE = 60;
 const HOUR = 3600;
 
-/** A time to come, in its largest unit, rounded up: `12 sec`, `3 min`. */
+/** Formats a remaining time in seconds in its largest unit, rounded up: `12 sec`, `3 min`. */
 export function formatTime(seconds: number, lang: string): string {
   const [value, unit] =
     seconds < MINUTE ? [seconds, 'second'] : seconds < HOUR ? [seconds / MINUTE, 'minute'] : [seconds / HOUR, 'hour'];
@@ -17,7 +17,7 @@ export function formatTime(seconds: number, lang: string): string {
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** A time of day with seconds: `14:03:20`. @param milliseconds since 1970 */
+/** Formats a time of day with seconds: `14:03:20`. @param milliseconds since 1970 */
 export function formatClock(milliseconds: number, lang: string): string {
   let clock = clocks.get(lang);
   if (clock === undefined) {

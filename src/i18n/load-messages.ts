@@ -1,7 +1,7 @@
 import type { Messages } from './messages.js';
 import { enShell, zhCnShell, type ShellMessages } from './shell-messages.js';
 
-/** Languages that the element speaks; each is loaded when it is needed. */
+/** Supported languages; each is loaded on first use. */
 const LOCALES = {
   en: async () => (await import('./locales/en.js')).en,
   'zh-CN': async () => (await import('./locales/zh-cn.js')).zhCn,
@@ -12,24 +12,24 @@ const LOCALES = {
 
 export type Locale = keyof typeof LOCALES;
 
-/** Languages that can be spoken. */
+/** Names of the supported languages. */
 export const LOCALE_NAMES = Object.keys(LOCALES) as readonly Locale[];
 
-/** The language for a tag (`ja-JP`, `zh-Hant`); English where it is none of them. */
+/** Returns the supported language for a BCP 47 tag (`ja-JP`, `zh-Hant`). Default: English. */
 export function localeOf(languageTag: string): Locale {
   if (/^zh\b/i.test(languageTag)) return /\b(hant|tw|hk|mo)\b/i.test(languageTag) ? 'zh-TW' : 'zh-CN';
   const [language = ''] = languageTag.toLowerCase().split('-');
   return language === 'ja' || language === 'ko' ? language : 'en';
 }
 
-/** What is said until a language is loaded: Chinese and English are there from the beginning. */
+/** Returns the texts to show until a language is loaded: Chinese and English are bundled. */
 export function shellMessages(locale: Locale): ShellMessages {
   return locale.startsWith('zh') ? zhCnShell : enShell;
 }
 
 const loaded = new Map<Locale, Promise<Messages>>();
 
-/** All messages of a language. A failure is not remembered: the next call tries again. */
+/** Loads all messages of a language. A failure is not cached: the next call tries again. */
 export function loadMessages(locale: Locale): Promise<Messages> {
   let loading = loaded.get(locale);
   if (loading === undefined) {

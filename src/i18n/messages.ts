@@ -2,39 +2,39 @@ import type { RejectReason } from '../core/files/rules.js';
 import type { CallbackFailureReason, UploadErrorCode } from '../core/items/upload-error.js';
 import type { ShellMessages } from './shell-messages.js';
 
-/** The sentence for each reason to reject a file, by code. */
+/** The text for each reject reason, by code. */
 export type RejectMessages = {
   readonly [C in RejectReason['code']]: (reason: Extract<RejectReason, { readonly code: C }>) => string;
 };
 
 /**
- * What can be done about a file that is not stored, beside removing it: `remove` stands for nothing, `confirm` for a
- * stored file that the site has not confirmed, `finish` for several files that need different things.
+ * The action that a file which blocks submission needs, besides removing it: `remove` means that there is none,
+ * `confirm` a stored file that the site has not confirmed, `finish` several files that need different actions.
  */
 export type Remedy = 'start' | 'resume' | 'choose' | 'retry' | 'remove' | 'confirm' | 'finish';
 
-/** How many uploads of a batch ended in which way, to be said in one sentence. */
+/** The number of uploads in a batch by outcome, announced in one sentence. */
 export interface Outcomes {
   readonly done: number;
   readonly unconfirmed: number;
   readonly failed: number;
   readonly cancelled: number;
   readonly rejected: number;
-  /** Files that left the list. */
+  /** Files that were removed from the list. */
   readonly removed: number;
 }
 
-/** Every text that people see or hear, in one language. Names come from outside and are shown as plain text. */
+/** All interface texts of one language. File names are untrusted: render them as plain text. */
 export interface Messages extends ShellMessages {
-  /** Name of the list. */
+  /** Accessible name of the list. */
   readonly files: string;
-  /** How many of all files in the list are stored. */
+  /** The number of stored files out of all files in the list. */
   readonly total: (stored: number, files: number) => string;
-  /** What became of the others: short, to stand beside the total. */
+  /** The number of files with other outcomes: short, shown next to the total. */
   readonly summary: Readonly<
     Record<'rejected' | 'failed' | 'unconfirmed' | 'interrupted' | 'cancelled', (count: number) => string>
   >;
-  /** What a press on the number of problems does: only these files are shown. */
+  /** Tooltip of a problem count: pressing it shows only these files. */
   readonly onlyThese: string;
   readonly perSecond: (size: string) => string;
   readonly timeLeft: (time: string) => string;
@@ -44,9 +44,9 @@ export interface Messages extends ShellMessages {
   readonly retryAll: string;
   readonly cancelAll: string;
   readonly clearFinished: string;
-  /** Field that finds files by name. */
+  /** Label of the field that filters files by name. */
   readonly find: string;
-  /** How many of all files were found. */
+  /** The number of matching files out of all files. */
   readonly found: (found: number, all: number) => string;
 
   readonly queued: string;
@@ -58,19 +58,19 @@ export interface Messages extends ShellMessages {
   readonly cancelled: string;
   readonly paused: string;
   readonly offline: string;
-  /** The next attempt follows soon. */
+  /** Backing off before the next attempt. */
   readonly retrying: string;
   readonly elsewhere: string;
-  /** The whole queue waits for a server. */
+  /** The queue is on hold. */
   readonly held: string;
-  /** The element was out of the page. */
+  /** The queue was suspended, because the element was disconnected. */
   readonly suspended: string;
-  /** Above the list: a server limits the rate, or is overloaded, until that time of day. */
+  /** Above the list: a server limits the rate or is overloaded; uploads resume at that time of day. */
   readonly holdUntil: (time: string) => string;
-  /** Above the list: how many files wait for the end of a hold. */
+  /** Above the list: the number of files that wait for a hold to end. */
   readonly holdWaiting: (count: number) => string;
   readonly tryNow: string;
-  /** The file must be chosen again; the upload goes on at that percentage. */
+  /** The file must be chosen again; its upload resumes at that percentage. */
   readonly interrupted: (percent: string) => string;
 
   readonly cancel: string;
@@ -79,26 +79,26 @@ export interface Messages extends ShellMessages {
   readonly retry: string;
   readonly remove: string;
   readonly open: string;
-  /** A control's name together with its file: `Cancel photo.jpg`. */
+  /** Accessible name of a control, with its file: `Cancel photo.jpg`. */
   readonly actionOn: (action: string, fileName: string) => string;
   readonly progressOf: (fileName: string) => string;
-  /** Kodo's request id, which Qiniu's support asks for. */
+  /** Kodo's request ID (`X-Reqid`), to quote to Qiniu's support. */
   readonly requestId: (reqid: string) => string;
-  /** Why the site has not confirmed a stored file; what is known of it, for whom it is told. */
+  /** Why the callback for a stored file failed. */
   readonly callbackReasons: Readonly<Record<CallbackFailureReason, string>>;
-  /** The server's own words. */
+  /** The error message that a server returned. */
   readonly serverSays: (words: string) => string;
 
-  /** What happened, and what to do. */
+  /** What happened and what to do about it. */
   readonly errors: Readonly<Record<UploadErrorCode, string>>;
   readonly rejects: RejectMessages;
 
-  /** Why a form is not submitted, and what to do; a single file is named. */
+  /** Why a form cannot be submitted and what to do about it; names the file if there is only one. */
   readonly unstored: (fileName: string, count: number, remedy: Remedy) => string;
 
-  /** One file's outcome, for the live region. */
+  /** The outcome of one file, for the live region. */
   readonly outcome: (fileName: string, outcome: string) => string;
-  /** Several files' outcomes, for the live region. */
+  /** The outcomes of several files, for the live region. */
   readonly outcomes: (outcomes: Outcomes) => string;
   readonly removed: string;
 }

@@ -1,6 +1,6 @@
-/** The texts that are there before a file is chosen, in one language. */
+/** The texts shown before the first file is chosen, in one language. */
 export interface ShellMessages {
-  /** BCP 47, for numbers and for the `lang` of the texts. */
+  /** BCP 47 tag, for number formats and the `lang` attribute. */
   readonly lang: string;
   readonly chooseFile: string;
   readonly chooseFiles: string;
@@ -9,7 +9,7 @@ export interface ShellMessages {
   readonly dropNow: string;
   readonly maxSize: (size: string) => string;
   readonly maxFiles: (count: number) => string;
-  /** What the element needs could not be loaded; the chosen files are kept and taken with the next ones. */
+  /** Loading the rest of the element failed; the chosen files are kept and added with the next ones. */
   readonly notLoaded: string;
   /** Why a form cannot be submitted. */
   readonly missing: string;
@@ -26,7 +26,7 @@ export const enShell: ShellMessages = {
   dropNow: 'Drop to add',
   maxSize: (size) => `Up to ${size} each`,
   maxFiles: (count) => `Up to ${count === 1 ? '1 file' : `${count} files`}`,
-  notLoaded: 'The uploader could not be loaded. Check your connection and choose again.',
+  notLoaded: 'The uploader could not be loaded. Check your connection and choose the files again.',
   missing: 'Please choose a file.',
   stillUploading: 'Please wait until all files are uploaded.',
   minFiles: (count) => `Please choose ${count === 1 ? 'a file' : `at least ${count} files`}.`,

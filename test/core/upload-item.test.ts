@@ -47,7 +47,7 @@ describe('the transition table', () => {
         const item = createItem(file, STATES[from]);
         const step = (): unknown => transition(item, STATES[to]);
         if (isLegal) expect(step()).to.include({ ...file, status: to });
-        else expect(step).to.throw(`An upload cannot go from "${from}" to "${to}".`);
+        else expect(step).to.throw(`An upload cannot change from "${from}" to "${to}".`);
       });
     }
   }

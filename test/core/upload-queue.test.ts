@@ -557,7 +557,7 @@ describe('the queue', () => {
     expect(() => queue.configure({ concurrency: 0 })).to.throw(TypeError, 'not 0');
     expect(() => queue.configure({ retries: -1 })).to.throw(TypeError, 'not -1');
     expect(() => queue.configure({ tokenProvider: 'x' as never })).to.throw(TypeError, 'must be a function');
-    expect(() => queue.configure({ upHosts: ['ftp://x'] })).to.throw('is no up host');
+    expect(() => queue.configure({ upHosts: ['ftp://x'] })).to.throw('is not a valid up host');
     expect(() => queue.add(['x' as never])).to.throw(TypeError);
   });
 });

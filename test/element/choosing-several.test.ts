@@ -22,7 +22,7 @@ describe('several files where one is taken (F14)', () => {
       ['c.txt', 'too-many-files'],
     ]);
     expect(uploader.events.filter((name) => name === 'file-reject')).to.have.length(2);
-    expect(uploader.rowText(1)).to.contain('Only one file is taken here');
+    expect(uploader.rowText(1)).to.contain('Only one file is allowed');
     await waitUntil(() => uploader.spoken !== '');
     expect(uploader.spoken).to.equal('2 files not accepted');
   });
@@ -79,7 +79,7 @@ describe('several files (F14)', () => {
     ]);
     await uploader.settled();
     expect(element.matches(':state(full)')).to.equal(true);
-    expect(uploader.rowText(2)).to.contain('No more than 2 files');
+    expect(uploader.rowText(2)).to.contain('At most 2 files allowed');
   });
 
   it('in a long choice are all listed, also when the element is disabled meanwhile', async () => {

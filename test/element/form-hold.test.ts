@@ -355,7 +355,7 @@ describe('a form with files that are not stored (F8)', () => {
     expect(uploader.element.validationMessage).to.equal('2 files are not uploaded. Retry or remove them.');
     uploader.element.pauseAll();
     await uploader.settled();
-    expect(uploader.element.validationMessage).to.equal('3 files are not uploaded. Finish or remove them.');
+    expect(uploader.element.validationMessage).to.equal('3 files are not uploaded. Finish uploading or remove them.');
   });
 
   it('is not held by a file that was chosen twice', async () => {

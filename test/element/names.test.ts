@@ -75,7 +75,7 @@ describe('characters that cannot be seen, in names (F21)', () => {
     expect(uploader.find('.name .code-point').textContent).to.equal('U+202E');
     expect(uploader.find('.name').title).to.equal(shown);
     expect(uploader.buttonNames().slice(1)).to.deep.equal([`Pause ${shown}`, `Cancel ${shown}`]);
-    expect(uploader.find('progress').ariaLabel).to.equal(`Upload of ${shown}`);
+    expect(uploader.find('progress').ariaLabel).to.equal(`Upload progress of ${shown}`);
     expect(uploader.element.shadowRoot?.innerHTML).not.to.contain('\u202E');
     expect(upload.job.file.name).to.equal(OVERRIDE);
     upload.succeed({ url: 'https://cdn.example/a' });

@@ -31,10 +31,10 @@ async function judge(attributes: Readonly<Record<string, string>>, file: File): 
 describe('rules about pixels', () => {
   const cases: readonly [string, string, string | undefined][] = [
     ['min-image-size', '300x200', undefined],
-    ['min-image-size', '301x', 'Smaller than 301 × – pixels. Choose a larger picture'],
-    ['min-image-size', 'x201', 'Smaller than – × 201 pixels. Choose a larger picture'],
+    ['min-image-size', '301x', 'Smaller than 301 × – pixels. Choose a larger image'],
+    ['min-image-size', 'x201', 'Smaller than – × 201 pixels. Choose a larger image'],
     ['max-image-size', '300×200', undefined],
-    ['max-image-size', '299x200', 'Larger than 299 × 200 pixels. Choose a smaller picture'],
+    ['max-image-size', '299x200', 'Larger than 299 × 200 pixels. Choose a smaller image'],
     ['max-image-size', 'large', undefined],
   ];
   for (const [name, value, expected] of cases) {
@@ -52,9 +52,7 @@ describe('rules about pixels', () => {
 
   it('refuse what says it is a picture and is none, and leave other files alone', async () => {
     const broken = new File(['no picture'], 'a.png', { type: 'image/png' });
-    expect(await judge({ 'min-image-size': '1x1' }, broken)).to.equal(
-      'This picture cannot be read. Choose another file',
-    );
+    expect(await judge({ 'min-image-size': '1x1' }, broken)).to.equal('This image cannot be read. Choose another file');
     const text = new File(['text'], 'a.txt', { type: 'text/plain' });
     expect(await judge({ 'min-image-size': '9x9' }, text)).to.equal(text);
     const drawing = new File(['<svg xmlns="http://www.w3.org/2000/svg"/>'], 'a.svg', { type: 'image/svg+xml' });

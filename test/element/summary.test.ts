@@ -51,7 +51,7 @@ describe('the summary (U2)', () => {
     const isOver = (): boolean => uploader.element.items.every(({ status }) => /done|failed|rejected/.test(status));
     await waitUntil(isOver);
     await uploader.settled();
-    expect(summary(uploader)).to.equal('已上传 98 / 256 · 156 个未通过 · 2 个失败');
+    expect(summary(uploader)).to.equal('已上传 98 / 256 · 156 个不符合要求 · 2 个失败');
   });
 
   it('does not call all files uploaded above one that was refused', async () => {

@@ -86,7 +86,7 @@ describe('the demo page', () => {
     demo.kodo?.faults.add({ kind: 'part', bytesPerSecond: 8 * 1024 * 1024, times: 0 });
     await open('en');
     await choose('big.bin', 'application/octet-stream', bytes(30 * 1024 * 1024));
-    const bar = row('big.bin').getByRole('progressbar', { name: 'Upload of big.bin' });
+    const bar = row('big.bin').getByRole('progressbar', { name: 'Upload progress of big.bin' });
     await bar.waitFor();
     const value = await page.waitForFunction(() => {
       const element = document.querySelector('qiniu-uploader')?.shadowRoot?.querySelector('progress');

@@ -179,7 +179,7 @@ describe('what is not taken of a drop is said (F14)', () => {
     const { rows, events, text } = await drop(paths, 3, '<qiniu-uploader manual></qiniu-uploader>');
     assert.deepEqual(rows, [taken('a.txt'), refused('b.txt', 'too-many-files'), refused('c.txt', 'too-many-files')]);
     assert.deepEqual(events, ['b.txt', 'c.txt']);
-    assert.match(text, /b\.txt 5 B · Only one file is taken here/);
+    assert.match(text, /b\.txt 5 B · Only one file is allowed/);
   });
 
   test('a folder where directory is set: all of it, without multiple', async () => {

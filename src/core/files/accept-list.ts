@@ -1,30 +1,30 @@
 import { acceptTokens } from './accept-tokens.js';
 import { extensionsOfType, isProgram, mediaType, typesOfExtension } from './media-types.js';
 
-/** Extensions of one type, which pickers do not tell apart. */
+/** Groups of equivalent extensions, which file pickers treat alike. */
 const SAME_EXTENSIONS = ['jpg jpeg jpe jfif pjpeg pjp', 'tif tiff', 'htm html', 'mpg mpeg', 'mid midi', 'yml yaml'].map(
   (extensions) => extensions.split(' '),
 );
 
-/** What an `accept` list takes. */
+/** A parsed `accept` list. */
 interface AcceptList {
-  /** `image/` for `image/*`; an empty one takes everything. */
+  /** `image/` for `image/*`; an empty string matches every type. */
   readonly families: readonly string[];
   readonly types: ReadonlySet<string>;
-  /** With their dots. */
+  /** With leading dots. */
   readonly extensions: readonly string[];
 }
 
-/** What the last list that was asked for takes: a queue asks for the same one again and again. */
+/** The list parsed last: a queue checks the same one for every file. */
 let last: { readonly accept: string; readonly list: AcceptList } | undefined;
 
 /**
- * Whether an `accept` list takes a file.
+ * Returns whether an `accept` list accepts a file.
  *
- * As https://html.spec.whatwg.org/multipage/input.html#attr-input-accept says, and what the browser's picker would offer
- * as well: a file's type is what the browser states, in any of the names that are in use for it, and what its extension
- * stands for, because browsers know only the types that are registered on the visitor's system. A list with nothing
- * usable in it takes everything.
+ * Follows https://html.spec.whatwg.org/multipage/input.html#attr-input-accept and accepts everything that the browser's
+ * file picker offers: a file matches by the type that the browser reports, under any of its names, or by a type of its
+ * extension, because browsers know only the types registered on the visitor's system. A list without valid entries
+ * accepts everything.
  */
 export function isAccepted({ name, type }: { readonly name: string; readonly type: string }, accept: string): boolean {
   if (last?.accept !== accept) last = { accept, list: readList(accept) };
@@ -35,19 +35,19 @@ export function isAccepted({ name, type }: { readonly name: string; readonly typ
   const known = typesOfExtension(/\.([^.]+)$/.exec(fileName)?.[1] ?? '');
   const possible = isProgram(stated) ? [stated] : [stated, ...known];
   if (possible.some((one) => types.has(one) || families.some((family) => one.startsWith(family)))) return true;
-  // Providers of Android name files without an extension.
+  // Android content providers name files without an extension.
   return !fileName.includes('.') && extensionsOfType(stated).some((extension) => extensions.includes(`.${extension}`));
 }
 
 function readList(accept: string): AcceptList {
   const tokens = acceptTokens(accept);
-  const takesAll = tokens.length === 0 || tokens.includes('*/*');
+  const acceptsAll = tokens.length === 0 || tokens.includes('*/*');
   const extensions = tokens.filter((token) => token.startsWith('.'));
   const alike = extensions.flatMap(
     (token) => SAME_EXTENSIONS.find((same) => same.includes(token.slice(1)))?.map((one) => `.${one}`) ?? [],
   );
   return {
-    families: takesAll ? [''] : tokens.filter((token) => token.endsWith('/*')).map((token) => token.slice(0, -1)),
+    families: acceptsAll ? [''] : tokens.filter((token) => token.endsWith('/*')).map((token) => token.slice(0, -1)),
     types: new Set(tokens.filter((token) => token.includes('/')).map(mediaType)),
     extensions: [...extensions, ...alike],
   };

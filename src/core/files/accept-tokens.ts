@@ -3,11 +3,10 @@ import { warnOnce } from '../shared/warn-once.js';
 const FAMILIES = /^(application|audio|font|image|message|model|text|video)$/;
 
 /**
- * The entries of an `accept` list in lower case: media types, `family/*`, `.extension`, and everything as `*` for everything.
+ * Parses an `accept` list into lower-case entries: media types, `family/*`, `.extension`, and all wildcards as `*\/*`.
  *
- * Lists are also understood as they are often written by mistake: entries separated by spaces or semicolons, extensions
- * without their dot or with a star (`pdf`, `*.pdf`), families without theirs (`image`), JSON. Parameters, and what is
- * none of these, are left out.
+ * Tolerates common mistakes: entries separated by spaces or semicolons, extensions without a dot or with an asterisk
+ * (`pdf`, `*.pdf`), families without an asterisk (`image`), and JSON. Omits parameters and invalid entries.
  */
 export function acceptTokens(accept: string): readonly string[] {
   return accept
@@ -25,8 +24,8 @@ export function acceptTokens(accept: string): readonly string[] {
 }
 
 /**
- * An `accept` list in the form that pickers read: as it is, or what {@link acceptTokens} makes of it, which is said once
- * in the console.
+ * Returns an `accept` list that file pickers understand: the list itself if it is valid, else the result of
+ * {@link acceptTokens}, with a console warning.
  */
 export function readableAccept(accept: string): string {
   const plain = accept
@@ -36,6 +35,6 @@ export function readableAccept(accept: string): string {
     .filter((entry) => entry !== '');
   const tokens = acceptTokens(accept).join();
   if (tokens === plain.join()) return accept;
-  warnOnce(`accept="${accept}" is read as "${tokens}". Write it that way: browsers do not understand the rest.`);
+  warnOnce(`accept="${accept}" is interpreted as "${tokens}". Use that value instead: browsers ignore the rest.`);
   return tokens;
 }

@@ -7,17 +7,17 @@ import type { UploadQueueSettings } from '../queue/queue-options.js';
 import { UploadError } from '../items/upload-error.js';
 import { isFile } from './upload-file.js';
 
-/** What is to be uploaded, or why nothing is. */
+/** The file to upload, or the reason to reject it. */
 export type Verdict = { readonly upload: File } | { readonly reject: RejectReason };
 
-/** Whether anything asks to see a file before it is uploaded. */
+/** Whether a file must be examined before its upload: by image rules, hooks or compression. */
 export function wantsExamination({ type }: File, settings: UploadQueueSettings): boolean {
   const { validator, beforeUpload } = settings;
   return validator !== undefined || beforeUpload !== undefined || (isPixelImage(type) && wantsPixels(settings));
 }
 
 /**
- * Checks a file whose turn has come: the rules about pixels, the page's own hooks, then compression.
+ * Examines a file just before its upload: applies the image rules, then the page's hooks, then compression.
  *
  * @throws {UploadError} `hook-timeout` or `engine-unavailable`; or the signal's reason as soon as it is aborted
  */
@@ -34,7 +34,7 @@ export async function examineFile(file: File, settings: UploadQueueSettings, sig
   return { upload: await untilAborted(compressImage(verdict.upload, compress, signal), signal) };
 }
 
-/** @throws {UploadError} `hook-timeout`, or the signal's reason when it was aborted */
+/** @throws {UploadError} `hook-timeout`, or the signal's reason if it is aborted */
 async function askHooks(
   file: File,
   { validator, beforeUpload, hookTimeout }: UploadQueueSettings,
@@ -53,14 +53,14 @@ async function askHooks(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UploadError) throw error;
-    // A hook that throws has not accepted the file.
+    // A hook that throws rejects the file.
     return refuse(error instanceof Error ? error.message : String(error));
   }
 }
 
 /**
- * What a hook's answer means. Besides the documented answers it takes those that hooks of other libraries give:
- * `true`, `null` and `''` accept, `false` refuses without a reason, a `File` or `Blob` replaces the file.
+ * Interprets a hook's return value. Besides the documented values, it supports those of other libraries' hooks: `true`,
+ * `null` and `''` accept the file, `false` rejects it without a reason, a `File` or `Blob` replaces it.
  */
 function toVerdict(hook: 'validator' | 'beforeUpload', file: File, answer: unknown): Verdict {
   if (answer === undefined || answer === null || answer === true || answer === '') return { upload: file };
@@ -72,7 +72,7 @@ function toVerdict(hook: 'validator' | 'beforeUpload', file: File, answer: unkno
   if (isFile(replacement)) return { upload: replacement };
   if (replacement instanceof Blob) return { upload: new File([replacement], file.name, { type: replacement.type }) };
   throw new TypeError(
-    `${hook} must return nothing to accept a file, a text to refuse it, or {replace: file}, not ${typeof answer}.`,
+    `${hook} must return undefined to accept a file, a string to reject it, or {replace: file}, not ${typeof answer}.`,
   );
 }
 
@@ -80,7 +80,7 @@ function refuse(message: string): Verdict {
   return { reject: { code: 'refused', message } };
 }
 
-/** @throws {UploadError} `engine-unavailable`, or the signal's reason when it was aborted */
+/** @throws {UploadError} `engine-unavailable`, or the signal's reason if it is aborted */
 async function loadImages(signal: AbortSignal): Promise<typeof Images> {
   try {
     return await untilAborted(import('./images/examine-image.js'), signal);

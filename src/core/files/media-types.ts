@@ -1,13 +1,13 @@
 import { MEDIA_TYPE_TABLE } from './media-type-table.js';
 
 /**
- * Other names of media types, without `x-` before and `-compressed` after the subtype, which {@link mediaType} drops:
- * what Windows registries, older browsers and file managers call them.
+ * Aliases of media types in Windows registries, older browsers and file managers, without the prefix `x-` and the
+ * suffix `-compressed`, which {@link mediaType} strips.
  *
- * Sources: https://mimesniff.spec.whatwg.org/ for JavaScript, XML and fonts, the issues named in `accept.test.ts`, and
- * what programs register on Windows and Linux.
+ * Sources: https://mimesniff.spec.whatwg.org/ for JavaScript, XML and fonts, the issues linked in `accept.test.ts`, and
+ * the types that programs register on Windows and Linux.
  */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
+const ALIASES: Readonly<Record<string, string>> = {
   'application/acad': 'image/vnd.dwg',
   'application/acrobat': 'application/pdf',
   'application/autocad_dwg': 'image/vnd.dwg',
@@ -83,38 +83,38 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   'video/wmv': 'video/ms-wmv',
 };
 
-/** What {@link mediaType} calls a type that nobody knows. */
+/** The result of {@link mediaType} for an unknown type. */
 export const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Types that browsers give where they know none. */
+/** Types that browsers report for unknown types. */
 const UNKNOWN = /^$|^(application|binary)\/(octet-stream|download|force-download|unknown)$/;
 
-/** Types of programs: an extension says nothing against these. */
+/** Types of executables, which a file's extension cannot override. */
 const PROGRAM =
   /^application\/(ms-?do(wnload|s-program|s-executable)|dosexec|executable|vnd\.microsoft\.portable-executable)$/;
 
-/** One name for a media type, of all that are in use for it. */
+/** Normalizes a media type: lower case, without parameters, aliases resolved. */
 export function mediaType(type: string): string {
   const [essence = ''] = type.toLowerCase().split(';');
   const name = essence
     .trim()
     .replace('/x-', '/')
     .replace(/-compressed$/, '');
-  return UNKNOWN.test(name) ? UNKNOWN_TYPE : (OTHER_NAMES[name] ?? name);
+  return UNKNOWN.test(name) ? UNKNOWN_TYPE : (ALIASES[name] ?? name);
 }
 
-/** Whether a media type, as {@link mediaType} names it, is that of a program. */
+/** Whether a media type, normalized by {@link mediaType}, is an executable. */
 export function isProgram(type: string): boolean {
   return PROGRAM.test(type);
 }
 
-/** Media types of files with that extension, without its dot and in lower case; none where it is not in the table. */
+/** Returns the media types of an extension, given in lower case without its dot; empty if it is unknown. */
 export function typesOfExtension(extension: string): readonly string[] {
   table ??= readTable();
   return table.types.get(extension) ?? [];
 }
 
-/** Extensions of files of a media type, without their dots. */
+/** Returns the extensions of a media type, without dots. */
 export function extensionsOfType(type: string): readonly string[] {
   table ??= readTable();
   return table.extensions.get(mediaType(type)) ?? [];
@@ -125,7 +125,7 @@ interface MediaTypes {
   readonly extensions: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Read with the first question. */
+/** Parsed on first use. */
 let table: MediaTypes | undefined;
 
 function readTable(): MediaTypes {

@@ -3,43 +3,43 @@ import type { ImageRejectReason, ImageRules } from './images/image-rules.js';
 
 export { isAccepted };
 
-/** Why a chosen file is not accepted. */
+/** Why a file is rejected. */
 export type RejectReason =
-  /** Its type or extension is not in `accept`. */
+  /** Neither its type nor its extension matches `accept`. */
   | { readonly code: 'type-not-accepted'; readonly accept: string }
   /** It is larger than `max-size`. */
   | { readonly code: 'file-too-large'; readonly maxSize: number }
   /** It is smaller than `min-size`. */
   | { readonly code: 'file-too-small'; readonly minSize: number }
-  /** All files together would be larger than `max-total-size`. */
+  /** The total size would exceed `max-total-size`. */
   | { readonly code: 'total-too-large'; readonly maxTotalSize: number }
-  /** The page's own `validator` or `beforeUpload` refused it, with this text; `''` where it gave none. */
+  /** The page's `validator` or `beforeUpload` rejected it with this message; `''` if it gave none. */
   | { readonly code: 'refused'; readonly message: string }
-  /** The very file is in the list already. */
+  /** The same file is already in the list. */
   | { readonly code: 'duplicate' }
-  /** `max-files` files are already there. */
+  /** The list already contains `max-files` files. */
   | { readonly code: 'too-many-files'; readonly maxFiles: number }
-  /** It could not be read when it was dropped: gone, not allowed, or not a file, such as a pipe. */
+  /** It could not be read when it was dropped: it is missing, access is denied, or it is not a file, such as a pipe. */
   | { readonly code: 'unreadable' }
-  /** A folder that was dropped or chosen has no files in it; the item's name is the folder's. */
+  /** The dropped or chosen folder contains no files; the item's name is the folder's name. */
   | { readonly code: 'folder-empty' }
   | ImageRejectReason;
 
-/** What a file must be to be taken. Absent means no limit. */
+/** Rules that a file must meet to be accepted. Default for each: no limit. */
 export interface UploadRules extends ImageRules {
-  /** As the `accept` attribute of `<input type="file">`: types, wildcards and extensions, comma-separated. */
+  /** Like the `accept` attribute of `<input type="file">`: comma-separated media types, wildcards and extensions. */
   readonly accept?: string | undefined;
-  /** Largest size in bytes. */
+  /** Maximum file size in bytes. */
   readonly maxSize?: number | undefined;
-  /** Smallest size in bytes. */
+  /** Minimum file size in bytes. */
   readonly minSize?: number | undefined;
-  /** How many files may be in the list at once, rejected and cancelled ones not counted. */
+  /** Maximum number of files in the list; rejected, failed and cancelled files are not counted. */
   readonly maxFiles?: number | undefined;
-  /** Bytes that these may have together. */
+  /** Maximum total size in bytes of the counted files. */
   readonly maxTotalSize?: number | undefined;
 }
 
-/** What the rules look at: a `File`, or anything shaped like one. */
+/** The properties that rules check: of a `File` or a similar object. */
 export interface FileFacts {
   readonly name: string;
   readonly size: number;
@@ -47,9 +47,10 @@ export interface FileFacts {
 }
 
 /**
- * The first rule a file breaks, or nothing; those about pixels are judged before the file's turn comes.
+ * Returns the reason for the first rule that a file breaks, or `undefined`. Image rules are checked later, just before
+ * the upload.
  *
- * @param listed how many files the list holds already, and their bytes
+ * @param listed number and total bytes of the files already in the list
  */
 export function findRejectReason(
   file: FileFacts,

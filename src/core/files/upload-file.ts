@@ -3,15 +3,15 @@ import type { UploadFile } from '../items/upload-item.js';
 
 let lastId = 0;
 
-/** Whether a value is a `File`, also one of another window, such as an iframe's: `instanceof` does not know those. */
+/** Whether a value is a `File`, including one from another realm such as an iframe, where `instanceof` fails. */
 export function isFile(value: unknown): value is File {
   return Object.prototype.toString.call(value) === '[object File]';
 }
 
 /**
- * What a queue keeps of a file that was added, under a new id.
+ * Creates the queue's entry for an added file, with a new ID.
  *
- * @throws {TypeError} when it is not a `File`
+ * @throws {TypeError} if it is not a `File`
  */
 export function toUploadFile(entry: File | FileEntry): UploadFile {
   const { file, path, handle }: Partial<FileEntry> = isFile(entry)
@@ -20,7 +20,7 @@ export function toUploadFile(entry: File | FileEntry): UploadFile {
   if (!isFile(file)) {
     const kind = Object.prototype.toString.call(file ?? entry).slice(8, -1);
     const remedy = kind === 'Blob' ? ' Give it a name: new File([blob], name).' : '';
-    throw new TypeError(`Only files can be added, not ${kind}.${remedy}`);
+    throw new TypeError(`Only File objects can be added, not ${kind}.${remedy}`);
   }
   lastId += 1;
   const { name, size, type } = file;

@@ -5,36 +5,39 @@ import type { UploadError } from './upload-error.js';
 import type { ReplySource, UploadItem, UploadItemIn, WaitReason } from './upload-item.js';
 
 /**
- * Every public event and its detail, once, for the queue and for the element alike.
+ * All public events of the queue and the element, with their details.
  *
- * An event is sent after the state has changed, so a listener that reads `items` sees what the event says.
+ * Events are dispatched after the state has changed, so `items` is up to date in a listener.
  */
 export interface UploadEventDetails {
-  /** A file is about to be taken. Cancelable: `preventDefault()` keeps it out. */
+  /** A file is about to be added. Cancelable: `preventDefault()` prevents it. */
   'file-add': { readonly item: UploadItemIn<'queued'> };
-  /** A file breaks a rule; it stays in the list with its reason. */
+  /** A file was rejected; it stays in the list with the reason. */
   'file-reject': { readonly item: UploadItemIn<'rejected'>; readonly reason: RejectReason };
-  /** A file has left the list. */
+  /** A file was removed from the list. */
   'file-remove': { readonly item: UploadItem };
-  /** An upload has its token and begins to send. */
+  /** An upload has its token and starts sending. */
   'upload-start': { readonly item: UploadItem };
-  /** Bytes were sent; at most once a frame for each file. */
+  /** Bytes were sent. Fires at most once per frame for each file; `percent` is 0 to 99. */
   'upload-progress': { readonly item: UploadItem; readonly sentBytes: number; readonly percent: number };
-  /** An HTTP request of an upload has ended: for logs, and for Qiniu's support, which asks for the `reqid`. */
+  /** An HTTP request of an upload has ended: for logs and for the `reqid` that Qiniu's support asks for. */
   'upload-request': { readonly item: UploadItem; readonly request: SentRequest };
-  /** An upload waits, and goes on by itself: offline, or after a failure that may pass. */
+  /** An upload waits and resumes automatically, e.g. when offline or backing off; `reason` says why. */
   'upload-wait': { readonly item: UploadItemIn<'waiting'>; readonly reason: WaitReason };
-  /** An upload was paused; what is stored of it is kept. */
+  /** An upload was paused; its stored parts are kept. */
   'upload-pause': { readonly item: UploadItemIn<'paused'> };
-  /** A paused upload goes on. */
+  /** A paused upload was resumed. */
   'upload-resume': { readonly item: UploadItemIn<'queued'> };
-  /** The file is stored and the reply is there. */
+  /** The file is stored and the response has arrived. */
   'upload-success': {
     readonly item: UploadItemIn<'done'>;
-    /** The reply, unchanged. */
+    /** The parsed response, unchanged. */
     readonly response: unknown;
+    /** The object's key: from the response, else from the token response. */
     readonly key: string | undefined;
+    /** The object's hash (Qiniu's etag), if known. */
     readonly hash: string | undefined;
+    /** Where the response comes from. */
     readonly source: ReplySource;
   };
   /** The file is stored, but the business server's callback failed (579). */
@@ -48,20 +51,20 @@ export interface UploadEventDetails {
   'upload-error': { readonly item: UploadItemIn<'failed'>; readonly error: UploadError };
   /** An upload was cancelled. */
   'upload-cancel': { readonly item: UploadItemIn<'cancelled'> };
-  /** Nothing is queued or running any more. */
+  /** No upload is queued or running any more; `items` are those that ended since the last such event. */
   'uploads-complete': { readonly items: readonly UploadItem[] };
-  /** No further file is started for the time being, or the end of such a hold has moved. */
+  /** The queue was put on hold, or its hold was extended. */
   'queue-hold': { readonly hold: QueueHold };
-  /** Files are started again. */
+  /** The hold has ended. */
   'queue-release': Readonly<Record<never, never>>;
 }
 
 export type UploadEventName = keyof UploadEventDetails;
 
-/** The events as `addEventListener` hands them over. */
+/** The event types, for `addEventListener`. */
 export type UploadEventMap = { [N in UploadEventName]: CustomEvent<UploadEventDetails[N]> };
 
-/** Names of all public events, for code that passes them on. */
+/** The names of all public events, for code that forwards them. */
 export const UPLOAD_EVENT_NAMES = [
   'file-add',
   'file-reject',

@@ -2,95 +2,100 @@ import type { QueueHold } from '../net/hold-control.js';
 import type { RejectReason } from '../files/rules.js';
 import type { UploadError } from './upload-error.js';
 
-/** A chosen file, which never changes while it is in the queue. */
+/** A file in the queue, without its state. */
 export interface UploadFile {
-  /** The queue's own name for the file, unique in the page. */
+  /** The item's ID, unique in the page. */
   readonly id: string;
-  /** The file as it was handed in; nothing is ever written to it. */
+  /** The file as it was added; never modified. */
   readonly file: File;
-  /** The file's name, to show and to send. */
+  /** The file's name, as shown and sent. */
   readonly name: string;
   /** Size in bytes. */
   readonly size: number;
-  /** Media type as the browser states it, or `''`. */
+  /** Media type as reported by the browser, or `''`. */
   readonly type: string;
-  /** Relative path, when the file came out of a folder. */
+  /** Relative path, if the file comes from a folder. */
   readonly path: string | undefined;
-  /** Where the file is on the visitor's disk, when the browser told: it is found there again after a reload. */
+  /** Handle of the file on the visitor's disk, if available, for reading it again after a reload. */
   readonly handle?: FileSystemFileHandle | undefined;
 }
 
-/** How far the bytes are; never goes backwards within one upload. */
+/** Progress of one upload; never decreases. */
 export interface UploadProgress {
-  /** Bytes of the file sent so far, with those that Kodo had already. */
+  /** Bytes of the file sent so far, including bytes that Kodo already had. */
   readonly sentBytes: number;
-  /** 0 to 100, never 100 before the reply is there. */
+  /** 0 to 99; the upload is complete only with the response. */
   readonly percent: number;
-  /** Bytes that Kodo had already when this run began: parts of an earlier one. */
+  /** Bytes that Kodo already had when this run began: parts of an earlier run. */
   readonly storedBytes: number;
-  /** Bytes per second, smoothed; absent until it is known. */
+  /** Bytes per second, smoothed; `undefined` until known. */
   readonly speed: number | undefined;
-  /** Seconds until the last byte is out, at that speed; absent until it is known. */
+  /** Seconds until the last byte is sent at that speed; `undefined` until known. */
   readonly secondsLeft: number | undefined;
 }
 
 /** Why an upload waits. */
 export type WaitReason =
-  /** The browser reports no network, and the last try failed. Tried again when it reports one, and now and then. */
+  /** The browser is offline and the last attempt failed. Retries when it is online again, and at intervals. */
   | { readonly code: 'offline' }
-  /** Something failed that may pass; tried again at `until` (milliseconds since 1970). */
+  /** Backing off after a transient failure; retries at `until` (milliseconds since 1970). */
   | { readonly code: 'back-off'; readonly until: number; readonly error: UploadError }
-  /** Another tab is uploading this very file. */
+  /** Another tab is uploading the same file. */
   | { readonly code: 'elsewhere' }
-  /** All files of the queue wait: see `UploadQueue.hold`. */
+  /** The queue is on hold: see `UploadQueue.hold`. */
   | { readonly code: 'hold'; readonly hold: QueueHold }
-  /** The queue was stopped by `suspend()`: its element is out of the page, for example. */
+  /** The queue was suspended by `suspend()`, e.g. because its element was removed from the page. */
   | { readonly code: 'suspended' };
 
 /**
- * Who wrote the reply: the business server through Kodo's `callback`, Kodo by the policy's `return-body`,
- * Kodo's `default` reply (`{hash, key}`), the business server when it was asked to confirm (`confirm`), or nobody,
- * because the same file `exists` already, is known to the business server (`instant`), or was `stored` before and is
- * only shown.
+ * Where the response comes from.
+ *
+ * - `callback`: the business server, relayed by Kodo
+ * - `return-body`: Kodo, by the policy's `returnBody`
+ * - `default`: Kodo's default response, `{hash, key}`
+ * - `confirm`: the confirm provider
+ * - `exists`: the confirm provider, for a file that was already stored under this key
+ * - `instant`: the token response, for a file that the business server already has
+ * - `stored`: the page, for a file added with `addStored()` or `setStored()`
  */
 export type ReplySource = 'callback' | 'return-body' | 'default' | 'confirm' | 'exists' | 'instant' | 'stored';
 
-/** What a finished upload brought. */
+/** The result of a finished upload. */
 export interface UploadResult {
-  /** The reply, unchanged: the JSON value Kodo relayed. */
+  /** The parsed JSON response, unchanged. */
   readonly response: unknown;
-  /** The object's key: as the reply says, else as the token route named it. */
+  /** The object's key: from the response, else from the token response. */
   readonly key: string | undefined;
-  /** The object's hash (Qiniu's etag), where the reply carries it. */
+  /** The object's hash (Qiniu's etag), if known. */
   readonly hash: string | undefined;
-  /** Who wrote the reply, told from the token's policy. */
+  /** Where the response comes from. */
   readonly source: ReplySource;
-  /** Where the object can be fetched: the reply's own `url`, else its key under the bucket's domain. */
+  /** URL of the object: the response's `url`, else the bucket's domain followed by the key. */
   readonly url: string | undefined;
 }
 
-/** Every state a file can be in. Fields exist only in the states where they mean something. */
+/** The state of a file. Each state has only the fields that apply to it. */
 export type UploadState =
-  /** Not accepted by the rules; stays in the list until it is removed. */
+  /** Rejected by a rule or hook; stays in the list until it is removed. */
   | { readonly status: 'rejected'; readonly reason: RejectReason }
-  /** Waits for its turn, or for `start()`. */
+  /** Waiting for its turn or for `start()`. */
   | { readonly status: 'queued' }
-  /** Asks the business server for a token. */
+  /** Requesting a token from the business server. */
   | { readonly status: 'preparing'; readonly progress: UploadProgress }
-  /** Bytes are going to Kodo. */
+  /** Sending bytes to Kodo. */
   | { readonly status: 'uploading'; readonly progress: UploadProgress }
   /** All bytes are sent; Kodo is storing the object and calling the business server. */
   | { readonly status: 'confirming'; readonly progress: UploadProgress }
-  /** Goes on by itself: offline, or after a failure that may pass. */
+  /** Resumes automatically; `reason` says what it waits for. */
   | { readonly status: 'waiting'; readonly reason: WaitReason; readonly progress: UploadProgress }
-  /** Left unfinished by an earlier visit, and the file must be chosen again: the item's `file` is empty. */
+  /** Left unfinished by an earlier visit; the file must be chosen again. The item's `file` is empty. */
   | { readonly status: 'interrupted'; readonly progress: UploadProgress }
   /**
-   * Stopped by the visitor, with what is stored kept; or left unfinished by an earlier visit, and to go on without
-   * choosing the file again: where it is read from its handle then, the item's `file` is empty.
+   * Paused, with the stored parts kept; or left unfinished by an earlier visit, and resumable without choosing the file
+   * again. If it is then read from its handle, the item's `file` is empty until then.
    */
   | { readonly status: 'paused'; readonly progress: UploadProgress }
-  /** Stored, and the reply is there. */
+  /** Stored, and the response has arrived. */
   | { readonly status: 'done'; readonly result: UploadResult }
   /** Stored by Kodo, but the business server's callback failed (579). Not a failed upload. */
   | {
@@ -101,18 +106,18 @@ export type UploadState =
     }
   /** Not stored. */
   | { readonly status: 'failed'; readonly error: UploadError }
-  /** Stopped by the visitor or the page. */
+  /** Cancelled by the visitor or the page. */
   | { readonly status: 'cancelled' };
 
 export type UploadStatus = UploadState['status'];
 
-/** A file and its state: a frozen snapshot, replaced by a new one at every change. */
+/** A file and its state: a frozen snapshot, replaced on every change. */
 export type UploadItem = Readonly<UploadFile & UploadState>;
 
-/** An item in one given state. */
+/** An item in a given state. */
 export type UploadItemIn<S extends UploadStatus> = Readonly<UploadFile & Extract<UploadState, { status: S }>>;
 
-/** Which states may follow which. Everything else is a defect, and throws. */
+/** The transition table: the allowed next states of each state. Any other transition throws. */
 export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[]>> = {
   rejected: [],
   queued: ['rejected', 'preparing', 'waiting', 'paused', 'failed', 'cancelled'],
@@ -140,29 +145,29 @@ export const NEXT_STATUSES: Readonly<Record<UploadStatus, readonly UploadStatus[
 
 const RUNNING = ['preparing', 'uploading', 'confirming', 'waiting'] as const satisfies readonly UploadStatus[];
 
-/** States in which an upload is at work and holds a place in the queue. */
+/** Whether an upload in this state is running and occupies a slot of the queue. */
 export function isRunning(status: UploadStatus): boolean {
   return (RUNNING as readonly UploadStatus[]).includes(status);
 }
 
-/** How many of these are at work. */
+/** Returns the number of running uploads. */
 export function countRunning(counts: Readonly<Record<UploadStatus, number>>): number {
   return RUNNING.reduce((sum, status) => sum + counts[status], 0);
 }
 
-/** A new, frozen snapshot of a file in its first state. */
+/** Creates a frozen snapshot of a file in a state. */
 export function createItem(file: UploadFile, state: UploadState): UploadItem {
   return Object.freeze({ ...file, ...state });
 }
 
 /**
- * The item's next snapshot.
+ * Returns the item's next snapshot.
  *
- * @throws {Error} when the table does not allow the step
+ * @throws {Error} if the table does not allow the transition
  */
 export function transition(item: UploadItem, state: UploadState): UploadItem {
   if (!NEXT_STATUSES[item.status].includes(state.status)) {
-    throw new Error(`An upload cannot go from "${item.status}" to "${state.status}".`);
+    throw new Error(`An upload cannot change from "${item.status}" to "${state.status}".`);
   }
   const { id, file, name, size, type, path, handle } = item;
   return createItem({ id, file, name, size, type, path, handle }, state);

@@ -9,7 +9,7 @@ export const NO_PROGRESS: UploadProgress = Object.freeze({
   secondsLeft: undefined,
 });
 
-/** Whole percent, never 100: that is the reply's. */
+/** Whole percent, at most 99: only the response makes it 100. */
 export function percentOf(bytes: number, size: number): number {
   return size === 0 ? 0 : Math.min(99, Math.floor((bytes / size) * 100));
 }

@@ -1,13 +1,13 @@
-/** Helpers for asynchronous work that an `AbortSignal` ends. */
+/** Helpers for asynchronous work that an `AbortSignal` cancels. */
 
-/** A controller that follows a signal and can also be aborted on its own. */
+/** A controller that aborts together with a signal and can also be aborted on its own. */
 export interface LinkedAbort {
   readonly controller: AbortController;
-  /** Stops following the signal; call it when the work is over. */
+  /** Removes the listener from the signal; call it when the work ends. */
   readonly unlink: () => void;
 }
 
-/** `AbortSignal.any()` is missing from the web views of 2023 that are still in use. */
+/** Creates a linked controller: web views from 2023 that are still in use lack `AbortSignal.any()`. */
 export function linkAbort(signal: AbortSignal): LinkedAbort {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal.reason);
@@ -17,9 +17,9 @@ export function linkAbort(signal: AbortSignal): LinkedAbort {
 }
 
 /**
- * Waits for a promise, but no longer than the signal allows: the promise itself may ignore the signal.
+ * Waits for a promise or for the signal to abort, whichever comes first, even if the promise ignores the signal.
  *
- * @throws the signal's reason as soon as it is aborted; what becomes of the promise after that is ignored
+ * @throws the signal's reason as soon as it is aborted; the promise's own result is then ignored
  */
 export function untilAborted<T>(work: PromiseLike<T> | T, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -32,20 +32,20 @@ export function untilAborted<T>(work: PromiseLike<T> | T, signal: AbortSignal): 
   });
 }
 
-/** How long a function of the page may take. */
+/** Limits how long a function that the page provides may take. */
 export interface CallLimit {
   readonly signal: AbortSignal;
   /** Milliseconds; `undefined` for no limit. */
   readonly timeout: number | undefined;
-  /** The error to throw when the time is up. */
+  /** Creates the error to throw on timeout. */
   readonly onTimeout: () => Error;
 }
 
 /**
- * Calls a function that the page provides, and waits for its result no longer than the signal and the time limit allow.
- * The function gets a signal that is aborted in either case, but does not have to obey it.
+ * Calls a function that the page provides and waits for its result until the signal aborts or the timeout elapses. The
+ * function receives a signal that is aborted in either case, and may ignore it.
  *
- * @throws what the function throws, the signal's reason, or `onTimeout()`
+ * @throws the function's error, the signal's reason, or `onTimeout()`
  */
 export async function callWithLimit<T>(
   call: (signal: AbortSignal) => PromiseLike<T> | T,
@@ -63,10 +63,10 @@ export async function callWithLimit<T>(
 }
 
 /**
- * Waits.
+ * Waits for a number of milliseconds.
  *
- * @param milliseconds at most 2^31 - 1 count: `setTimeout` takes no more
- * @throws the signal's reason when it is aborted meanwhile
+ * @param milliseconds capped at 2^31 - 1, the maximum of `setTimeout`
+ * @throws the signal's reason if it is aborted meanwhile
  */
 export function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,22 +4,22 @@ import { UploadError } from '../items/upload-error.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** Further request headers for the business server, e.g. a CSRF token; or a function that returns them. */
+/** Additional request headers for the business server, e.g. a CSRF token; or a function that returns them. */
 export type ServerHeaders = HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>);
 
 /**
- * Whether cookies go with a request to the business server, as in `fetch()`: `include` also sends them to another
- * origin, which must allow it (`Access-Control-Allow-Credentials`).
+ * Whether requests to the business server send cookies, as in `fetch()`: `include` also sends them to other origins,
+ * which must allow it (`Access-Control-Allow-Credentials`).
  */
 export type ServerCredentials = 'same-origin' | 'include' | 'omit';
 
 export interface ServerRequest {
-  /** Which route it is, for error messages: `token route`. */
+  /** Name of the route for error messages: `token route`. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly headers: ServerHeaders | undefined;
   readonly credentials: ServerCredentials | undefined;
-  /** Milliseconds until a route that does not answer is given up. */
+  /** Timeout in milliseconds, up to the end of the response body. */
   readonly timeout: number;
   /** Sent as a JSON body. */
   readonly json: unknown;
@@ -28,26 +28,26 @@ export interface ServerRequest {
 export interface ServerAnswer {
   readonly status: number;
   readonly body: string;
-  /** Whether the answer came from another address than the one that was asked. */
+  /** Whether the request was redirected. */
   readonly isRedirected: boolean;
-  /** The `Date` header; `null` where it is hidden, as it is on other origins. */
+  /** The `Date` header; `null` if it is not exposed, as for other origins by default. */
   readonly date: string | null;
-  /** Milliseconds that `Retry-After` asks to wait. */
+  /** The `Retry-After` header in milliseconds. */
   readonly retryAfter: number | undefined;
 }
 
 /**
  * Sends a request to a route of the page's own server.
  *
- * @throws {UploadError} `token-timeout`, `token-unreachable`, or the signal's reason when it was aborted
+ * @throws {UploadError} `token-timeout`, `token-unreachable`, or the signal's reason if it is aborted
  */
 export async function askServer(url: string, request: ServerRequest, signal: AbortSignal): Promise<ServerAnswer> {
   const { name, method, credentials = 'same-origin', timeout, json } = request;
   const onTimeout = (): UploadError =>
-    new UploadError('token-timeout', `The ${name} ${shown(url)} did not answer within ${timeout / 1000} s.`);
-  // The body belongs to the answer: a route that sends headers and then nothing has not answered.
-  const ask = async (signal: AbortSignal): Promise<ServerAnswer> => {
-    const further = typeof request.headers === 'function' ? await request.headers() : request.headers;
+    new UploadError('token-timeout', `The ${name} ${withoutQuery(url)} did not respond within ${timeout / 1000} s.`);
+  // The timeout includes the body: a route may send headers and then nothing.
+  const send = async (signal: AbortSignal): Promise<ServerAnswer> => {
+    const additional = typeof request.headers === 'function' ? await request.headers() : request.headers;
     const response = await fetch(url, {
       method,
       credentials,
@@ -56,7 +56,7 @@ export async function askServer(url: string, request: ServerRequest, signal: Abo
       headers: {
         accept: 'application/json',
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-        ...further,
+        ...additional,
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     });
@@ -65,15 +65,15 @@ export async function askServer(url: string, request: ServerRequest, signal: Abo
     return { status, body: await response.text(), isRedirected, date: headers.get('date'), retryAfter };
   };
   try {
-    return await callWithLimit(ask, { signal, timeout, onTimeout });
+    return await callWithLimit(send, { signal, timeout, onTimeout });
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof UploadError) throw cause;
-    throw new UploadError('token-unreachable', `The ${name} ${shown(url)} could not be reached.`, { cause });
+    throw new UploadError('token-unreachable', `The ${name} ${withoutQuery(url)} could not be reached.`, { cause });
   }
 }
 
-/** An address for messages: without query and fragment, which may hold names or secrets. */
-export function shown(url: string): string {
+/** Returns a URL for messages: without query and fragment, which may contain names or secrets. */
+export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }

@@ -1,15 +1,16 @@
-/** Shortest and longest ceiling of a pause, in milliseconds. */
+/** Minimum and maximum ceiling of the delay, in milliseconds. */
 const SHORTEST = 1000;
 const LONGEST = 30_000;
 
 /**
- * Milliseconds to wait before the next try: exponential with full jitter, so that a thousand browsers that failed
- * together do not come back together. A server's `Retry-After` is the least it can be.
+ * Returns the milliseconds to wait before the next attempt: exponential back-off with full jitter, so that clients that
+ * failed together do not retry together. Never shorter than the server's `Retry-After`.
  *
  * Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param failures how often it has failed without progress, from 1
- * @param random a number from 0 to 1
+ * @param failures consecutive failures without progress, at least 1
+ * @param retryAfter milliseconds
+ * @param random returns a number from 0 to 1
  */
 export function backOffDelay(failures: number, retryAfter = 0, random: () => number = Math.random): number {
   const ceiling = Math.min(LONGEST, SHORTEST * 2 ** (failures - 1));

@@ -1,12 +1,12 @@
-/** Time, as far as code depends on it: tests give a clock that they turn by hand. */
+/** A source of time that tests can replace with a manual clock. */
 export interface Clock {
-  /** Milliseconds; never jumps back. */
+  /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls back after so many milliseconds. Returns a function that cancels it. */
+  /** Calls `callback` after `milliseconds`. Returns a function that cancels the timer. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** `performance.now()` and `setTimeout()`, which takes no more than 2^31 - 1 ms. */
+/** `performance.now()` and `setTimeout()`, whose delay is capped at 2^31 - 1 ms. */
 export const realClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, callback) {

@@ -1,11 +1,11 @@
-/** Whether the browser believes that it has a network. A hint only: `navigator.onLine` is wrong on some systems. */
+/** Reports whether the browser is online. A hint only: `navigator.onLine` is wrong on some systems. */
 export interface Connectivity {
   readonly online: boolean;
-  /** Calls back at every change. Returns a function that unsubscribes. */
+  /** Calls `listener` whenever `online` changes. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
 }
 
-/** `navigator.onLine` and its events; always online where there is no such property (Node). */
+/** Uses `navigator.onLine` and its events; always online if the property does not exist (Node). */
 export const browserConnectivity: Connectivity = {
   get online() {
     return globalThis.navigator?.onLine !== false;

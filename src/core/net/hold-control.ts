@@ -1,29 +1,29 @@
 import { untilAborted } from './abort.js';
 import type { UploadError, UploadErrorCode } from '../items/upload-error.js';
 
-/** Why no further file of a queue is started, and until when. */
+/** Why a queue does not start further files, and until when. */
 export interface QueueHold {
   /**
-   * `rate-limited`: the token route, the confirm route or Kodo answered 429, 573, or 503 with `Retry-After`.
+   * `rate-limited`: the token route, the confirm route or Kodo returned 429, 573, or 503 with `Retry-After`.
    * `refused`: the token route refused three uploads in a row for the same reason.
    */
   readonly reason: 'rate-limited' | 'refused';
-  /** When it ends by itself, in milliseconds since 1970; `undefined` where only `release()` ends it. */
+  /** When it ends automatically, in milliseconds since 1970; `undefined` if only `release()` ends it. */
   readonly until: number | undefined;
   /** The refusal that caused it. */
   readonly error: UploadError;
 }
 
-/** Identical refusals of the token route in a row after which the next file would meet the same. */
+/** Consecutive identical refusals of the token route that start a hold. */
 const REFUSALS = 3;
 
-/** Milliseconds: shortest and longest wait where a server limits the rate without saying for how long. */
+/** Minimum and maximum ceiling in milliseconds of the hold for a rate limit without `Retry-After`. */
 const SHORTEST = 2000;
 const LONGEST = 60_000;
 
 /**
- * Refusals that say something about the route or the visitor, so that the next file would meet them too. What is wrong
- * with one file, for example its size or type, has other codes.
+ * Refusals caused by the route or the visitor, which would affect the next file too. Problems of a single file, such as
+ * its size or type, have other codes.
  */
 const FINAL: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'token-refused',
@@ -41,45 +41,45 @@ const RETRIED: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'token-server-error',
 ]);
 
-/** A turn at the token route; exactly one of the two must be called. */
+/** Permission for one token request; call exactly one of the functions when it ends. */
 export interface TokenTurn {
   readonly accept: () => void;
-  /** The request failed, or was aborted (no error). */
+  /** Call it if the request failed, or without an error if it was aborted. */
   readonly fail: (error?: UploadError) => void;
 }
 
 /**
- * Decides when all files of a queue wait, because what refused one of them would refuse the others too.
+ * Puts a whole queue on hold when a failure of one file would affect the others too.
  *
- * After a refusal, token requests go one at a time until one is accepted: a thousand files against a route that does
- * not exist make three requests.
+ * After a refusal, token requests run one at a time until one is accepted: a thousand files make only three requests to
+ * a route that does not exist.
  */
 export class HoldControl {
   readonly #onChange: () => void;
   #hold: QueueHold | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the hold that is in force ends. */
+  /** Resolves when the current hold ends. */
   #ended: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #refusals: { readonly count: number; readonly reason: string } = { count: 0, reason: '' };
-  /** The one token request under way while requests go one at a time. */
+  /** The pending token request while requests run one at a time. */
   #probe: Promise<void> | undefined;
   #limits: { readonly count: number; readonly endsAt: number } = { count: 0, endsAt: -Infinity };
 
-  /** @param onChange called after a hold has begun, been prolonged or ended */
+  /** @param onChange called after a hold begins, is extended or ends */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** The hold in force, if any. */
+  /** The current hold, if any. */
   get current(): QueueHold | undefined {
     return this.#hold;
   }
 
-  /** A server limits the rate: all wait as long as it asks, or longer each time where it does not say. */
+  /** Starts or extends a hold for a rate limit: for the error's `retryAfter`, else with exponential back-off. */
   limit(error: UploadError): void {
     if (this.#hold?.reason === 'refused') return;
     const now = Date.now();
-    // Answers that arrive while the hold is in force belong to requests sent before it.
+    // Responses that arrive during the hold belong to requests sent before it.
     if (this.#hold === undefined) {
       const isSoonAfter = now - this.#limits.endsAt < LONGEST;
       this.#limits = { count: isSoonAfter ? this.#limits.count + 1 : 1, endsAt: now };
@@ -91,7 +91,7 @@ export class HoldControl {
     this.#begin({ reason: 'rate-limited', until, error });
   }
 
-  /** Ends the hold now. If the token route refuses once more, the hold is back. */
+  /** Ends the hold now. After a `refused` hold, one more identical refusal starts it again. */
   release(): void {
     if (this.#hold === undefined) return;
     clearTimeout(this.#timer);
@@ -101,13 +101,13 @@ export class HoldControl {
     this.#onChange();
   }
 
-  /** Tokens come from somewhere else now: earlier refusals say nothing about it. */
+  /** Clears earlier refusals, because the token provider has changed. */
   reset(): void {
     this.#refusals = { count: 0, reason: '' };
     if (this.#hold?.reason === 'refused') this.release();
   }
 
-  /** Resolves when no hold is in force. @throws the signal's reason when it is aborted meanwhile */
+  /** Resolves when there is no hold. @throws the signal's reason if it is aborted meanwhile */
   async ready(signal: AbortSignal): Promise<void> {
     while (this.#ended !== undefined) await untilAborted(this.#ended.promise, signal);
   }
@@ -115,8 +115,8 @@ export class HoldControl {
   /**
    * Waits until a token may be requested.
    *
-   * @param onHeld called whenever a hold makes the request wait
-   * @throws the signal's reason when it is aborted meanwhile
+   * @param onHeld called each time a hold delays the request
+   * @throws the signal's reason if it is aborted meanwhile
    */
   async enter(signal: AbortSignal, onHeld: () => void): Promise<TokenTurn> {
     for (;;) {
@@ -129,7 +129,7 @@ export class HoldControl {
     }
   }
 
-  /** An upload has used up its retries. */
+  /** Records that an upload has exhausted its retries. */
   giveUp(error: UploadError): void {
     if (RETRIED.has(error.code)) this.#refuse(error);
   }
@@ -165,14 +165,14 @@ export class HoldControl {
     this.#hold = Object.freeze(hold);
     if (this.#ended === undefined) {
       let resolve = (): void => undefined;
-      const promise = new Promise<void>((settle) => (resolve = settle));
+      const promise = new Promise<void>((resolvePromise) => (resolve = resolvePromise));
       this.#ended = { promise, resolve };
     }
     if (hold.until !== undefined) this.#releaseAt(hold.until);
     this.#onChange();
   }
 
-  /** `setTimeout` takes no more than 24.8 days. */
+  /** Schedules the release in steps: the maximum of `setTimeout` is 24.8 days. */
   #releaseAt(until: number): void {
     const rest = until - Date.now();
     this.#timer = setTimeout(
@@ -182,7 +182,7 @@ export class HoldControl {
   }
 }
 
-/** Whether an answer asks for a pause that concerns all requests: 429, Kodo's 573, or 503 with `Retry-After`. */
+/** Whether an error is a rate limit that affects all requests: 429, Kodo's 573, or 503 with `Retry-After`. */
 export function isRateLimit({ code, status, retryAfter }: UploadError): boolean {
   return code === 'rate-limited' || status === 429 || (status === 503 && retryAfter !== undefined);
 }

@@ -1,7 +1,7 @@
-/** Gives a request's place back; calling it twice does nothing. */
+/** Releases a request's slot; further calls have no effect. */
 export type ReleaseRequest = () => void;
 
-/** Requests at once: what browsers allow an HTTP/1.1 host. */
+/** Concurrent requests: the number of connections that browsers open to an HTTP/1.1 host. */
 export const DEFAULT_CONCURRENCY = 6;
 
 interface Waiting {
@@ -9,12 +9,13 @@ interface Waiting {
 }
 
 /**
- * Lets at most `limit` requests through at once, first come, first served.
+ * A semaphore that limits concurrent requests, first in, first out.
  *
- * Files and parts of files wait at the same gate, because a browser opens six connections to an HTTP/1.1 host
- * and no more: a request beyond that would only stand in the browser's own queue, where it cannot be ordered.
+ * Files and their parts share one gate, because browsers open at most six connections to an HTTP/1.1 host: further
+ * requests would wait in the browser's own queue, where their order cannot be controlled.
  *
- * A gate may stand inside another one, which all queues of a page share: a request then needs a place at both.
+ * Gates can be nested: with an outer gate, such as the one shared by all queues of a page, a request needs a slot in
+ * both.
  */
 export class RequestGate {
   #limit: number;
@@ -23,15 +24,15 @@ export class RequestGate {
   readonly #waiting = new Set<Waiting>();
 
   /**
-   * @param limit requests at once, at least 1
-   * @param outer a gate that every request also has to pass
+   * @param limit maximum of concurrent requests, at least 1. Default 6
+   * @param outer gate in which every request also needs a slot
    */
   constructor(limit = DEFAULT_CONCURRENCY, outer?: RequestGate) {
     this.#limit = limit;
     this.#outer = outer;
   }
 
-  /** Requests at once. Lowering it ends no running request. */
+  /** Maximum of concurrent requests. Lowering it does not abort running requests. */
   get limit(): number {
     return this.#limit;
   }
@@ -41,15 +42,15 @@ export class RequestGate {
     this.#admit();
   }
 
-  /** Requests that are through and not yet released. */
+  /** Number of slots in use. */
   get open(): number {
     return this.#open;
   }
 
   /**
-   * Waits for a place.
+   * Waits for a slot. Returns the function that releases it.
    *
-   * @throws the signal's reason when it is aborted while waiting
+   * @throws the signal's reason if it is aborted while waiting
    */
   async acquire(signal: AbortSignal): Promise<ReleaseRequest> {
     const release = await this.#acquireHere(signal);
@@ -108,5 +109,5 @@ export class RequestGate {
   }
 }
 
-/** All queues of the page share the browser's connections. */
+/** The gate shared by all queues of the page, because they share the browser's connections. */
 export const pageGate = new RequestGate();

@@ -1,5 +1,5 @@
 /**
- * Milliseconds that a `Retry-After` header asks to wait: seconds, or a date.
+ * Parses a `Retry-After` header, which is a number of seconds or a date. Returns milliseconds.
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */

@@ -1,9 +1,9 @@
 import { UploadError } from '../items/upload-error.js';
 
 /**
- * An up host as an origin: a bare host means https.
+ * Converts an up host to an origin; a bare host means https.
  *
- * @throws {UploadError} `bad-request` when it is no http(s) host
+ * @throws {UploadError} `bad-request` if it is not an http(s) host
  */
 export function toOrigin(host: string): string {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(host) ? host : `https://${host}`;
@@ -11,10 +11,10 @@ export function toOrigin(host: string): string {
     const url = new URL(text);
     if (url.protocol === 'https:' || url.protocol === 'http:') return url.origin;
   } catch {
-    // named below
+    // reported below
   }
   throw new UploadError(
     'bad-request',
-    `"${host}" is no up host. Give a host or an origin, e.g. "https://upload.qiniup.com".`,
+    `"${host}" is not a valid up host. Use a host or an origin, e.g. "https://upload.qiniup.com".`,
   );
 }

@@ -1,11 +1,10 @@
 import type { AbandonedUpload } from '../transport/transport.js';
 
-/** Milliseconds that the request may take. */
+/** Timeout of the request in milliseconds. */
 const TIMEOUT = 10_000;
 
 /**
- * Deletes the parts of a multipart upload. Kodo deletes them itself after some days, so a failure here is nobody's
- * concern: the upload was given up.
+ * Deletes the parts of a multipart upload. Ignores failures, because Kodo deletes the parts itself after some days.
  *
  * Source: https://developer.qiniu.com/kodo/6367/abort-multipart-upload
  */
@@ -16,7 +15,7 @@ export async function abandonParts({ token, key, policy, host, stored }: Abandon
     await fetch(url, {
       method: 'DELETE',
       headers: { authorization: `UpToken ${token.current}` },
-      keepalive: true, // the page may be on its way out
+      keepalive: true, // the page may be unloading
       signal: AbortSignal.timeout(TIMEOUT),
     });
   } catch {

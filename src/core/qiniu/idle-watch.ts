@@ -1,30 +1,30 @@
 import { realClock, type Clock } from '../net/clock.js';
 
-/** Notices that an engine neither makes a request nor waits for its turn: it hangs, or a read of the file does. */
+/** Calls `onIdle` if the engine makes no request and does not wait for one: the engine or a file read hangs. */
 export class IdleWatch {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #isBusy: () => boolean;
   readonly #onIdle: () => void;
-  #heardAt: number;
+  #activeAt: number;
   #cancel: () => void;
 
   /**
    * @param limit milliseconds
-   * @param isBusy whether a request is under way or waits for its turn
+   * @param isBusy returns whether a request is running or waiting for a slot
    */
   constructor(limit: number, isBusy: () => boolean, onIdle: () => void, clock: Clock = realClock) {
     this.#clock = clock;
     this.#limit = limit;
     this.#isBusy = isBusy;
     this.#onIdle = onIdle;
-    this.#heardAt = clock.now();
+    this.#activeAt = clock.now();
     this.#cancel = clock.after(limit, () => this.#check());
   }
 
-  /** The engine has sent a message. */
+  /** Resets the timer, because the engine has sent a message. */
   note(): void {
-    this.#heardAt = this.#clock.now();
+    this.#activeAt = this.#clock.now();
   }
 
   stop(): void {
@@ -33,7 +33,7 @@ export class IdleWatch {
 
   #check(): void {
     if (this.#isBusy()) this.note();
-    const rest = this.#heardAt + this.#limit - this.#clock.now();
+    const rest = this.#activeAt + this.#limit - this.#clock.now();
     if (rest <= 0) this.#onIdle();
     else this.#cancel = this.#clock.after(rest, () => this.#check());
   }

@@ -8,7 +8,7 @@ import {
 } from '../items/upload-error.js';
 import type { SdkFailure } from './sandbox/messages.js';
 
-/** Statuses that mean one thing each. Source: https://developer.qiniu.com/kodo/3928/error-responses */
+/** Statuses with a single meaning. Source: https://developer.qiniu.com/kodo/3928/error-responses */
 const CODES: Readonly<Record<number, UploadErrorCode>> = {
   401: 'token-expired',
   403: 'forbidden',
@@ -25,7 +25,7 @@ const CODES: Readonly<Record<number, UploadErrorCode>> = {
   631: 'bucket-missing',
 };
 
-/** Turns what qiniu-js says of a failed upload into an `UploadError`. */
+/** Converts a failure of qiniu-js to an `UploadError`. */
 export function toUploadError(failure: SdkFailure, host: string): UploadError {
   const { name, message, status, reqid, body, retryAfter, hash } = failure;
   const serverMessage = isRecord(body) && typeof body['error'] === 'string' ? body['error'] : undefined;
@@ -35,11 +35,11 @@ export function toUploadError(failure: SdkFailure, host: string): UploadError {
     ...(reqid === undefined || reqid === '' ? {} : { reqid }),
     retryAfter,
     fileHash: hash,
-    // The text of a 579 is JSON for machines; it goes into `callback` instead.
+    // The message of a 579 is JSON; `callback` contains its fields instead.
     ...(serverMessage === undefined || status === 579 ? {} : { serverMessage }),
   };
   if (name === 'SyntaxError') {
-    return new UploadError('reply-unreadable', `${host} stored the file, but its reply is not JSON.`, {
+    return new UploadError('reply-unreadable', `${host} stored the file, but its response is not JSON.`, {
       ...details,
       status: 200,
     });
@@ -57,7 +57,7 @@ export function toUploadError(failure: SdkFailure, host: string): UploadError {
   }
   return new UploadError(
     code,
-    `${host} answered ${status}${serverMessage === undefined ? '' : `: ${serverMessage}`}.`,
+    `${host} returned ${status}${serverMessage === undefined ? '' : `: ${serverMessage}`}.`,
     details,
   );
 }
@@ -69,8 +69,8 @@ function codeOf(status: number, serverMessage = ''): UploadErrorCode {
 }
 
 /**
- * Reads a 579's body, whose `error` is a string that holds JSON.
- * Source: recorded answers, e.g. https://github.com/cloudreve/Cloudreve/issues/113
+ * Parses the body of a 579, whose `error` is a string that contains JSON.
+ * Source: recorded responses, e.g. https://github.com/cloudreve/Cloudreve/issues/113
  */
 function parseCallbackFailure(body: unknown): CallbackFailure {
   const outer = isRecord(body) ? body : {};
@@ -78,7 +78,7 @@ function parseCallbackFailure(body: unknown): CallbackFailure {
   try {
     inner = typeof outer['error'] === 'string' ? JSON.parse(outer['error']) : undefined;
   } catch {
-    inner = undefined; // an older or foreign wording: nothing more is known
+    inner = undefined; // an unknown format
   }
   const fields = { ...outer, error: undefined, ...(isRecord(inner) ? inner : {}) } as Record<string, unknown>;
   const status = typeof fields['err_code'] === 'number' ? fields['err_code'] : undefined;
@@ -87,7 +87,7 @@ function parseCallbackFailure(body: unknown): CallbackFailure {
   return { key: textOf(fields['key']), hash: textOf(fields['hash']), reason, status, message };
 }
 
-/** By what was recorded: Kodo's own failures carry the text of its HTTP client, which begins with the method. */
+/** Based on recorded responses: Kodo's own failures have its HTTP client's message, which begins with the method. */
 function reasonOf(status: number, message = ''): CallbackFailureReason {
   if (status === 200) return 'not-json';
   if (status === 401 || status === 403) return 'forbidden';
@@ -95,21 +95,21 @@ function reasonOf(status: number, message = ''): CallbackFailureReason {
   return /deadline exceeded|timeout/i.test(message) ? 'timeout' : 'unreachable';
 }
 
-/** For who runs the business server. */
+/** Creates the error message, for the operator of the business server. */
 function explainCallback(host: string, { reason, status, message }: CallbackFailure): string {
-  const said = `${host} stored the file, but the callback to the site failed (579): `;
+  const failure = `${host} stored the file, but the callback to the site failed (579): `;
   switch (reason) {
     case 'unreachable':
-      return `${said}Kodo cannot reach its address. It must be public, not localhost: ${message ?? ''}`;
+      return `${failure}Kodo cannot reach the callback URL, which must be public, not localhost: ${message ?? ''}`;
     case 'timeout':
-      return `${said}it did not answer in time. Answer first, and do long work after.`;
+      return `${failure}it did not respond in time. Respond first, then do long-running work.`;
     case 'not-json':
-      return `${said}it answered something that is no JSON, an HTML page perhaps. Answer application/json with status 200.`;
+      return `${failure}its response is not JSON, possibly an HTML page. Return application/json with status 200.`;
     case 'forbidden':
-      return `${said}it answered ${status ?? ''}. Look at its check of the signature, and at login or CSRF rules before it.`;
+      return `${failure}it returned ${status ?? ''}. Check its signature verification and any login or CSRF rules.`;
     case 'refused':
     case undefined:
-      return `${said}it answered ${status ?? 'an error'}${message === undefined ? '' : `: ${message}`}.`;
+      return `${failure}it returned ${status ?? 'an error'}${message === undefined ? '' : `: ${message}`}.`;
   }
 }
 

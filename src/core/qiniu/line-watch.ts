@@ -1,68 +1,67 @@
 import { realClock, type Clock } from '../net/clock.js';
 
-/** One HTTP request that is under way on a line. */
+/** A running HTTP request to a host. */
 export interface WatchedRequest {
-  /** So many bytes of its body are out; as many as it has, when the last one is. */
+  /** Reports how many bytes of its body have been sent; more than its size means all. */
   sent(bytes: number): void;
-  /** It has ended. @param isAnswered whether the server has answered it */
+  /** Reports its end. @param isAnswered whether there was a response */
   end(isAnswered: boolean): void;
 }
 
 export interface WatchOptions {
-  /** Bytes of its body; 0 where it is so short that it leaves at once. */
+  /** Size of its body in bytes; 0 if the body is so short that it is sent at once. */
   readonly bytes: number;
   /** Milliseconds without progress, with bytes left to send, after which the request has stalled. */
   readonly stallTimeout: number;
-  /** How often in a row this upload has stalled before: each time doubles what is allowed while progress is unknown. */
+  /** Previous consecutive stalls of this upload: each doubles the time allowed while progress is unknown. */
   readonly stalls: number;
-  /** Whether its progress may be hidden from the page, as by a service worker that makes the request itself. */
+  /** Whether its progress may be hidden from the page, e.g. by a service worker that makes the request. */
   readonly isHidden: boolean;
-  /** Called once, with the milliseconds that nothing moved. */
+  /** Called once, with the milliseconds without progress. */
   readonly onStall: (milliseconds: number) => void;
 }
 
 interface OpenRequest extends WatchOptions {
   sentBytes: number;
   openedAt: number;
-  /** When its own bytes moved last. */
+  /** When its bytes last made progress. */
   movedAt: number;
-  /** Milliseconds allowed without an answer: never less than it once was. */
+  /** Milliseconds allowed without a response; never decreases. */
   allowance: number;
 }
 
-/** Bytes per second that a line is given credit for as long as nothing was answered on it. */
-const SLOWEST = 32_000;
-/** Bytes from which the time to the answer says something about the line. */
-const ENOUGH = 256 * 1024;
-/** Answers that are remembered. */
+/** Bytes per second assumed for a host before its first measured response. */
+const DEFAULT_RATE = 32_000;
+/** Minimum body size in bytes for a meaningful rate. */
+const MIN_SAMPLE_BYTES = 256 * 1024;
+/** Number of responses to remember. */
 const REMEMBERED = 20;
-/** A timer that is this late, in milliseconds, means that the page was frozen or the machine asleep. */
+/** Delay of a timer in milliseconds from which the page must have been frozen or the machine asleep. */
 const FROZEN = 5000;
 
 /**
- * Notices that nothing moves on the way to one host, without taking a slow line for a dead one.
+ * Calls `onStall` if a request to a host makes no progress, without mistaking a slow connection for a dead one.
  *
- * As long as bytes are going out there are progress events, and silence for `stallTimeout` is a stall. But buffers of
- * the system, a proxy or a virus scanner can take a whole body at once and pass it on for minutes; after that only the
- * answer is awaited. How long that may take follows from all bytes that are unanswered on the line and from the
- * slowest rate seen on it. Requests share the line: while one of them moves or is answered, the others are only waiting
- * for their turn.
+ * While bytes are being sent there are progress events, so `stallTimeout` without one is a stall. However, buffers of
+ * the system, a proxy or a virus scanner can take a whole body at once and forward it for minutes; only the response is
+ * then pending. The time allowed for it depends on all bytes without a response and on the slowest rate measured.
+ * Requests to a host share its bandwidth: while one makes progress or gets a response, the others are just waiting.
  */
 export class LineWatch {
   readonly #clock: Clock;
   readonly #open = new Set<OpenRequest>();
-  /** The requests answered last: bytes per second up to the answer, and milliseconds. */
+  /** The last responses: bytes per second until the response, and duration in milliseconds. */
   readonly #answers: { readonly rate: number; readonly milliseconds: number }[] = [];
-  /** When anything moved or was answered last. */
+  /** When any request last made progress or got a response. */
   #aliveAt = -Infinity;
-  /** The next check. What moves before it moves the stalls too: one timer serves many movements. */
+  /** The next check. Progress does not reschedule it, so one timer serves many progress events. */
   #next: { readonly at: number; readonly cancel: () => void } | undefined;
 
   constructor(clock: Clock = realClock) {
     this.#clock = clock;
   }
 
-  /** A request goes out. */
+  /** Starts watching a request. */
   watch(options: WatchOptions): WatchedRequest {
     const now = this.#clock.now();
     const request: OpenRequest = { ...options, sentBytes: 0, openedAt: now, movedAt: now, allowance: 0 };
@@ -87,12 +86,12 @@ export class LineWatch {
 
   #remember({ bytes, openedAt }: OpenRequest): void {
     const milliseconds = this.#aliveAt - openedAt;
-    if (bytes < ENOUGH || milliseconds <= 0) return;
+    if (bytes < MIN_SAMPLE_BYTES || milliseconds <= 0) return;
     this.#answers.push({ rate: (bytes / milliseconds) * 1000, milliseconds });
     if (this.#answers.length > REMEMBERED) this.#answers.shift();
   }
 
-  /** Ends what has stalled, and schedules the next check. */
+  /** Reports stalled requests and schedules the next check. */
   #check(): void {
     this.#unschedule();
     let rest = Infinity;
@@ -116,14 +115,14 @@ export class LineWatch {
     this.#next = undefined;
   }
 
-  /** Milliseconds until a request has stalled. */
+  /** Returns the milliseconds until a request counts as stalled. */
   #timeLeft(request: OpenRequest): number {
     const now = this.#clock.now();
     const { bytes, sentBytes, stallTimeout, stalls, isHidden, movedAt } = request;
     const patience = 2 ** stalls;
     request.allowance = Math.max(request.allowance, stallTimeout, this.#timeForAnswers());
     const allowance = request.allowance * patience;
-    // Its own silence counts twice as long as the line's: a connection can be dead while others are not.
+    // A single dead connection is detected after twice the time, because others may still make progress.
     const ownRest = movedAt + 2 * allowance - now;
     const isLeft = sentBytes < bytes;
     const hasMoved = sentBytes > 0;
@@ -134,16 +133,16 @@ export class LineWatch {
     return Math.min(ownRest, aliveAt + allowance - now);
   }
 
-  /** Milliseconds that the line may need for all that is unanswered. */
+  /** Returns the milliseconds that all pending responses may take. */
   #timeForAnswers(): number {
     let bytes = 0;
     for (const request of this.#open) bytes += request.bytes;
     const slowest = Math.min(...this.#answers.map(({ rate }) => rate));
     const longest = Math.max(0, ...this.#answers.map(({ milliseconds }) => milliseconds));
-    return Math.max(longest, (bytes / (Number.isFinite(slowest) ? slowest : SLOWEST)) * 1000);
+    return Math.max(longest, (bytes / (Number.isFinite(slowest) ? slowest : DEFAULT_RATE)) * 1000);
   }
 
-  /** Nothing could move in that time, so waiting begins anew; what a request took until its answer is not lengthened. */
+  /** Restarts all waits after a time without possible progress, and excludes it from the requests' durations. */
   #skip(milliseconds: number): void {
     this.#aliveAt = this.#clock.now();
     for (const request of this.#open) {
@@ -155,7 +154,7 @@ export class LineWatch {
 
 const lines = new Map<string, LineWatch>();
 
-/** The line to a host, given as an origin: all uploads of the page share it. */
+/** Returns the page-wide watch for a host, given as an origin. */
 export function lineTo(host: string): LineWatch {
   let line = lines.get(host);
   if (line === undefined) {

@@ -4,29 +4,29 @@ import { warnOnce } from '../shared/warn-once.js';
 import type { SandboxCommand, SandboxMessage } from './sandbox/messages.js';
 import { isTrustedTypesError, POLICY_NAME, trustedScriptUrl } from './trusted-script.js';
 
-/** Milliseconds until a sandbox that does not start is given up. */
+/** Timeout for starting a sandbox, in milliseconds. */
 const START_TIMEOUT = 15_000;
 
-/** A place where qiniu-js runs apart from the page; ending it ends everything it does. */
+/** An isolated environment in which qiniu-js runs; terminating it stops everything that it does. */
 export interface SdkSandbox {
-  /** Takes the sandbox's messages while one upload runs. */
+  /** Receives the sandbox's messages during an upload. */
   onMessage: ((message: SandboxMessage) => void) | undefined;
-  /** Takes an uncaught error of its script: nothing more is to be expected of it. */
+  /** Receives an uncaught error of its script, after which the sandbox is unusable. */
   onCrash: ((error: Error) => void) | undefined;
-  /** Whether a service worker may make its requests, so that their progress cannot be seen. */
+  /** Whether a service worker may make its requests, so that their progress is hidden. */
   readonly isHidden: boolean;
   send(command: SandboxCommand): void;
-  /** Stops everything at once: no further request leaves it, running ones are ended. */
+  /** Stops everything at once: aborts running requests and prevents further ones. */
   terminate(): void;
 }
 
-/** Address of the sandbox's script, which is built as a file beside this module. */
+/** URL of the sandbox's script, which is built as a file next to this module. */
 export const SANDBOX_URL = new URL('./sdk-sandbox.js', import.meta.url);
 
 let workersRefused = false;
 
 /**
- * Opens a sandbox: a worker, or an empty frame where no worker can start (content security policy, old web view).
+ * Opens a sandbox: a worker, or an empty frame if no worker can start (content security policy, old web view).
  *
  * @throws {UploadError} `engine-unavailable`
  */
@@ -39,7 +39,7 @@ export async function openSandbox(url: URL): Promise<SdkSandbox> {
       if (typeof document === 'undefined') throw await unavailable(url, cause);
       if (!workersRefused) {
         warnOnce(
-          `no worker could be started from ${url.href}, so uploads run in the page, which may make it less smooth. ` +
+          `no worker could be started from ${url.href}, so uploads run on the main thread and may slow it down. ` +
             (await explain(url, cause, "The content security policy must allow it: worker-src 'self'.")),
         );
       }
@@ -54,7 +54,7 @@ export async function openSandbox(url: URL): Promise<SdkSandbox> {
 }
 
 async function openWorker(url: URL, isHidden: boolean): Promise<SdkSandbox> {
-  if (typeof Worker === 'undefined') throw new Error('This environment has no workers.');
+  if (typeof Worker === 'undefined') throw new Error('Workers are not supported in this environment.');
   const { address, type } = workerScript(url);
   const worker = new Worker(trustedScriptUrl(address), { type, name: 'qiniu-uploader' });
   const failed = new Promise<never>((_, reject) => {
@@ -69,9 +69,9 @@ async function openWorker(url: URL, isHidden: boolean): Promise<SdkSandbox> {
 }
 
 /**
- * A worker's script must come from the page's own origin; one from elsewhere, such as a CDN, is imported by a script that
- * does. In a sandboxed frame, whose origin is opaque, Chromium starts no module worker from such a script, so a classic
- * one imports it; messages that arrive before it is loaded are kept for it.
+ * Returns a script with the page's origin, as workers require: a script from elsewhere, such as a CDN, is imported by
+ * another one. In a sandboxed frame, whose origin is opaque, Chromium starts no module worker from that script, so it
+ * is a classic one, which replays the messages that arrive before the import is loaded.
  */
 function workerScript(url: URL): { readonly address: URL | string; readonly type: WorkerType } {
   if (typeof location === 'undefined' || url.origin === self.origin) return { address: url, type: 'module' };
@@ -99,7 +99,7 @@ async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
   const frame = document.createElement('iframe');
   frame.hidden = true;
   frame.title = 'qiniu-uploader';
-  // Firefox replaces the first, empty document; a script put into it before that would be lost.
+  // Firefox replaces the initial empty document, and a script added before that would be lost.
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
   document.body.append(frame);
   try {
@@ -118,7 +118,7 @@ async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
     await untilAborted(Promise.race([started, failed]), AbortSignal.timeout(START_TIMEOUT));
     return await connect({
       isHidden,
-      // The frame's origin is the page's own, but an about:blank document cannot be addressed by it everywhere.
+      // The frame has the page's origin, but not every browser accepts it as the target of an about:blank document.
       post: (command, transfer) => contentWindow.postMessage(command, '*', transfer),
       failed,
       end: () => frame.remove(),
@@ -132,17 +132,17 @@ async function openFrame(url: URL, isHidden: boolean): Promise<SdkSandbox> {
 interface Connection {
   readonly isHidden: boolean;
   readonly post: (command: SandboxCommand, transfer: Transferable[]) => void;
-  /** Rejects when the script has an uncaught error. */
+  /** Rejects on an uncaught error of the script. */
   readonly failed: Promise<never>;
   readonly end: () => void;
 }
 
 /**
- * Hands the sandbox the port it answers through, and waits until it does.
+ * Sends the sandbox the port for its messages, and waits until it is ready.
  *
- * Commands do not go through that port: a `File` that came through one loses requests in Firefox. Its slices are read
- * by way of the parent process there, and some of several that are sent at once wait for their bytes for ever
- * (Firefox 140 sends not even the preflight). A file that was posted to the worker itself stays in the process.
+ * Commands are posted to the sandbox itself: in Firefox, uploads of a `File` received through a port can hang. Its
+ * slices are read through the parent process, and some of several sent concurrently wait for their bytes forever
+ * (Firefox 140 does not even send the preflight). A file posted to the worker itself stays in the process.
  */
 async function connect({ isHidden, post, failed, end }: Connection): Promise<SdkSandbox> {
   const { port1, port2 } = new MessageChannel();
@@ -160,7 +160,7 @@ async function connect({ isHidden, post, failed, end }: Connection): Promise<Sdk
   };
   let timeoutId: ReturnType<typeof setTimeout> | undefined;
   const ready = new Promise<void>((resolve, reject) => {
-    timeoutId = setTimeout(() => reject(new Error('It did not answer.')), START_TIMEOUT);
+    timeoutId = setTimeout(() => reject(new Error('It did not respond.')), START_TIMEOUT);
     port1.onmessage = ({ data: message }: MessageEvent<SandboxMessage>): void => {
       if (message.type === 'ready') resolve();
       else if (!terminated) sandbox.onMessage?.(message);
@@ -180,8 +180,8 @@ async function connect({ isHidden, post, failed, end }: Connection): Promise<Sdk
 }
 
 /**
- * Whether a service worker may make the sandbox's requests itself: the one that controls the page, or the one whose
- * scope the worker's script lies in.
+ * Whether a service worker may intercept the sandbox's requests: the one that controls the page, or the one whose scope
+ * contains the worker's script.
  */
 async function mayBeIntercepted(url: URL): Promise<boolean> {
   try {
@@ -190,12 +190,12 @@ async function mayBeIntercepted(url: URL): Promise<boolean> {
     if (serviceWorker.controller !== null) return true;
     return url.origin === self.origin && (await serviceWorker.getRegistration(url.href))?.active != null;
   } catch {
-    return false; // refused in sandboxed frames, and there is no `navigator` in Node
+    return false; // denied in sandboxed frames; Node may have no `navigator`
   }
 }
 
 async function unavailable(url: URL, cause: unknown): Promise<UploadError> {
-  const remedy = 'Serve dist/sdk-sandbox.js there, or name its address by sandboxUrl.';
+  const remedy = 'Serve dist/sdk-sandbox.js there, or set sandboxUrl.';
   return new UploadError(
     'engine-unavailable',
     `The upload engine could not be started from ${url.href}. ${await explain(url, cause, remedy)}`,
@@ -203,19 +203,18 @@ async function unavailable(url: URL, cause: unknown): Promise<UploadError> {
   );
 }
 
-/** Why a script did not start: browsers do not say it, so its address is asked. @param otherwise if that is no help */
-async function explain(url: URL, cause: unknown, otherwise: string): Promise<string> {
+/** Explains why a script did not start: browsers don't tell, so fetches its URL. @param fallback if that succeeds */
+async function explain(url: URL, cause: unknown, fallback: string): Promise<string> {
   if (isTrustedTypesError(cause)) {
     return `The page requires Trusted Types: its policy must allow "trusted-types ${POLICY_NAME} lit-html".`;
   }
   try {
     const { ok, status, headers } = await fetch(url, { signal: AbortSignal.timeout(START_TIMEOUT) });
     const type = headers.get('content-type') ?? 'no type';
-    if (!ok) return `That address answers ${status}. Serve dist/sdk-sandbox.js there.`;
-    if (!/javascript/i.test(type))
-      return `That address answers "${type}", not a script. Serve dist/sdk-sandbox.js there.`;
+    if (!ok) return `That URL returns ${status}. Serve dist/sdk-sandbox.js there.`;
+    if (!/javascript/i.test(type)) return `That URL returns "${type}", not a script. Serve dist/sdk-sandbox.js there.`;
   } catch {
-    return `That address cannot be loaded. ${otherwise}`;
+    return `That URL cannot be loaded. ${fallback}`;
   }
-  return otherwise;
+  return fallback;
 }

@@ -18,37 +18,37 @@ import { lineTo, type WatchedRequest } from './line-watch.js';
 import { RegionQuery, REGION_QUERY_ORIGIN, upHostsOfRegion } from './up-hosts.js';
 
 export interface QiniuTransportOptions {
-  /** Origin that is asked for a bucket's hosts when nobody names them. Default `https://api.qiniu.com`. */
+  /** Origin to query for a bucket's hosts if none are configured. Default `https://api.qiniu.com`. */
   readonly regionQueryOrigin?: string | undefined;
-  /** Where the built `sdk-sandbox.js` is served, when not beside the module. */
+  /** URL of the built `sdk-sandbox.js`. Default: next to this module. */
   readonly sandboxUrl?: string | URL | undefined;
 }
 
-/** Milliseconds an unused sandbox is kept for the next file. */
+/** Milliseconds for which an unused sandbox is kept for the next file. */
 const IDLE_TIME = 20_000;
 
 const MIB = 1024 * 1024;
-/** Largest file in bytes that qiniu-js sends in one form request of its own accord. */
+/** Maximum size in bytes of a file that qiniu-js always sends in one form request. */
 const FORM_LIMIT = 4 * MIB;
 
 /** Milliseconds that the engine may take to prepare a request, e.g. to read a part from a slow disk. */
 const IDLE_LIMIT = 300_000;
 
-/** Asked once per bucket and page, whatever the number of elements. */
+/** Shared by all transports of the page, so that each bucket is queried once. */
 const regionQueries = new Map<string, RegionQuery>();
 
 /**
- * Uploads with qiniu-js 3.4.4, each running file in a sandbox of its own.
+ * Uploads with qiniu-js 3.4.4, each file in its own sandbox.
  *
- * A sandbox is used again after a clean finish, because a thousand small files must not start a thousand workers;
- * after anything else it is terminated.
+ * Reuses a sandbox after a successful upload, so that a thousand small files don't start a thousand workers; terminates
+ * it in any other case.
  */
 export class QiniuTransport implements UploadTransport {
   readonly #regionQuery: RegionQuery;
   readonly #sandboxUrl: URL;
-  /** Settles when the sandbox that is starting is among the unused ones, or has failed to start. */
+  /** Settles when the sandbox that is starting is in `#idle` or has failed to start. */
   #opening: Promise<void> | undefined;
-  /** Unused sandboxes, each with the timer that ends it. */
+  /** Unused sandboxes, each with the timer that terminates it. */
   readonly #idle = new Map<SdkSandbox, ReturnType<typeof setTimeout>>();
 
   constructor({ regionQueryOrigin = REGION_QUERY_ORIGIN, sandboxUrl }: QiniuTransportOptions = {}) {
@@ -61,21 +61,21 @@ export class QiniuTransport implements UploadTransport {
     const { signal } = options;
     signal.throwIfAborted();
     const sandbox = await this.#takeSandbox(signal);
-    const places = new Map<number, ReleaseRequest>();
+    const slots = new Map<number, ReleaseRequest>();
     const ending = new AbortController();
-    let clean = false;
+    let isClean = false;
     try {
       signal.throwIfAborted();
-      const reply = await this.#run(sandbox, job, options, places, ending.signal);
-      clean = true;
+      const reply = await this.#run(sandbox, job, options, slots, ending.signal);
+      isClean = true;
       return reply;
     } finally {
       ending.abort();
       sandbox.onMessage = undefined;
       sandbox.onCrash = undefined;
-      if (clean) this.#keepIdle(sandbox);
+      if (isClean) this.#keepIdle(sandbox);
       else sandbox.terminate();
-      for (const release of places.values()) release();
+      for (const release of slots.values()) release();
     }
   }
 
@@ -88,12 +88,12 @@ export class QiniuTransport implements UploadTransport {
     return abandonParts(upload);
   }
 
-  /** One upload in a sandbox, as long as it takes. @param ended aborted when it is over, however it ended */
+  /** Runs one upload in a sandbox. @param ended aborted when the upload ends, successfully or not */
   #run(
     sandbox: SdkSandbox,
     job: UploadJob,
     options: UploadJobOptions,
-    places: Map<number, ReleaseRequest>,
+    slots: Map<number, ReleaseRequest>,
     ended: AbortSignal,
   ): Promise<UploadReply> {
     const { signal, gate, stallTimeout, stalls } = options;
@@ -105,13 +105,13 @@ export class QiniuTransport implements UploadTransport {
       const watched = new Map<number, WatchedRequest>();
       const onStall = (milliseconds: number): void => {
         const seconds = Math.round(milliseconds / 1000);
-        reject(new UploadError('stalled', `Nothing moved on the way to ${host} for ${seconds} s.`, { host }));
+        reject(new UploadError('stalled', `No data was transferred to ${host} for ${seconds} s.`, { host }));
       };
       const { isHidden } = sandbox;
-      const stopRenewing = token.subscribe((renewed) => sandbox.send({ type: 'token', token: renewed }));
+      const unsubscribe = token.subscribe((renewed) => sandbox.send({ type: 'token', token: renewed }));
       ended.addEventListener('abort', () => {
         for (const request of watched.values()) request.end(false);
-        stopRenewing();
+        unsubscribe();
       });
       let waiting = 0;
       const admit = (request: number, bytes: number, then: () => void): void => {
@@ -122,13 +122,13 @@ export class QiniuTransport implements UploadTransport {
             release();
             return;
           }
-          places.set(request, release);
+          slots.set(request, release);
           watched.set(request, lineTo(host).watch({ bytes, stallTimeout, stalls, isHidden, onStall }));
           then();
         }, onAbort);
       };
       sandbox.onCrash = (cause) => reject(new UploadError('unknown', `The engine failed: ${cause.message}`, { cause }));
-      const isBusy = (): boolean => waiting + places.size > 0;
+      const isBusy = (): boolean => waiting + slots.size > 0;
       const idle = new IdleWatch(IDLE_LIMIT, isBusy, () => {
         reject(
           new UploadError('stalled', `The engine made no request to ${host} for ${IDLE_LIMIT / 1000} s.`, { host }),
@@ -145,8 +145,8 @@ export class QiniuTransport implements UploadTransport {
             watched.get(message.request)?.sent(message.bytes);
             break;
           case 'request-ended':
-            places.get(message.request)?.();
-            places.delete(message.request);
+            slots.get(message.request)?.();
+            slots.delete(message.request);
             watched.get(message.request)?.end(message.isAnswered);
             watched.delete(message.request);
             break;
@@ -187,13 +187,13 @@ export class QiniuTransport implements UploadTransport {
           isAdmitted: asForm,
           stored,
         });
-      // A form's one request gets its place at once: asking for it takes a small file longer than sending it.
+      // Acquires the slot of a form request in advance: for a small file, asking for it takes longer than sending.
       if (asForm) admit(FIRST_REQUEST, file.size, begin);
       else begin();
     });
   }
 
-  /** An unused sandbox, else a new one; one after another, because several that start at once make the page wait. */
+  /** Takes an unused sandbox, else opens one; one at a time, because starting several at once blocks the page. */
   async #takeSandbox(signal: AbortSignal): Promise<SdkSandbox> {
     for (;;) {
       signal.throwIfAborted();

@@ -8,18 +8,18 @@ interface TrustedTypes {
   };
 }
 
-/** The name that a content security policy has to allow: `trusted-types qiniu-uploader`. */
+/** The name that a content security policy must allow: `trusted-types qiniu-uploader`. */
 export const POLICY_NAME = 'qiniu-uploader';
 
-/** Addresses that this package makes scripts of; the policy accepts no others. */
+/** Script URLs of this package; the policy rejects others. */
 const allowed = new Set<string>();
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 let isRefused = false;
 
 /**
- * A script's address in the form that `Worker` and `script.src` accept where a page requires Trusted Types, else as it
- * is. Only for addresses of the package's own files.
+ * Converts a script URL to a `TrustedScriptURL` if the browser supports Trusted Types, else returns it as a string. Use
+ * it only for URLs of the package's own files.
  */
 export function trustedScriptUrl(url: URL | string): string {
   const text = String(url);
@@ -33,7 +33,7 @@ export function trustedScriptUrl(url: URL | string): string {
       },
     });
   } catch {
-    // The page lists the policies that it allows, and this one is not among them. The browser reports that itself.
+    // The page's list of allowed policies does not include this one; the browser reports that.
     isRefused = true;
     return text;
   }
@@ -41,7 +41,7 @@ export function trustedScriptUrl(url: URL | string): string {
   return policy.createScriptURL(text) as string;
 }
 
-/** Whether an error says that the page requires Trusted Types. */
+/** Whether an error means that the page requires Trusted Types. */
 export function isTrustedTypesError(error: unknown): boolean {
   return error instanceof TypeError && /Trusted(Script|Type)/.test(error.message);
 }

@@ -2,14 +2,14 @@ import { isRecord, type PutPolicy } from '../transport/put-policy.js';
 import { UploadError } from '../items/upload-error.js';
 import { toOrigin } from '../net/up-origin.js';
 
-/** Where Qiniu answers which hosts serve a bucket. */
+/** Origin of Qiniu's region query, which returns the hosts of a bucket. */
 export const REGION_QUERY_ORIGIN = 'https://api.qiniu.com';
 
-/** Regions with hosts of their own. Source: https://developer.qiniu.com/kodo/1671/region-endpoint-fq */
+/** Regions with their own hosts. Source: https://developer.qiniu.com/kodo/1671/region-endpoint-fq */
 const REGIONS = ['z0', 'z1', 'z2', 'na0', 'as0', 'cn-east-2'];
 
 /**
- * The up hosts of a region, the accelerated one first.
+ * Returns the up hosts of a region, the accelerated one first.
  *
  * @throws {UploadError} `region-unknown`
  */
@@ -17,7 +17,7 @@ export function upHostsOfRegion(region: string): readonly string[] {
   if (!REGIONS.includes(region)) {
     throw new UploadError(
       'region-unknown',
-      `"${region}" is no region. Known are ${REGIONS.join(', ')}; or set up-host.`,
+      `"${region}" is not a known region. Use ${REGIONS.join(', ')}, or set up-host.`,
     );
   }
   const suffix = region === 'z0' ? '' : `-${region}`;
@@ -25,9 +25,9 @@ export function upHostsOfRegion(region: string): readonly string[] {
 }
 
 /**
- * Asks Qiniu which hosts serve a bucket: once per bucket and page, not once per file.
+ * Queries Qiniu for the hosts of a bucket: once per bucket and page, not once per file.
  *
- * An answer is kept for the time it names (`ttl`, a day); a failure is not kept.
+ * A response is cached for its `ttl`, at most a day; a failure is not cached.
  * Source: https://github.com/qiniu/api-specs, storage/query_bucket_v2.yml
  */
 export class RegionQuery {
@@ -38,7 +38,7 @@ export class RegionQuery {
     this.#origin = origin;
   }
 
-  /** @throws {UploadError} `region-unknown`, `bucket-missing` or `network` */
+  /** Returns the up hosts of a bucket. @throws {UploadError} `region-unknown`, `bucket-missing` or `network` */
   upHosts({ accessKey, bucket }: PutPolicy): Promise<readonly string[]> {
     const name = `${accessKey}:${bucket}`;
     const known = this.#answers.get(name);
@@ -62,15 +62,16 @@ export class RegionQuery {
       status = response.status;
       body = await response.json();
     } catch (cause) {
-      throw new UploadError('network', `${host} could not be asked for the bucket's region. Name up-host or region.`, {
+      throw new UploadError('network', `${host} could not be queried for the bucket's region. Set up-host or region.`, {
         cause,
         host,
       });
     }
-    if (status === 631) throw new UploadError('bucket-missing', `There is no bucket "${bucket}".`, { status, host });
+    if (status === 631)
+      throw new UploadError('bucket-missing', `The bucket "${bucket}" does not exist.`, { status, host });
     const hosts = upHostsOf(body, new URL(host).protocol);
     if (status !== 200 || hosts.length === 0) {
-      throw new UploadError('region-unknown', `${host} does not say which hosts serve the bucket "${bucket}".`, {
+      throw new UploadError('region-unknown', `${host} returned no hosts for the bucket "${bucket}".`, {
         status,
         host,
       });
@@ -80,7 +81,7 @@ export class RegionQuery {
   }
 }
 
-/** Hosts come without a scheme; the query's own is taken. */
+/** Adds the query's scheme to the hosts, which have none. */
 function upHostsOf(body: unknown, protocol: string): readonly string[] {
   const up = isRecord(body) && isRecord(body['up']) ? body['up'] : {};
   return ['acc', 'src']

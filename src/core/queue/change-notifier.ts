@@ -1,23 +1,23 @@
 import { onNextFrame } from '../shared/frame.js';
 import { reportError } from '../shared/report-error.js';
 
-/** Milliseconds of a frame. */
+/** Duration of a frame in milliseconds. */
 const FRAME = 16;
 
-/** Calls listeners after changes: soon for a single one, at most once a frame where many come. */
+/** Calls listeners after changes: in a microtask for a single change, at most once per frame for many. */
 export class ChangeNotifier {
   readonly #listeners = new Set<() => void>();
   #scheduled: 'no' | 'with-frame' | 'soon' = 'no';
   /** When listeners were last called, by `performance.now()`. */
   #notifiedAt = -Infinity;
 
-  /** Returns a function that unsubscribes. */
+  /** Adds a listener. Returns a function that removes it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when the listeners have been called for every change so far. */
+  /** Resolves once the listeners have been called for every change so far. */
   get settled(): Promise<void> {
     if (this.#scheduled === 'no') return Promise.resolve();
     return new Promise((resolve) => {
@@ -41,7 +41,7 @@ export class ChangeNotifier {
         try {
           listener();
         } catch (error) {
-          reportError(error); // the other listeners are called all the same
+          reportError(error); // still call the other listeners
         }
       }
     };

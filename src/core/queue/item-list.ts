@@ -2,49 +2,49 @@ import { percentOf } from '../items/upload-progress.js';
 import { SpeedMeter } from '../shared/speed-meter.js';
 import { NEXT_STATUSES, type UploadFile, type UploadItem, type UploadStatus } from '../items/upload-item.js';
 
-/** How far all uploads are together. Files that were refused, cancelled or have failed do not count. */
+/** Combined progress of all uploads. Rejected, failed, cancelled and interrupted files are not counted. */
 export interface TotalProgress {
-  /** Files that count. */
+  /** Number of counted files. */
   readonly files: number;
-  /** Those of them that are stored. */
+  /** Number of counted files that are stored. */
   readonly storedFiles: number;
-  /** Bytes of all of them. */
+  /** Total size of the counted files in bytes. */
   readonly size: number;
-  /** Bytes sent, with those that Kodo had already. */
+  /** Bytes sent, including bytes that Kodo already had. */
   readonly sentBytes: number;
-  /** 0 to 100, and 100 only when all are stored; falls only when files are added. */
+  /** 0 to 100; 100 only if all files are stored; decreases only when files are added. */
   readonly percent: number;
-  /** Bytes per second of all that is sent, smoothed; absent until it is known. */
+  /** Bytes per second of all uploads together, smoothed; `undefined` until known. */
   readonly speed: number | undefined;
-  /** Seconds until the last byte is out, at that speed; absent until it is known. */
+  /** Seconds until the last byte is sent at that speed; `undefined` until known. */
   readonly secondsLeft: number | undefined;
 }
 
-/** What one item adds to the total. */
+/** One item's share of the total. */
 interface Share {
   readonly files: number;
   readonly storedFiles: number;
   readonly size: number;
   readonly sentBytes: number;
-  /** 1 where something is being sent. */
+  /** 1 if the upload is running, else 0. */
   readonly running: number;
 }
 
 const NOTHING: Share = { files: 0, storedFiles: 0, size: 0, sentBytes: 0, running: 0 };
 
 /**
- * The queue's items in order, with what is asked of all of them at once: kept up to date with each change, so that
- * ten thousand items cost no more than ten.
+ * The queue's items in order, with their counts and total progress, which are updated incrementally: a change costs the
+ * same with ten thousand items as with ten.
  */
 export class ItemList {
   readonly #items = new Map<string, UploadItem>();
-  /** Ids by what makes two files the same. */
+  /** Item IDs by file identity. */
   readonly #same = new Map<string, Set<string>>();
   readonly #speed = new SpeedMeter();
   #snapshot: readonly UploadItem[] | undefined;
-  readonly #counts = noneOfAll();
+  readonly #counts = zeroCounts();
   #total = NOTHING;
-  /** Bytes that were sent since something began to run. */
+  /** Bytes sent since the list last changed from no running uploads to some. */
   #movedBytes = 0;
   #percent = 0;
 
@@ -52,13 +52,13 @@ export class ItemList {
     return this.#items.size;
   }
 
-  /** A frozen array, the same one until a change. */
+  /** A frozen array; the same instance until the next change. */
   get snapshot(): readonly UploadItem[] {
     this.#snapshot ??= Object.freeze([...this.#items.values()]);
     return this.#snapshot;
   }
 
-  /** How many items are in each state. */
+  /** The number of items in each state. */
   get counts(): Readonly<Record<UploadStatus, number>> {
     return Object.freeze({ ...this.#counts });
   }
@@ -81,22 +81,22 @@ export class ItemList {
     return this.#items.get(id);
   }
 
-  /** All items, while some of them may change or go. */
+  /** Iterates over all items; items may be changed or deleted meanwhile. */
   [Symbol.iterator](): IterableIterator<UploadItem> {
     return this.#items.values();
   }
 
-  /** Items of the very same file: same name, path, size, type and date of change. */
+  /** Returns the items of the same file: same name, path, size, type and modification date. */
   sameAs(file: UploadFile): readonly UploadItem[] {
-    return [...(this.#same.get(sameness(file)) ?? [])].flatMap((id) => this.#items.get(id) ?? []);
+    return [...(this.#same.get(fileIdentity(file)) ?? [])].flatMap((id) => this.#items.get(id) ?? []);
   }
 
-  /** Adds an item, or puts it in the place of the one with its id. */
+  /** Adds an item, or replaces the item with the same ID. */
   set(item: UploadItem): void {
     const before = this.#items.get(item.id);
     this.#items.set(item.id, item);
     if (before === undefined) {
-      const name = sameness(item);
+      const name = fileIdentity(item);
       const ids = this.#same.get(name);
       if (ids === undefined) this.#same.set(name, new Set([item.id]));
       else ids.add(item.id);
@@ -108,14 +108,14 @@ export class ItemList {
     const item = this.#items.get(id);
     if (item === undefined) return;
     this.#items.delete(id);
-    const name = sameness(item);
+    const name = fileIdentity(item);
     const ids = this.#same.get(name);
     ids?.delete(id);
     if (ids?.size === 0) this.#same.delete(name);
     this.#count(item, undefined);
   }
 
-  /** Puts the items in this order; those that it does not name come first. */
+  /** Sorts the items in this order; items that it does not list come first. */
   arrange(ids: readonly string[]): void {
     this.#snapshot = undefined;
     for (const id of ids) {
@@ -150,7 +150,7 @@ export class ItemList {
   }
 }
 
-function noneOfAll(): Record<UploadStatus, number> {
+function zeroCounts(): Record<UploadStatus, number> {
   return Object.fromEntries(Object.keys(NEXT_STATUSES).map((status) => [status, 0])) as Record<UploadStatus, number>;
 }
 
@@ -180,13 +180,13 @@ function shareOf(item: UploadItem | undefined): Share {
   }
 }
 
-/** Bytes that went over the line in this run: all that is sent but what Kodo had already. */
+/** Bytes transferred in this run: the bytes sent without those that Kodo already had. */
 function movedBytesOf(item: UploadItem | undefined): number {
   if (item === undefined || !('progress' in item)) return 0;
   return Math.max(0, item.progress.sentBytes - item.progress.storedBytes);
 }
 
-function sameness({ name, path = '', size, type, file }: UploadFile): string {
-  // A name comes composed or not, depending on how the file was chosen on macOS.
+function fileIdentity({ name, path = '', size, type, file }: UploadFile): string {
+  // On macOS, a name is composed or decomposed Unicode depending on how the file was chosen.
   return JSON.stringify([name.normalize(), path.normalize(), size, type, file.lastModified]);
 }

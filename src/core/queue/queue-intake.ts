@@ -15,8 +15,8 @@ import {
 } from '../items/upload-item.js';
 import { NO_PROGRESS, percentOf } from '../items/upload-progress.js';
 
-/** States in which a file takes none of `maxFiles` and `maxTotalSize`, and may be added again. */
-const WITHOUT_PLACE: ReadonlySet<UploadStatus> = new Set<UploadStatus>(['rejected', 'failed', 'cancelled']);
+/** States in which a file does not count toward `maxFiles` and `maxTotalSize`, and can be added again. */
+const UNCOUNTED: ReadonlySet<UploadStatus> = new Set<UploadStatus>(['rejected', 'failed', 'cancelled']);
 
 export interface QueueIntakeOptions {
   readonly items: QueueItems;
@@ -26,7 +26,7 @@ export interface QueueIntakeOptions {
   readonly emit: Emit;
 }
 
-/** Takes files into a queue's list: judges them by the rules, and replaces earlier rows of the same file. */
+/** Adds files to a queue's list: checks them against the rules and replaces earlier items of the same file. */
 export class QueueIntake {
   readonly #items: QueueItems;
   readonly #runner: QueueRunner;
@@ -41,7 +41,7 @@ export class QueueIntake {
     this.#emit = emit;
   }
 
-  /** Adds chosen files; those that pass the rules are enqueued, except with `manual`. */
+  /** Adds chosen files; enqueues those that pass the rules, unless `manual` is set. */
   add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
     const { rules = {}, manual = false } = this.#settings();
     const added: UploadItem[] = [];
@@ -69,7 +69,7 @@ export class QueueIntake {
     return added;
   }
 
-  /** Adds files that are stored already. */
+  /** Adds files that are already stored. */
   addStored(files: Iterable<StoredFile>): readonly UploadItem[] {
     return [...files].map((file) => {
       const item = createItem(toStoredFile(file), { status: 'done', result: resultOf(file, this.#settings().domain) });
@@ -78,7 +78,7 @@ export class QueueIntake {
     });
   }
 
-  /** Shows exactly these stored files, before the uploads. @returns the items of the list */
+  /** Shows exactly these stored files, before the uploads. @returns their items */
   setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
     const { list } = this.#items;
     const { named, removed, changed, order } = this.#stored.compare(
@@ -89,7 +89,7 @@ export class QueueIntake {
     );
     for (const item of changed) this.#items.set(item);
     if (order !== undefined) this.#items.arrange(order);
-    // A listener may set another list.
+    // A listener may have set another list meanwhile.
     for (const id of removed) {
       if (this.#stored.has(id)) continue;
       this.#runner.forget(id);
@@ -98,7 +98,7 @@ export class QueueIntake {
     return named.flatMap((id) => list.get(id) ?? []);
   }
 
-  /** Adds what an earlier visit left unfinished, except files that are in the list. */
+  /** Adds unfinished uploads of an earlier visit, except for files already in the list. */
   addUnfinished(unfinished: readonly UnfinishedUpload[]): readonly UploadItem[] {
     return unfinished.flatMap(({ record, kept }) => {
       const { name, type, lastModified, path = '', size } = record;
@@ -114,7 +114,7 @@ export class QueueIntake {
     });
   }
 
-  /** Why a failed file cannot be uploaded after all: it takes no place, so others may have taken it meanwhile. */
+  /** Why a failed file cannot be retried: it did not count toward the limits, which may have been reached since. */
   reasonAgainst(item: UploadItem): RejectReason | undefined {
     const { maxFiles, maxTotalSize } = this.#settings().rules ?? {};
     return findRejectReason(item, { maxFiles, maxTotalSize }, this.#listed());
@@ -128,34 +128,34 @@ export class QueueIntake {
     return item;
   }
 
-  /** The file has been chosen again: its earlier row goes, and the new one continues its upload. */
+  /** Removes earlier items of a file that is added again; the new item continues their upload. */
   #replaceEarlier(file: UploadFile): void {
     for (const { id, status } of this.#items.list.sameAs(file)) {
-      const isReplaced = status === 'interrupted' || (WITHOUT_PLACE.has(status) && !this.#allowsDuplicates);
+      const isReplaced = status === 'interrupted' || (UNCOUNTED.has(status) && !this.#allowsDuplicates);
       if (!isReplaced) continue;
       this.#runner.inherit(file.id, id);
       this.#items.remove(id);
     }
   }
 
-  /** Whether the very file is in the list already, and must not be there twice. */
+  /** Whether the same file is already in the list and duplicates are not allowed. */
   #isDuplicate(file: UploadFile): boolean {
     if (this.#allowsDuplicates) return false;
-    return this.#items.list.sameAs(file).some(({ status }) => status !== 'interrupted' && !WITHOUT_PLACE.has(status));
+    return this.#items.list.sameAs(file).some(({ status }) => status !== 'interrupted' && !UNCOUNTED.has(status));
   }
 
   get #allowsDuplicates(): boolean {
     return this.#settings().duplicates === 'allow';
   }
 
-  /** What counts for `maxFiles` and `maxTotalSize`. */
+  /** Number and total bytes of the files that count toward `maxFiles` and `maxTotalSize`. */
   #listed(): { count: number; bytes: number } {
-    const listed = this.#items.list.snapshot.filter(({ status }) => !WITHOUT_PLACE.has(status));
+    const listed = this.#items.list.snapshot.filter(({ status }) => !UNCOUNTED.has(status));
     return { count: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) };
   }
 }
 
-/** A stored file has no bytes here: its `File` is empty. */
+/** Creates an entry with an empty `File`, because the bytes of a stored file are not available. */
 function toStoredFile({ name, size = 0, type = '' }: StoredFile): UploadFile {
   return { ...toUploadFile(new File([], name, { type })), size, type };
 }

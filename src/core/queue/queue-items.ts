@@ -3,24 +3,24 @@ import { ItemList } from './item-list.js';
 import type { UploadEventDetails, UploadEventName } from '../items/upload-events.js';
 import { transition, type UploadItem, type UploadState } from '../items/upload-item.js';
 
-/** Sends an event. @returns whether it was not cancelled */
+/** Dispatches an event. @returns `false` if it was cancelled */
 export type Emit = <N extends UploadEventName>(name: N, detail: UploadEventDetails[N], cancelable?: boolean) => boolean;
 
-/** The items of a queue: every change goes through here, first the state, then the event. */
+/** The items of a queue. Makes every change: updates the state first, then dispatches the event. */
 export class QueueItems {
   readonly list = new ItemList();
   readonly changes = new ChangeNotifier();
   readonly #emit: Emit;
-  /** Ids of files whose `upload-start` was sent. */
+  /** IDs of files whose `upload-start` was dispatched. */
   readonly #started = new Set<string>();
-  /** Ids of files whose uploads have ended since the queue was last idle. */
+  /** IDs of files whose uploads have ended since the queue was last idle. */
   readonly #ended = new Set<string>();
 
   constructor(emit: Emit) {
     this.#emit = emit;
   }
 
-  /** Adds an item, or replaces the one with its id, without an event. */
+  /** Adds an item, or replaces the item with the same ID, without an event. */
   set(item: UploadItem): void {
     const before = this.list.get(item.id);
     this.list.set(item);
@@ -28,9 +28,9 @@ export class QueueItems {
   }
 
   /**
-   * Brings an item into its next state, and sends the event for it.
+   * Moves an item to its next state and dispatches the event for it.
    *
-   * @throws {Error} when the transition table does not allow the step
+   * @throws {Error} if the transition table does not allow the change
    */
   move(id: string, state: UploadState): void {
     const before = this.list.get(id);
@@ -84,13 +84,13 @@ export class QueueItems {
     }
   }
 
-  /** Puts the items in this order; those that it does not name come first. */
+  /** Sorts the items in this order; items that it does not list come first. */
   arrange(ids: readonly string[]): void {
     this.list.arrange(ids);
     this.changes.notify('soon');
   }
 
-  /** Takes an item out of the list. */
+  /** Removes an item from the list. */
   remove(id: string): void {
     const item = this.list.get(id);
     if (item === undefined) return;
@@ -101,7 +101,7 @@ export class QueueItems {
     this.#emit('file-remove', { item });
   }
 
-  /** To be called when no upload is queued or running: reports what has ended since the last time. */
+  /** Reports the uploads that ended since the last call; call it when no upload is queued or running. */
   complete(): void {
     if (this.#ended.size === 0) return;
     const items = [...this.#ended].flatMap((id) => this.list.get(id) ?? []);

@@ -7,66 +7,65 @@ import type { RejectReason, UploadRules } from '../files/rules.js';
 import type { TokenProvider } from '../token/token-endpoint.js';
 import type { UploadTransport } from '../transport/transport.js';
 
-/** What can be changed while the queue lives; it counts from the next file on. */
+/** Settings that can be changed at any time; a change applies from the next file on. */
 export interface UploadQueueSettings {
-  /** Where upload tokens come from; without one every upload fails with `token-source-missing`. */
+  /** Provides upload tokens; without it, every upload fails with `token-source-missing`. */
   readonly tokenProvider?: TokenProvider | undefined;
-  /** What a file must be to be taken. Default: anything. */
+  /** Rules that a file must meet. Default: every file is accepted. */
   readonly rules?: UploadRules | undefined;
-  /** Looks at each file before it is uploaded; the words it gives refuse the file. */
+  /** Checks each file before its upload; returning a message rejects the file. */
   readonly validator?: FileValidator | undefined;
-  /** Asked just before each file is uploaded: it may refuse it, or put another in its place. */
+  /** Called just before each upload; can reject the file or replace it. */
   readonly beforeUpload?: BeforeUpload | undefined;
-  /** Makes pictures smaller before they are uploaded, after the rules and hooks have seen them. Default: as they are. */
+  /** Compresses images before their upload, after rules and hooks have run. Default: no compression. */
   readonly compress?: CompressSettings | undefined;
-  /** Requests at once, shared by files and parts of files. Default 6: what browsers allow an HTTP/1.1 host. */
+  /** Concurrent requests, shared by files and their parts. Default 6, the browsers' limit for an HTTP/1.1 host. */
   readonly concurrency?: number | undefined;
-  /** Whether files wait for `start()`. Default: they go at once. */
+  /** Whether files wait for `start()`. Default: uploads start at once. */
   readonly manual?: boolean | undefined;
-  /** Up hosts to use where the token route names none, as origins; a bare host means https. */
+  /** Up hosts to use if the token response has no `hosts`, as origins; a bare host means https. */
   readonly upHosts?: readonly string[] | undefined;
-  /** Region of the bucket (`z0`, `z1`, …), used where neither the token route nor `upHosts` names a host. */
+  /** Region of the bucket (`z0`, `z1`, …), used if neither the token response nor `upHosts` has a host. */
   readonly region?: string | undefined;
-  /** Origin, with or without a path, that serves the bucket, where the token route names none. */
+  /** Origin, with or without a path, that serves the bucket; used if the token response has no `domain`. */
   readonly domain?: string | undefined;
-  /** Asked for the reply when a callback failed (579) or a reply was lost; without it such a file stays `unconfirmed`. */
+  /** Fetches the response after a failed callback (579) or a lost one; without it, such a file stays `unconfirmed`. */
   readonly confirmProvider?: ConfirmProvider | undefined;
-  /** Failures in a row, with no progress in between, after which an upload has failed. Default 5. */
+  /** Maximum consecutive retries without progress. Default 5. */
   readonly retries?: number | undefined;
   /**
-   * Milliseconds without progress, with bytes left to send, after which an attempt counts as stalled. While only the
-   * answer is missing, the limit grows with the bytes sent and the speed seen. Default 30,000.
+   * Milliseconds without progress, with bytes left to send, after which an attempt counts as stalled. While an attempt
+   * waits only for the response, the limit depends on the bytes sent and the measured speed. Default 30,000.
    */
   readonly stallTimeout?: number | undefined;
-  /** Milliseconds that `tokenProvider` and `confirmProvider` may take. Default 60,000. */
+  /** Timeout of `tokenProvider` and `confirmProvider` in milliseconds. Default 60,000. */
   readonly providerTimeout?: number | undefined;
   /**
-   * Milliseconds that `validator` and `beforeUpload` may take together. Default: no limit, because they may open a
-   * dialog.
+   * Timeout of `validator` and `beforeUpload` together, in milliseconds. Default: none, because they may open a dialog.
    */
   readonly hookTimeout?: number | undefined;
-  /** Whether the stored object's hash, where the reply names it, is compared with the file's. Default: yes. */
+  /** Whether to compare the stored object's hash, if the response contains it, with the file's. Default `true`. */
   readonly verify?: boolean | undefined;
-  /** Whether uploads in parts go on after a reload. Default: yes, where the page is HTTPS or localhost. */
+  /** Whether multipart uploads can resume after a reload. Default `true`; only on HTTPS or localhost. */
   readonly resume?: boolean | undefined;
-  /** Keeps apart uploads of different parts of a site, e.g. the token route's address. Default `''`. */
+  /** Namespace for resume records, e.g. the token route's URL, so that parts of a site don't mix. Default `''`. */
   readonly resumeScope?: string | undefined;
-  /** Whether the same file may be in the list twice. Default: the second is rejected. */
+  /** Whether the same file can be in the list twice. Default `reject`. */
   readonly duplicates?: 'allow' | 'reject' | undefined;
 }
 
 export interface UploadQueueOptions extends UploadQueueSettings {
-  /** What sends the bytes to Kodo. */
+  /** Sends the bytes to Kodo. */
   readonly transport: UploadTransport;
-  /** Whether there is a network. Default: `navigator.onLine`. */
+  /** Reports whether the browser is online. Default: `navigator.onLine`. */
   readonly connectivity?: Connectivity | undefined;
-  /** Where the progress of uploads is kept over a reload. Default: the page's `localStorage`. */
+  /** Stores upload progress across reloads. Default: the page's `localStorage`. */
   readonly resumeRecords?: ResumeRecords | undefined;
-  /** Where small files are kept over a reload. Default: IndexedDB. */
+  /** Stores small files and file handles across reloads. Default: IndexedDB. */
   readonly keptFiles?: KeptFiles | undefined;
 }
 
-/** @throws {TypeError} when a setting is not of its kind */
+/** Validates settings. @throws {TypeError} if a setting has an invalid value */
 export function checkSettings(settings: UploadQueueSettings): void {
   checkNumber('concurrency', settings.concurrency, 1);
   checkNumber('retries', settings.retries, 0);
@@ -81,7 +80,7 @@ export function checkSettings(settings: UploadQueueSettings): void {
 
 function checkNumber(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least)) return;
-  throw new TypeError(`${name} must be a whole number of at least ${least}, not ${String(value)}.`);
+  throw new TypeError(`${name} must be an integer of at least ${least}, not ${String(value)}.`);
 }
 
 function checkFunction(name: string, value: unknown): void {
@@ -89,13 +88,19 @@ function checkFunction(name: string, value: unknown): void {
   throw new TypeError(`${name} must be a function, not ${typeof value}.`);
 }
 
-/** Gives nothing where a file is right, else the words why it is not, for the visitor; aborted with the upload. */
+/**
+ * Returns `undefined` to accept a file, or a message for the visitor to reject it. The signal aborts with the upload or
+ * on timeout.
+ */
 export type FileValidator = (
   file: File,
   options: { readonly signal: AbortSignal },
 ) => string | undefined | Promise<string | undefined>;
 
-/** Gives nothing, or words that refuse the file, or the file to upload in its place, e.g. a smaller picture. */
+/**
+ * Returns `undefined` to accept a file, `{refuse: message}` to reject it, or `{replace: file}` to upload another file
+ * instead, e.g. a smaller image. The signal aborts with the upload or on timeout.
+ */
 export type BeforeUpload = (
   file: File,
   options: { readonly signal: AbortSignal },
@@ -103,32 +108,32 @@ export type BeforeUpload = (
 
 export type BeforeUploadAnswer = undefined | { readonly refuse: string } | { readonly replace: File };
 
-/** A file with what is known of where it comes from. */
+/** A file with its origin. */
 export interface FileEntry {
   readonly file: File;
-  /** Path relative to the chosen folder, with `/` between its parts, when it came out of one. */
+  /** Path relative to the chosen folder, with `/` as separator, if the file comes from a folder. */
   readonly path?: string | undefined;
   /**
-   * The file's handle, as `showOpenFilePicker()` gives it: after a reload the upload goes on without choosing the file
-   * again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
+   * The file's handle from `showOpenFilePicker()`: with it, the upload can resume after a reload without choosing the
+   * file again, whatever its size. https://developer.mozilla.org/docs/Web/API/FileSystemFileHandle
    */
   readonly handle?: FileSystemFileHandle | undefined;
-  /** Why the file is not taken, where that is known already: it is listed as `rejected` with this reason. */
+  /** Set to reject the file: it is listed as `rejected` with this reason. */
   readonly rejected?: RejectReason | undefined;
 }
 
-/** A file that is stored already, to be shown among the others. */
+/** A file that is already stored, to show in the list. */
 export interface StoredFile {
   readonly name: string;
   /** The object's key. */
   readonly key?: string | undefined;
-  /** Where it can be fetched. Default: its key under the bucket's domain. */
+  /** URL of the object. Default: the bucket's domain followed by the key. */
   readonly url?: string | undefined;
-  /** Bytes. Default 0: unknown. */
+  /** Size in bytes. Default 0: unknown. */
   readonly size?: number | undefined;
   /** Media type. Default `''`: unknown. */
   readonly type?: string | undefined;
   readonly hash?: string | undefined;
-  /** What the callback answered, where that is known. */
+  /** The callback's response, if known. */
   readonly response?: unknown;
 }

@@ -8,15 +8,15 @@ import type { UploadContext } from '../upload/upload-context.js';
 import { UploadError } from '../items/upload-error.js';
 import { createItem, NEXT_STATUSES, type UploadFile, type UploadItem, type UploadState } from '../items/upload-item.js';
 
-/** Files that are prepared while all places for requests are taken, so that no place stays empty between two files. */
+/** Files to prepare while all request slots are in use, so that no slot is idle between two files. */
 const AHEAD = 2;
 
 /** One file's upload, as the runner schedules it. */
 interface Job {
   readonly upload: Upload;
-  /** Ends the run that is under way; absent when none is. */
+  /** Aborts the current run; absent if there is none. */
   running?: AbortController;
-  /** Whether the file has passed the rules about pixels and the page's hooks. */
+  /** Whether the file has passed the image rules and the page's hooks. */
   isExamined: boolean;
 }
 
@@ -28,14 +28,14 @@ export interface QueueRunnerOptions {
   readonly onRequest: (item: UploadItem, request: SentRequest) => void;
 }
 
-/** Decides which files of a queue run, and runs them. */
+/** Schedules and runs the uploads of a queue. */
 export class QueueRunner {
   readonly #items: QueueItems;
   readonly #context: UploadContext;
   readonly #settings: () => UploadQueueSettings;
   readonly #onRequest: QueueRunnerOptions['onRequest'];
   readonly #jobs = new Map<string, Job>();
-  /** Ids of files that may start, in this order. */
+  /** IDs of files that may start, in order. */
   readonly #ready = new Set<string>();
   #running = 0;
   #isSuspended = false;
@@ -47,18 +47,18 @@ export class QueueRunner {
     this.#onRequest = onRequest;
   }
 
-  /** Lets a file start when its turn comes. `startNext()` has to follow. */
+  /** Enqueues a file. Call `startNext()` afterwards. */
   enqueue(id: string): void {
     this.#ready.add(id);
   }
 
-  /** Starts as many files as there are places for requests, and a few more; with one place, one file after another. */
+  /** Starts as many files as there are request slots, plus a few; with one slot, one file at a time. */
   startNext(): void {
     const { limit } = this.#context.gate;
     const atOnce = limit === 1 ? 1 : limit + AHEAD;
     for (const id of this.#ready) {
       if (this.#running >= atOnce || this.#isSuspended || this.#context.hold.current !== undefined) break;
-      // A stopped run that is still winding down keeps its place; the file starts again after it.
+      // A stopped run that is still winding down counts as running; the file restarts when it has ended.
       if (this.#jobs.get(id)?.running !== undefined) continue;
       this.#ready.delete(id);
       const item = this.#items.list.get(id);
@@ -67,30 +67,30 @@ export class QueueRunner {
     if (this.#running === 0 && this.#ready.size === 0) this.#items.complete();
   }
 
-  /** Stops a file's run, and keeps what is stored; nothing of it is reported after this. */
+  /** Stops a file's run and keeps its stored parts; the run reports nothing after this. */
   stop(id: string, reason: string): void {
     this.#ready.delete(id);
     this.#jobs.get(id)?.running?.abort(new DOMException(reason, 'AbortError'));
   }
 
-  /** Forgets a file's upload, and lets Kodo delete its parts. */
+  /** Discards a file's upload and asks Kodo to delete its parts. */
   abandon(file: UploadFile): void {
     (this.#jobs.get(file.id)?.upload ?? new Upload(this.#context)).abandon(file);
   }
 
-  /** Ends a file's wait for its next try. */
+  /** Ends a file's retry delay. */
   tryNow(id: string): void {
     this.#jobs.get(id)?.upload.tryNow();
   }
 
-  /** Lets a file continue the upload of another one, which has left the list. */
+  /** Lets a file continue the upload of a removed file. */
   inherit(id: string, from: string): void {
     const job = this.#jobs.get(from);
     if (job !== undefined) this.#jobs.set(id, { upload: job.upload, isExamined: false });
     this.#jobs.delete(from);
   }
 
-  /** A file has left the list. */
+  /** Stops and drops the upload of a removed file. */
   forget(id: string): void {
     this.stop(id, 'The file was removed.');
     this.#jobs.delete(id);
@@ -103,7 +103,7 @@ export class QueueRunner {
       const item = this.#items.list.get(id);
       if (item === undefined || job.running === undefined || job.running.signal.aborted) continue;
       this.stop(id, 'The queue was suspended.');
-      // A file whose check was interrupted is queued still; one whose reply is missing asks for it again later.
+      // A file interrupted during its check is still queued; an unconfirmed file is confirmed again later.
       if ('progress' in item) {
         this.#items.move(id, { status: 'waiting', reason: { code: 'suspended' }, progress: item.progress });
       }
@@ -138,17 +138,17 @@ export class QueueRunner {
     } catch (error) {
       if (!signal.aborted) this.#fail(id, error);
     } finally {
-      delete job.running; // the one place where a file's place is given back
+      delete job.running; // the only place that releases a file's slot
       this.#running -= 1;
       if (isOver(this.#items.list.get(id))) this.#jobs.delete(id);
       this.startNext();
     }
   }
 
-  /** Whatever goes wrong ends as a failed upload that can be retried: no file is left without an outcome. */
+  /** Turns any error into a failed upload that can be retried, so that every file gets an outcome. */
   #fail(id: string, cause: unknown): void {
     const error = UploadError.from(cause);
-    // An error without a code is a defect, here or in the page: the console has to show where.
+    // An unexpected error is a bug here or in the page: show it in the console.
     if (error.code === 'unknown') reportError(cause);
     const status = this.#items.list.get(id)?.status;
     if (status !== undefined && NEXT_STATUSES[status].includes('failed')) {
@@ -158,16 +158,16 @@ export class QueueRunner {
 
   #report(id: string, state: UploadState): void {
     const status = this.#items.list.get(id)?.status;
-    // Asking again about an unconfirmed upload changes nothing until there is an answer.
+    // Confirming an unconfirmed upload again changes nothing until there is a response.
     if (status === 'unconfirmed' && state.status === 'unconfirmed') return;
     this.#items.move(id, state);
   }
 
   /**
-   * Checks a file, once.
+   * Examines a file, once.
    *
-   * @returns the item to upload; nothing where it was rejected
-   * @throws what the checks throw, or the signal's reason when it was aborted
+   * @returns the item to upload; `undefined` if it was rejected
+   * @throws the checks' errors, or the signal's reason if it is aborted
    */
   async #examine(item: UploadItem, job: Job, signal: AbortSignal): Promise<UploadItem | undefined> {
     const { id, file } = item;
@@ -188,7 +188,7 @@ export class QueueRunner {
   }
 }
 
-/** Whether nothing more can happen to an item. */
+/** Whether an item is in a final state. */
 function isOver(item: UploadItem | undefined): boolean {
   return item === undefined || item.status === 'done' || item.status === 'rejected';
 }

@@ -8,39 +8,39 @@ import {
 } from '../items/upload-item.js';
 import type { StoredFile } from './queue-options.js';
 
-/** What has to change so that exactly the named files are shown as stored. */
+/** The changes that make the list show exactly the given stored files. */
 export interface StoredChanges {
-  /** Ids of the items that the list names, in its order. */
+  /** IDs of the items that match an entry, in the order of the entries. */
   readonly named: readonly string[];
-  /** Ids of items that an earlier list named and this one does not. */
+  /** IDs of items that matched the previous list but not this one. */
   readonly removed: readonly string[];
-  /** New items, and items with other facts than before. */
+  /** New items, and items whose data differs from their entry. */
   readonly changed: readonly UploadItem[];
-  /** All ids in their new order; absent where the order stays as it is. */
+  /** All IDs in their new order; `undefined` if the order does not change. */
   readonly order: readonly string[] | undefined;
 }
 
 /**
- * Remembers which items a page's list of stored files names, and compares the next list with it.
+ * Tracks which items belong to the page's list of stored files, and diffs the next list against it.
  *
- * Frameworks set such a list with every rendering: an entry that was there before keeps its item.
+ * Frameworks set the list on every render: an entry that already has an item keeps it.
  */
 export class StoredFiles {
   #named: ReadonlySet<string> = new Set();
 
-  /** Whether the last list names that item. */
+  /** Whether the item matches an entry of the last list. */
   has(id: string): boolean {
     return this.#named.has(id);
   }
 
   /**
-   * Compares a list with the items and remembers what it names.
+   * Diffs a list against the items and remembers the matches.
    *
-   * Entries are matched by `key`, else by `url`, else by `name`; an item of this queue is matched by its `id`. A file
-   * that was uploaded here is matched too, so that a page may add it to its own list. Items that are not stored are
-   * left out.
+   * Entries are matched by `key`, else by `url`, else by `name`; an item of this queue is matched by its `id`. Files
+   * uploaded here are matched too, so a page can add them to its list. Entries that are items but not stored are
+   * ignored.
    *
-   * @param toFile gives a new entry its id and its `File`
+   * @param toFile creates the ID and the `File` of a new entry
    */
   compare(
     list: Iterable<StoredFile | UploadItem>,
@@ -55,7 +55,7 @@ export class StoredFiles {
     for (const item of items) {
       if (item.status !== 'done' || taken.has(item.id)) continue;
       const identity = identityOf({ ...item.result, name: item.name });
-      // Two files of one name need not be the same: only those of an earlier list are matched by it.
+      // Files with the same name can differ: a name matches only items of the previous list.
       if (identity.startsWith('name ') && !this.#named.has(item.id)) continue;
       const sameOnes = candidates.get(identity);
       if (sameOnes === undefined) candidates.set(identity, [item]);
@@ -84,12 +84,12 @@ export class StoredFiles {
   }
 }
 
-/** What a stored file's item holds beside its name, size and type. */
+/** Returns the upload result of a stored file. */
 export function resultOf({ key, url, hash, response }: StoredFile, domain: string | undefined): UploadResult {
   return { response, key, hash, source: 'stored', url: safeUrl(url) ?? objectUrl(domain, key) };
 }
 
-/** What makes two entries the same file. */
+/** Returns the identity by which entries and items are matched. */
 function identityOf({ key, url, name }: Pick<StoredFile, 'key' | 'url' | 'name'>): string {
   if (key !== undefined) return `key ${key}`;
   return url === undefined ? `name ${name}` : `url ${url}`;
@@ -99,7 +99,7 @@ function isItem(entry: StoredFile | UploadItem): entry is UploadItem {
   return 'file' in entry && 'status' in entry;
 }
 
-/** The item of this queue that an entry is, or is a copy of. Ids repeat from one visit to the next, so more is compared. */
+/** Returns the queue's item that an entry is or copies. IDs repeat between visits, so more fields are compared. */
 function ownItem(entry: StoredFile | UploadItem, byId: ReadonlyMap<string, UploadItem>): UploadItem | undefined {
   const item = isItem(entry) ? byId.get(entry.id) : undefined;
   if (item === undefined || !isItem(entry)) return undefined;
@@ -114,7 +114,7 @@ function keyOf(item: UploadItem): string | undefined {
   return item.status === 'done' ? item.result.key : undefined;
 }
 
-/** An entry as a stored file; nothing where it is an item that is not stored. */
+/** Converts an entry to a stored file; `undefined` if it is an item that is not stored. */
 function toStoredFile(entry: StoredFile | UploadItem): StoredFile | undefined {
   if (!isItem(entry)) return entry;
   if (entry.status !== 'done') return undefined;
@@ -141,8 +141,8 @@ function isShownBy(
 }
 
 /**
- * The named items in their new order: each takes a place that one of them had, and a new one follows the one that it
- * follows in the list, so that nothing else moves.
+ * Returns all IDs in their new order: named items swap positions among themselves, and a new item follows its
+ * predecessor in the list, so no other item moves.
  */
 function orderOf(
   items: readonly UploadItem[],
@@ -155,7 +155,7 @@ function orderOf(
   const kept: string[] = [];
   const first: string[] = [];
   const added: string[] = [];
-  /** New ones by the one that they follow. */
+  /** New IDs by their predecessor. */
   const followers = new Map<string, string[]>();
   for (const id of named) {
     const last = kept.at(-1);

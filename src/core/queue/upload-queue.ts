@@ -22,7 +22,7 @@ import { NO_PROGRESS } from '../items/upload-progress.js';
 import { warnOnce } from '../shared/warn-once.js';
 
 /**
- * A list of files and their uploads, without a user interface.
+ * A headless queue of files and their uploads.
  *
  * @example
  * const queue = createUploadQueue({ tokenProvider: tokenEndpoint({ url: '/api/uploads/token' }) });
@@ -37,7 +37,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   readonly #intake: QueueIntake;
   #settings: UploadQueueSettings = {};
 
-  /** @throws {TypeError} when an option is not of its kind */
+  /** @throws {TypeError} if an option has an invalid value */
   constructor(options: UploadQueueOptions) {
     super();
     const { transport, connectivity = browserConnectivity, resumeRecords, keptFiles, ...settings } = options;
@@ -64,50 +64,51 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     this.configure(settings);
   }
 
-  /** All files in the order in which they were added: a frozen array of frozen items, the same one until a change. */
+  /** All files in list order: a frozen array of frozen items; the same instance until the next change. */
   get items(): readonly UploadItem[] {
     return this.#items.list.snapshot;
   }
 
-  /** The progress of all uploads together. */
+  /** Combined progress of all uploads. */
   get progress(): TotalProgress {
     return this.#items.list.progress;
   }
 
-  /** How many files are in each state. */
+  /** The number of files in each state. */
   get counts(): Readonly<Record<UploadStatus, number>> {
     return this.#items.list.counts;
   }
 
-  /** How many files are in the list. */
+  /** The number of files in the list. */
   get size(): number {
     return this.#items.list.size;
   }
 
   /**
-   * Why no further file is started, and until when; `undefined` while files are started as usual.
+   * Why no further files are started, and until when; `undefined` if the queue is not on hold.
    *
    * A hold begins when a server limits the rate, or when the token route refuses three uploads in a row for the same
-   * reason. Files that have not started stay `queued`; waiting for a hold uses up no retry.
+   * reason. Files that have not started stay `queued`; waiting for a hold does not count as a retry.
    */
   get hold(): QueueHold | undefined {
     return this.#context.hold.current;
   }
 
-  /** Ends the hold, if there is one: the next file makes a try, and the others follow when it is accepted. */
+  /** Ends the hold, if there is one. After a `refused` hold, token requests run one at a time until one succeeds. */
   release(): void {
     this.#context.hold.release();
   }
 
-  /** The item with that id, if it is in the list. */
+  /** Returns the item with that ID, if it is in the list. */
   get(id: string): UploadItem | undefined {
     return this.#items.list.get(id);
   }
 
   /**
-   * Changes settings; those that are not named stay.
+   * Changes settings; omitted settings keep their values.
    *
-   * @throws {TypeError} when a setting is not of its kind
+   * @throws {TypeError} if a setting has an invalid value
+   * @throws {UploadError} `bad-request` if an entry of `upHosts` is not an http(s) host
    */
   configure(settings: UploadQueueSettings): void {
     const { concurrency, upHosts } = settings;
@@ -115,29 +116,29 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     this.#settings = { ...this.#settings, ...settings, ...(upHosts ? { upHosts: upHosts.map(toOrigin) } : {}) };
     if (concurrency !== undefined) {
       this.#gate.limit = concurrency;
-      // A higher limit implies a host that takes more, e.g. over HTTP/2.
+      // A higher limit implies an HTTP/2 host; raise the page-wide limit too.
       pageGate.limit = Math.max(pageGate.limit, concurrency);
     }
     this.#context.configure(this.#settings);
     this.#runner.startNext();
   }
 
-  /** Calls back after changes, at most once a frame. Returns a function that unsubscribes. */
+  /** Calls `listener` after changes, at most once per frame. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     return this.#items.changes.subscribe(listener);
   }
 
-  /** Resolves when the subscribers have been called for every change so far. */
+  /** Resolves once the subscribers have been called for every change so far. */
   get settled(): Promise<void> {
     return this.#items.changes.settled;
   }
 
   /**
-   * Adds files. Each is announced by a cancelable `file-add`, or rejected by the rules with `file-reject`. A file that
-   * is in the list as rejected, failed, cancelled or interrupted leaves its earlier row.
+   * Adds files. Fires a cancelable `file-add` for each accepted file, and `file-reject` for each rejected one.
+   * A file replaces its earlier rejected, failed, cancelled or interrupted item.
    *
-   * @returns the items that are now in the list, the rejected ones among them
-   * @throws {TypeError} when something in the list is not a `File`
+   * @returns the added items, including rejected ones
+   * @throws {TypeError} if an entry is not a `File`
    */
   add(files: Iterable<File | FileEntry>): readonly UploadItem[] {
     const added = this.#intake.add(files);
@@ -146,7 +147,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   /**
-   * Adds files that are stored already, e.g. those of the record being edited; they are `done`, without an event.
+   * Adds files that are already stored, e.g. those of the record being edited, as `done` and without an event.
    *
    * @returns their items
    */
@@ -155,13 +156,13 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   /**
-   * Shows exactly these stored files, before the uploads: entries of an earlier call that are still there keep their
-   * items, and only what differs changes. `file-remove` is fired for those that are no longer there. Uploads that are
-   * not stored are left alone, so the queue's own `items` may be set too.
+   * Shows exactly these stored files, before the uploads. Entries that were in an earlier list keep their items; only
+   * differences are applied. Fires `file-remove` for items that are no longer in the list. Uploads that are not stored
+   * are not affected, so the queue's own `items` can be passed too.
    *
    * Entries are matched by `key`, else by `url`, else by `name`.
    *
-   * @returns the items of the list
+   * @returns the items of these files
    */
   setStored(files: Iterable<StoredFile | UploadItem>): readonly UploadItem[] {
     return this.#intake.setStored(files);
@@ -174,9 +175,9 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   /**
-   * Stops one upload and deletes what Kodo has of it. One that has ended stays as it is.
+   * Cancels one upload and deletes its parts from Kodo. Has no effect on an upload that has ended.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if the ID is not a non-empty string
    */
   cancel(id: string): void;
   /** @deprecated Use `cancelAll()`. */
@@ -186,15 +187,15 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     else this.#deprecated('cancel', 'cancelAll');
   }
 
-  /** Stops all uploads that have not ended, and deletes what Kodo has of them. */
+  /** Cancels all uploads that have not ended and deletes their parts from Kodo. */
   cancelAll(): void {
     this.#all((item) => this.#cancel(item));
   }
 
   /**
-   * Stops one upload that is queued or running, and keeps what is stored: `resume()` continues from there.
+   * Pauses one upload that is queued or running; `resume()` continues with the stored parts.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if the ID is not a non-empty string
    */
   pause(id: string): void;
   /** @deprecated Use `pauseAll()`. */
@@ -210,9 +211,9 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   /**
-   * Continues one paused upload.
+   * Resumes one paused upload.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if the ID is not a non-empty string
    */
   resume(id: string): void;
   /** @deprecated Use `resumeAll()`. */
@@ -222,16 +223,16 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     else this.#deprecated('resume', 'resumeAll');
   }
 
-  /** Continues all paused uploads. */
+  /** Resumes all paused uploads. */
   resumeAll(): void {
     this.#all((item) => this.#resume(item));
   }
 
   /**
-   * Starts one failed or cancelled upload again, without sending what Kodo has of it; asks again about an unconfirmed
-   * one; lets one that waits try now.
+   * Restarts one failed or cancelled upload without sending parts that Kodo has, confirms an unconfirmed one again, or
+   * retries a waiting one now.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if the ID is not a non-empty string
    */
   retry(id: string): void;
   /** @deprecated Use `retryAll()`. */
@@ -247,16 +248,16 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     }
   }
 
-  /** Starts all failed uploads again, and lets those that wait try now. */
+  /** Restarts all failed uploads, retries waiting ones now, and ends the hold. */
   retryAll(): void {
     this.#context.hold.release();
     this.#all((item) => this.#retry(item));
   }
 
   /**
-   * Takes a file out of the list. A queued or running upload is cancelled first. A stored object is not deleted.
+   * Removes a file from the list. Cancels its upload first if it has not ended. Does not delete a stored object.
    *
-   * @throws {TypeError} when the id is not a text
+   * @throws {TypeError} if the ID is not a non-empty string
    */
   removeFile(id: string): void {
     this.#one('removeFile', id, (item) => this.#remove(item));
@@ -268,29 +269,30 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     this.#one('remove', id, (item) => this.#remove(item));
   }
 
-  /** Empties the list; queued and running uploads are cancelled first. */
+  /** Removes all files from the list. Cancels uploads that have not ended first. */
   clear(): void {
     this.#all((item) => this.#remove(item));
   }
 
   /**
-   * Stops all requests at once, and keeps all files with what is stored of them: `unsuspend()` continues. For a queue
-   * whose element or view is out of the page for the time being.
+   * Aborts all requests and keeps all files with their stored parts; `unsuspend()` resumes them. For a queue whose
+   * element or view is temporarily removed from the page.
    */
   suspend(): void {
     this.#runner.suspend();
   }
 
-  /** Continues after `suspend()`. */
+  /** Resumes after `suspend()`. */
   unsuspend(): void {
     this.#runner.unsuspend();
   }
 
   /**
-   * Shows what an earlier visit left unfinished: as `paused` where the file was kept, so that `resume()` continues, else
-   * as `interrupted` until the same file is added again.
+   * Adds the unfinished uploads of an earlier visit: as `paused` if the file was kept, so that `resume()` continues,
+   * else as `interrupted` until the same file is added again.
    *
-   * @returns the items that were added
+   * @returns the added items
+   * @throws only what a custom `keptFiles` rejects with; if the default storage fails, a warning is logged
    */
   async restore(): Promise<readonly UploadItem[]> {
     return this.#intake.addUnfinished(await this.#context.resume.unfinished());
@@ -305,7 +307,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     this.#runner.startNext();
   }
 
-  /** Each item as it is when its turn comes, because a listener may have changed it. */
+  /** Looks up each item again before the call, because a listener may have changed it. */
   #all(act: (item: UploadItem) => void): void {
     for (const { id } of this.items) {
       const item = this.get(id);
@@ -352,7 +354,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 
   #confirm({ id, size }: UploadItem): void {
-    this.#runner.stop(id, 'The upload is asked about again.');
+    this.#runner.stop(id, 'The upload is being confirmed again.');
     this.#items.move(id, { status: 'confirming', progress: { ...NO_PROGRESS, sentBytes: size, percent: 99 } });
     this.#runner.enqueue(id);
   }
@@ -365,7 +367,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
     this.#items.remove(id);
   }
 
-  /** Reads a file of an earlier visit from disk; the browser may ask the visitor, which takes a click. */
+  /** Reads a file of an earlier visit from disk; the browser may ask for permission, which needs a user gesture. */
   async #reopen({ id, size, file: { lastModified } }: UploadItem, handle: FileSystemFileHandle): Promise<void> {
     const file = await readHandle(handle);
     const item = this.get(id);
@@ -392,7 +394,7 @@ export class UploadQueue extends typedEventTarget<UploadEventMap>() {
   }
 }
 
-/** Whether an upload is neither over nor refused, so that it can be cancelled. */
+/** Whether an upload has not ended, so that it can be cancelled. */
 function isOpen(status: UploadStatus): boolean {
   return status === 'queued' || status === 'paused' || status === 'interrupted' || isRunning(status);
 }

@@ -1,13 +1,13 @@
-/** Bytes of a file's head and of its tail that are looked at. */
+/** Bytes sampled at each end of a file. */
 const SAMPLE = 256 * 1024;
 
 /**
- * A hash of a file's head and tail, in hex: cheap whatever the size, and different for nearly every change.
+ * Returns a hash of a file's first and last bytes, in hex: fast for any size, and different after almost every change.
  *
- * Nothing where the browser has no `crypto.subtle` (a page that is neither HTTPS nor localhost): without proof nothing
- * is resumed there.
+ * Returns `undefined` if the browser has no `crypto.subtle` (a page that is neither HTTPS nor localhost): uploads are
+ * then not resumable.
  *
- * @throws {DOMException} when the file cannot be read
+ * @throws {DOMException} if the file cannot be read
  */
 export async function sampleOf(file: File): Promise<string | undefined> {
   const { subtle } = globalThis.crypto as Partial<Crypto>;

@@ -1,17 +1,18 @@
 import { untilAborted } from '../net/abort.js';
 import { warnOnce } from '../shared/warn-once.js';
 
-/** Largest file in bytes that is kept: a copy is written to the visitor's disk. */
-export const KEPT_AT_MOST = 64 * 1024 * 1024;
+/** Maximum size in bytes of a file that is copied to the visitor's disk. */
+export const MAX_KEPT_SIZE = 64 * 1024 * 1024;
 
 const DATABASE = 'qiniu-uploader';
 const STORE = 'files';
 
 /**
- * Files whose upload is not over, so that it can go on after a reload without choosing them again: where the browser
- * told it, where the file is, else a copy of a small one.
+ * Stores files of unfinished uploads, so that they can resume after a reload without choosing the files again: a file's
+ * handle if there is one, else a copy of a small file.
  *
- * What cannot be kept (private window, full disk, no IndexedDB) must be chosen again; the upload itself goes on.
+ * Files that cannot be stored (private window, full disk, no IndexedDB) must be chosen again; the upload itself is not
+ * affected.
  */
 export interface KeptFiles {
   keep(name: string, file: File | FileSystemFileHandle): Promise<void>;
@@ -32,11 +33,11 @@ export const browserKeptFiles: KeptFiles = {
       await use('readwrite', (files) => files.put(file, name));
       return;
     }
-    if (file.size > KEPT_AT_MOST) return;
-    // The bytes, not the `File`: that would refer to the file on disk, and WebKit keeps none.
+    if (file.size > MAX_KEPT_SIZE) return;
+    // Stores the bytes, because a stored `File` would refer to the file on disk, and WebKit does not store `File`s.
     const { name: fileName, type, lastModified } = file;
     const bytes = await file.arrayBuffer().catch(() => undefined);
-    if (bytes === undefined) return; // changed or gone: the upload itself says so
+    if (bytes === undefined) return; // changed or deleted: the upload reports it
     const kept: KeptFile = { bytes, fileName, type, lastModified };
     await use('readwrite', (files) => files.put(kept, name));
   },
@@ -52,37 +53,37 @@ export const browserKeptFiles: KeptFiles = {
 };
 
 /** Not in TypeScript's library: https://wicg.github.io/file-system-access/#api-filesystemhandle */
-interface AskingHandle extends FileSystemFileHandle {
+interface PermissionHandle extends FileSystemFileHandle {
   requestPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
 }
 
-/** The file as it is now, or nothing where it is gone or the visitor does not allow it to be read. */
-export async function readHandle(handle: AskingHandle): Promise<File | undefined> {
+/** Reads the file of a handle. Returns `undefined` if the file is missing or permission is denied. */
+export async function readHandle(handle: PermissionHandle): Promise<File | undefined> {
   try {
     const permission = (await handle.requestPermission?.({ mode: 'read' })) ?? 'granted';
     return permission === 'granted' ? await handle.getFile() : undefined;
   } catch {
-    return undefined; // moved or deleted; or asked for without a click
+    return undefined; // moved or deleted, or no user gesture
   }
 }
 
-/** Milliseconds after which an IndexedDB that does not answer is given up: some versions of Safari never do. */
+/** Timeout of IndexedDB in milliseconds: in some versions of Safari, it never responds. */
 const TIMEOUT = 10_000;
 
-async function use(mode: IDBTransactionMode, act: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
+async function use(mode: IDBTransactionMode, request: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
   try {
     if (typeof indexedDB === 'undefined') return undefined;
-    return await untilAborted(useNow(mode, act), AbortSignal.timeout(TIMEOUT));
+    return await untilAborted(useDatabase(mode, request), AbortSignal.timeout(TIMEOUT));
   } catch (error) {
-    warnOnce(`Files cannot be kept over a reload and must be chosen again: ${String(error)}`);
+    warnOnce(`Files cannot be stored across reloads and must be chosen again: ${String(error)}`);
     return undefined;
   }
 }
 
-async function useNow(mode: IDBTransactionMode, act: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
+async function useDatabase(mode: IDBTransactionMode, request: (files: IDBObjectStore) => IDBRequest): Promise<unknown> {
   const database = await open();
   try {
-    return await settled(act(database.transaction(STORE, mode).objectStore(STORE)));
+    return await resultOf(request(database.transaction(STORE, mode).objectStore(STORE)));
   } finally {
     database.close();
   }
@@ -91,12 +92,12 @@ async function useNow(mode: IDBTransactionMode, act: (files: IDBObjectStore) => 
 function open(): Promise<IDBDatabase> {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return settled(request);
+  return resultOf(request);
 }
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed.'));
+    request.onerror = () => reject(request.error ?? new Error('The IndexedDB request failed.'));
   });
 }

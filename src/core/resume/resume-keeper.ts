@@ -8,20 +8,20 @@ export interface ResumeKeeperOptions {
   readonly keptFiles?: KeptFiles | undefined;
 }
 
-/** An upload of an earlier visit that is not over. */
+/** An unfinished upload of an earlier visit. */
 export interface UnfinishedUpload {
   readonly record: ResumeRecord;
-  /** The file, or where it is, where that could be kept. */
+  /** The file or its handle, if it could be stored. */
   readonly kept: File | FileSystemFileHandle | undefined;
 }
 
 /**
- * Milliseconds after the first stored part until a copy of the file is kept: most uploads are over by then, and the copy
- * takes disk and time from them.
+ * Milliseconds after the first stored part until the file is stored: most uploads have ended by then, and a copy costs
+ * disk space and time.
  */
-const KEEP_AFTER = 2000;
+const KEEP_DELAY = 2000;
 
-/** Remembers over a reload how far the uploads of one queue are, and small files with them. */
+/** Stores the progress of a queue's uploads across reloads, together with handles or small files. */
 export class ResumeKeeper {
   readonly #records: ResumeRecords;
   readonly #keptFiles: KeptFiles;
@@ -33,28 +33,28 @@ export class ResumeKeeper {
     this.#keptFiles = keptFiles;
   }
 
-  /** @param scope keeps apart uploads of different parts of a site */
+  /** @param scope namespace that separates the parts of a site */
   configure({ isOn, scope }: { readonly isOn: boolean; readonly scope: string }): void {
     this.#isOn = isOn;
     this.#scope = scope;
   }
 
-  /** @throws the signal's reason when it is aborted meanwhile */
+  /** Acquires the lease of a file. @throws the signal's reason if it is aborted meanwhile */
   async lease(request: Omit<LeaseRequest, 'scope'>): Promise<ResumeLease> {
     if (!this.#isOn) return NO_LEASE;
     const { file } = request;
     const identity = identityOf(file, this.#scope);
     const lease = await leaseFile(this.#records, { ...request, scope: this.#scope });
     if (lease === NO_LEASE) return lease;
-    let isKept = false;
+    let isScheduled = false;
     return {
       ...lease,
       save: (session) => {
         lease.save(session);
-        if (!isKept) setTimeout(() => void this.#keep(file, identity), KEEP_AFTER);
-        isKept = true;
+        if (!isScheduled) setTimeout(() => void this.#keep(file, identity), KEEP_DELAY);
+        isScheduled = true;
       },
-      // By the scope of that time: the token route may have another address by now.
+      // Uses the original scope: the token route's URL may have changed since.
       forget: () => this.#forget(identity),
     };
   }
@@ -66,7 +66,7 @@ export class ResumeKeeper {
     if (isOver()) await this.#keptFiles.remove(recordName(identity));
   }
 
-  /** Forgets a file of an earlier visit. */
+  /** Deletes the resume record of a file. */
   forget(file: UploadFile): void {
     if (this.#isOn) this.#forget(identityOf(file, this.#scope));
   }
@@ -77,7 +77,7 @@ export class ResumeKeeper {
     void this.#keptFiles.remove(recordName(identity));
   }
 
-  /** What earlier visits left unfinished. */
+  /** Returns the unfinished uploads of earlier visits. */
   async unfinished(): Promise<readonly UnfinishedUpload[]> {
     const records = this.#isOn ? this.#records.list().filter(({ scope }) => scope === this.#scope) : [];
     return Promise.all(

@@ -6,39 +6,39 @@ import { isSentAsForm } from '../transport/upload-plan.js';
 import type { UploadSession } from './upload-session.js';
 import { warnOnce } from '../shared/warn-once.js';
 
-/** The right to upload one file from this tab, with what is remembered of it. */
+/** This tab's cross-tab lock on a file, with its resume record. */
 export interface ResumeLease {
-  /** Writes down how far the upload is. */
+  /** Saves the upload's progress. */
   save(session: Omit<UploadSession, 'reset' | 'forgetParts'>): void;
-  /** The upload is over, or given up: nothing is remembered. */
+  /** Deletes the resume record, because the upload has ended or was discarded. */
   forget(): void;
-  /** Gives the right back. */
+  /** Releases the lock. */
   release(): void;
 }
 
 export interface LeaseRequest {
   readonly file: UploadFile;
-  /** Takes what is remembered. */
+  /** Receives the saved progress. */
   readonly session: UploadSession;
   readonly scope: string;
   readonly signal: AbortSignal;
-  /** Another tab is uploading this file; the lease comes when it has ended. */
+  /** Called if another tab holds the lock; the lease is granted when it is released. */
   readonly onElsewhere: () => void;
 }
 
-/** For files that are not resumed. */
+/** The lease of files that are not resumable. */
 export const NO_LEASE: ResumeLease = { save: () => undefined, forget: () => undefined, release: () => undefined };
 
 /**
- * Takes the lease of a file: waits while another tab has it, then fills the session with what is remembered, if the
- * file is provably the same.
+ * Acquires the cross-tab lock of a file and restores saved progress into the session, if the file's content matches.
+ * Waits while another tab holds the lock.
  *
- * @throws the signal's reason when it is aborted meanwhile
+ * @throws the signal's reason if it is aborted meanwhile
  */
 export async function leaseFile(records: ResumeRecords, request: LeaseRequest): Promise<ResumeLease> {
   const { file, session, scope, signal } = request;
   if (isSentAsForm(file.size, undefined)) return NO_LEASE; // too small for parts
-  // A file that cannot be read fails in its upload.
+  // If the file cannot be read, the upload reports it.
   const sample = await untilAborted(
     sampleOf(file.file).catch(() => undefined),
     signal,
@@ -47,10 +47,10 @@ export async function leaseFile(records: ResumeRecords, request: LeaseRequest): 
   const identity = identityOf(file, scope);
   const release = await lock(recordName(identity), request);
   const record = records.find(identity);
-  // Kodo keeps the parts of an upload for some days after it was begun: the date belongs to the upload, not to the file.
+  // Kodo keeps parts for some days after the upload was initiated, so the expiry belongs to the upload, not the file.
   let expiry = record === undefined ? undefined : { uploadId: record.stored.uploadId, at: record.expiresAt };
   if (record !== undefined && record.sample !== sample) {
-    warnOnce(`"${file.name}" has changed since it was uploaded in part, so its upload starts over.`);
+    warnOnce(`"${file.name}" has changed since it was partly uploaded, so its upload starts over.`);
     records.remove(identity);
   } else if (record !== undefined && session.stored === undefined) {
     const { id, key, host, stored, mayBeStored } = record;
@@ -69,8 +69,8 @@ export async function leaseFile(records: ResumeRecords, request: LeaseRequest): 
 }
 
 /**
- * Takes the lock that tabs agree by; the browser releases it when a tab is closed. Where there are no locks, or they
- * are refused (a sandboxed frame), tabs do not know of each other.
+ * Acquires a Web Lock; the browser releases it when the tab is closed. If locks are missing or denied (in a sandboxed
+ * frame), tabs are not synchronized.
  */
 async function lock(name: string, { signal, onElsewhere }: LeaseRequest): Promise<() => void> {
   const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
@@ -100,7 +100,7 @@ async function lock(name: string, { signal, onElsewhere }: LeaseRequest): Promis
   } catch (error) {
     signal.throwIfAborted();
     warnOnce(
-      `An upload of the same file in another tab cannot be noticed, because locks are refused: ${String(error)}`,
+      `Uploads of the same file in other tabs cannot be detected, because Web Locks are denied: ${String(error)}`,
     );
     return () => undefined;
   }

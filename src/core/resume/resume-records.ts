@@ -3,43 +3,43 @@ import type { StoredParts } from '../transport/transport.js';
 import type { UploadFile } from '../items/upload-item.js';
 import { warnOnce } from '../shared/warn-once.js';
 
-/** Where resume records are kept: the page's `localStorage`, or anything like it. */
+/** Storage of resume records: `localStorage` or an object with the same interface. */
 export type ResumeStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-/** What is remembered of an upload over a reload. Never a token. */
+/** An upload's state that is stored across reloads. Never contains a token. */
 export interface ResumeRecord {
-  /** Which route issues its tokens: uploads of two parts of a site never meet. */
+  /** Namespace, e.g. the token route's URL, that separates the parts of a site. */
   readonly scope: string;
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly type: string;
   /** Milliseconds since 1970. */
   readonly lastModified: number;
   readonly path: string | undefined;
-  /** Hash of the file's head and tail: the proof that a file chosen later is the same. */
+  /** Hash of the file's first and last bytes, to verify that a file chosen later is the same. */
   readonly sample: string;
-  /** The business server's own name for the upload, by which a token for it is asked for. */
+  /** The business server's ID of the upload, sent in token requests. */
   readonly id: string | undefined;
   readonly key: string | undefined;
   /** Up host, as an origin. */
   readonly host: string;
   readonly stored: StoredParts;
-  /** Whether all bytes were out when the page was left: the file may be stored. */
+  /** Whether all bytes had been sent: the file may be stored. */
   readonly mayBeStored: boolean;
-  /** Milliseconds since 1970 after which Kodo may have forgotten it. */
+  /** Milliseconds since 1970 after which Kodo may have deleted the parts. */
   readonly expiresAt: number;
 }
 
-/** What makes a file the one that a record is about, before its content is looked at. */
+/** The metadata that identifies a record's file; its content is checked separately. */
 export type FileIdentity = Pick<ResumeRecord, 'scope' | 'name' | 'size' | 'type' | 'lastModified' | 'path'>;
 
 const PREFIX = 'qiniu-uploader:';
 
-/** Kodo keeps parts for seven days; the last one is left out, so that a long upload does not run into the end. */
+/** Milliseconds. Kodo keeps parts for seven days; one day is reserved for the rest of the upload. */
 const LIFETIME = 6 * 86_400_000;
 
-/** When a record made now ends. */
+/** Returns the expiry of a record created now, in milliseconds since 1970. */
 export function newExpiry(): number {
   return Date.now() + LIFETIME;
 }
@@ -48,26 +48,26 @@ export function identityOf({ file, name, size, type, path }: UploadFile, scope: 
   return { scope, name, size, type, lastModified: file.lastModified, path };
 }
 
-/** The name under which a file's record is kept, and under which tabs agree who uploads it. */
+/** Returns the key of a file's record in storage, which is also the name of its cross-tab lock. */
 export function recordName({ scope, name, size, type, lastModified, path }: FileIdentity): string {
   return PREFIX + JSON.stringify([scope, (path ?? name).normalize(), size, type, lastModified]);
 }
 
-/** The resume records of this browser. Storage that is full or forbidden costs only the resuming. */
+/** The resume records of this browser. If storage is full or denied, uploads work but cannot be resumed. */
 export class ResumeRecords {
   readonly #storage: () => ResumeStorage | undefined;
 
-  /** @param storage default: the page's `localStorage` */
+  /** @param storage returns the storage; called on each access. Default: the page's `localStorage` */
   constructor(storage: () => ResumeStorage | undefined = () => globalThis.localStorage) {
     this.#storage = storage;
   }
 
-  /** The record of a file, if there is one that is still good for something. */
+  /** Returns the valid record of a file, if there is one. */
   find(identity: FileIdentity): ResumeRecord | undefined {
     return this.#read(recordName(identity));
   }
 
-  /** Every record that is still good for something; the others are removed. */
+  /** Returns all valid records; deletes expired and invalid ones. */
   list(): readonly ResumeRecord[] {
     return this.#try((storage) => {
       const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
@@ -92,20 +92,20 @@ export class ResumeRecords {
     }, undefined);
   }
 
-  #try<T>(use: (storage: ResumeStorage) => T, otherwise: T): T {
+  #try<T>(use: (storage: ResumeStorage) => T, fallback: T): T {
     try {
       const storage = this.#storage();
-      return storage === undefined ? otherwise : use(storage);
+      return storage === undefined ? fallback : use(storage);
     } catch (error) {
       warnOnce(
-        `Uploads cannot be resumed after a reload, because the browser keeps nothing for this page: ${String(error)}`,
+        `Uploads cannot be resumed after a reload, because storage is not available to this page: ${String(error)}`,
       );
-      return otherwise;
+      return fallback;
     }
   }
 }
 
-/** What another version, or somebody else, has written there is no record. */
+/** Parses a record. Returns `undefined` for data of other versions or of other code. */
 function parseRecord(text: string | null): ResumeRecord | undefined {
   if (text === null) return undefined;
   let value: unknown;
@@ -116,7 +116,7 @@ function parseRecord(text: string | null): ResumeRecord | undefined {
   }
   if (!isRecord(value)) return undefined;
   const { stored, name, size, sample, host, expiresAt } = value;
-  const isWhole =
+  const isValid =
     typeof name === 'string' &&
     typeof size === 'number' &&
     typeof sample === 'string' &&
@@ -126,5 +126,5 @@ function parseRecord(text: string | null): ResumeRecord | undefined {
     typeof stored['uploadId'] === 'string' &&
     typeof stored['partSize'] === 'number' &&
     Array.isArray(stored['parts']);
-  return isWhole ? (value as unknown as ResumeRecord) : undefined;
+  return isValid ? (value as unknown as ResumeRecord) : undefined;
 }

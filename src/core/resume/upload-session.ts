@@ -3,31 +3,31 @@ import type { UploadGrant } from '../token/token-grant.js';
 import type { UploadError } from '../items/upload-error.js';
 
 /**
- * What is known of one file's upload between attempts, pauses and retries.
+ * The state of one file's upload, kept between attempts, pauses and retries.
  *
- * It never leaves memory: no token is stored anywhere.
+ * In memory only, because it contains the token, which must not be stored.
  */
 export class UploadSession {
-  /** The business server's own name for the upload. */
+  /** The business server's ID of the upload. */
   id: string | undefined;
-  /** The object's key, as the business server named it. */
+  /** The object's key from the token response. */
   key: string | undefined;
-  /** The token in use; dropped when it is refused. */
+  /** The token in use; dropped when Kodo refuses it. */
   grant: UploadGrant | undefined;
-  /** The multipart upload in Kodo, with what is stored of it. */
+  /** The multipart upload in Kodo with its stored parts. */
   stored: StoredParts | undefined;
-  /** The up host that the last attempt used. */
+  /** The up host of the last attempt. */
   host: string | undefined;
-  /** Whether all bytes of an attempt were sent and no answer came: the file may be stored. */
+  /** Whether all bytes of an attempt were sent without a response: the file may be stored. */
   mayBeStored = false;
-  /** Why the business server has to be asked what became of the file, as long as it has not answered. */
+  /** The error after which the upload must be confirmed, until it is. */
   unconfirmed: UploadError | undefined;
-  /** Attempts in a row that ended because nothing moved, with nothing stored in between. */
+  /** Consecutive stalled attempts, with nothing stored in between. */
   stalls = 0;
-  /** Bytes of a part, where it is smaller than usual because larger ones did not get through. */
+  /** Part size in bytes, if it was reduced because larger parts stalled. */
   partSize: number | undefined;
 
-  /** Starts over, with another key if the business server names one. */
+  /** Starts over, possibly with a new key from the business server. */
   reset(): void {
     this.id = undefined;
     this.key = undefined;

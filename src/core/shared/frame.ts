@@ -1,7 +1,7 @@
-/** Longest wait for a frame in milliseconds: a hidden tab draws none, and its uploads go on. */
+/** Maximum wait for a frame in milliseconds: a hidden tab renders none, but its uploads continue. */
 const LONGEST_WAIT = 100;
 
-/** Calls back with the browser's next frame, or soon where no frames are drawn. */
+/** Calls `callback` in the next animation frame, or after a short delay if no frame is rendered. */
 export function onNextFrame(callback: () => void): void {
   let called = false;
   const once = (): void => {

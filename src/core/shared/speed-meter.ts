@@ -1,9 +1,9 @@
-/** Milliseconds over which the speed is smoothed. */
+/** Time constant of the smoothing in milliseconds. */
 const SMOOTHING = 3000;
-/** Milliseconds of sending before a speed is named: the first bytes only fill the system's buffers. */
+/** Milliseconds before a speed is reported: the first bytes only fill the system's buffers. */
 const SPEED_AFTER = 500;
 
-/** The speed of what is being sent: an exponential moving average whose weight follows the time that has passed. */
+/** Measures upload speed: an exponential moving average weighted by elapsed time. */
 export class SpeedMeter {
   readonly #now: () => number;
   #run: { readonly startedAt: number; at: number; bytes: number } | undefined;
@@ -13,23 +13,23 @@ export class SpeedMeter {
     this.#now = now;
   }
 
-  /** Bytes per second; absent until it is known. */
+  /** Bytes per second; `undefined` until known. */
   get speed(): number | undefined {
     return this.#speed;
   }
 
-  /** Milliseconds since sending began; 0 where it has not. */
+  /** Milliseconds since `begin()`; 0 before. */
   get elapsed(): number {
     return this.#run === undefined ? 0 : this.#now() - this.#run.startedAt;
   }
 
-  /** Sending begins, with so many bytes there already. */
+  /** Starts measuring. @param bytes count to start from */
   begin(bytes: number): void {
     const now = this.#now();
     this.#run = { startedAt: now, at: now, bytes };
   }
 
-  /** Takes the bytes that are there now; fewer than before change nothing. */
+  /** Updates the byte count; a lower count than before is ignored. */
   update(bytes: number): void {
     const run = this.#run;
     const now = this.#now();
@@ -42,7 +42,7 @@ export class SpeedMeter {
     run.bytes = bytes;
   }
 
-  /** Nothing is sent any more, and nothing known. */
+  /** Stops measuring and clears the speed. */
   end(): void {
     this.#run = undefined;
     this.#speed = undefined;

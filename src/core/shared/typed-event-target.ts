@@ -1,4 +1,4 @@
-/** An `EventTarget` whose events are listed in a map. */
+/** An `EventTarget` whose event types are declared in a map. */
 export interface TypedEventTarget<Events> {
   addEventListener<N extends keyof Events & string>(
     type: N,
@@ -23,7 +23,7 @@ export interface TypedEventTarget<Events> {
   dispatchEvent(event: Event): boolean;
 }
 
-/** The class `EventTarget`, to be extended by one with these events. */
+/** Returns the class `EventTarget`, typed as a base class for these events. */
 export function typedEventTarget<Events>(): new () => TypedEventTarget<Events> {
   return EventTarget as unknown as new () => TypedEventTarget<Events>;
 }

@@ -5,21 +5,24 @@ import { UploadError } from '../items/upload-error.js';
 import type { UploadFile } from '../items/upload-item.js';
 
 /**
- * Holds a token's own limits before a byte is sent; Kodo would say the same after the last one.
+ * Checks a file against the limits in its token's policy before sending it; Kodo checks them only after the last byte.
  *
- * The type is judged by what the browser states, and only where it states one: Kodo looks at the content.
+ * The type is checked only if the browser reports one, because Kodo detects it from the content.
  *
  * @throws {UploadError} `too-large`, `too-small` or `type-forbidden`
  */
 export function checkPolicyLimits(file: UploadFile, policy: PutPolicy): void {
   const { size, type } = file;
   const { fsizeLimit, fsizeMin, mimeLimit } = policy;
-  // Kodo takes a limit of 0 as none.
+  // Kodo treats a limit of 0 as no limit.
   if (fsizeLimit && size > fsizeLimit) {
     throw new UploadError('too-large', `The file has ${size} bytes; the token allows ${fsizeLimit} (fsizeLimit).`);
   }
   if (fsizeMin !== undefined && size < fsizeMin) {
-    throw new UploadError('too-small', `The file has ${size} bytes; the token asks for ${fsizeMin} (fsizeMin).`);
+    throw new UploadError(
+      'too-small',
+      `The file has ${size} bytes; the token requires at least ${fsizeMin} (fsizeMin).`,
+    );
   }
   if (mimeLimit && mediaType(type) !== UNKNOWN_TYPE && !isAllowed(file, mimeLimit)) {
     throw new UploadError('type-forbidden', `The token does not allow ${type} (mimeLimit).`);
@@ -27,7 +30,7 @@ export function checkPolicyLimits(file: UploadFile, policy: PutPolicy): void {
 }
 
 /**
- * A type by another name, or by the file's extension, is not refused: Kodo looks at the content.
+ * Also accepts alternative names of a type and the file's extension, because Kodo detects the type from the content.
  *
  * https://developer.qiniu.com/kodo/1206/put-policy: a leading `!` negates the whole list.
  */

@@ -1,80 +1,87 @@
-import { askServer, shown, type ServerAnswer, type ServerCredentials, type ServerHeaders } from '../net/ask-server.js';
+import {
+  askServer,
+  withoutQuery,
+  type ServerAnswer,
+  type ServerCredentials,
+  type ServerHeaders,
+} from '../net/ask-server.js';
 import { isRecord } from '../transport/put-policy.js';
 import { explainRefusal, tokenRefusal } from './token-refusal.js';
 import { UploadError } from '../items/upload-error.js';
 import { warnOnce } from '../shared/warn-once.js';
 
-/** What the business server is told about a file when it is asked for a token. */
+/** A request for an upload token. */
 export interface TokenRequest {
   /** The file's name, as chosen. */
   readonly name: string;
   /** Size in bytes. */
   readonly size: number;
-  /** Media type as the browser states it, or `''`. */
+  /** Media type as reported by the browser, or `''`. */
   readonly type: string;
-  /** Relative path, when the file came out of a folder. */
+  /** Relative path, if the file comes from a folder. */
   readonly path?: string;
-  /** Only to renew or resume: the business server's own name for this upload. */
+  /** Only when renewing or resuming: the business server's ID of this upload. */
   readonly id?: string;
 }
 
-/** What the business server may answer; a plain string is taken as the token. */
+/** The business server's response to a token request. A plain string is also accepted, as the token. */
 export type TokenAnswer = IssuedToken | KnownFile;
 
-/** The usual answer. */
+/** The usual token response. */
 export interface IssuedToken {
   /** The upload token. */
   readonly token: string;
-  /** The business server's own name for this upload. */
+  /** The business server's ID of this upload. */
   readonly id?: string;
-  /** The object's key, named by the server; absent when `saveKey` or the hash names it. */
+  /** The object's key, if the server chooses it; omit it if `saveKey` or the hash determines the key. */
   readonly key?: string;
   /** Up hosts in order of preference, as origins; a bare host means https. */
   readonly hosts?: readonly string[];
-  /** Origin, with or without a path, under which the bucket's objects can be fetched. */
+  /** Origin, with or without a path, that serves the bucket's objects. */
   readonly domain?: string;
-  /** Seconds until the token's deadline. Default: the policy's deadline, by the clock of `serverTime`. */
+  /** Seconds until the token's deadline. Default: the policy's deadline minus `serverTime`. */
   readonly expiresIn?: number;
-  /** Milliseconds since 1970 by the business server's clock. Default: the answer's `Date`, else this machine's clock. */
+  /** The business server's time in milliseconds since 1970. Default: the `Date` header, else this machine's clock. */
   readonly serverTime?: number;
-  /** Whether the token is good for other files too, until it expires: its scope is a bucket or a prefix. */
+  /** Whether other files can use the token until it expires: its scope is a bucket or a prefix. Default `false`. */
   readonly shared?: boolean;
 }
 
-/** The business server has this very file already: nothing is sent. */
+/** A token response for a file that the business server already has: nothing is sent to Kodo. */
 export interface KnownFile {
-  /** What the callback's reply would be. */
+  /** The response that the callback would return. */
   readonly response: unknown;
   readonly key?: string;
   readonly hash?: string;
 }
 
 /**
- * Gets an upload token from wherever the page likes; replaces the token endpoint.
+ * Returns an upload token; replaces the token endpoint.
  *
- * It is called once for each file, just before the file is sent.
+ * Called for each file just before it is sent, and again whenever its upload needs a new token. Not called for a file
+ * that can use a `shared` token.
  */
 export type TokenProvider = (
   request: TokenRequest,
   options: { readonly signal: AbortSignal },
 ) => TokenAnswer | string | Promise<TokenAnswer | string>;
 
-/** Further headers for the token route, e.g. a CSRF token or `Authorization`; or what gets them for each request. */
+/** Additional headers for the token route, e.g. `Authorization`; or a function that returns them for each request. */
 export type TokenHeaders = ServerHeaders;
 
 export interface TokenEndpointOptions {
-  /** Address of the token route; relative to the page. */
+  /** URL of the token route, relative to the page. */
   readonly url: string;
-  /** `POST` with a JSON body, or `GET` with a query. Default `POST`. */
+  /** `POST` with a JSON body, or `GET` with a query string. Default `POST`. */
   readonly method?: 'GET' | 'POST';
   readonly headers?: TokenHeaders | undefined;
-  /** Whether cookies are sent, also to another origin. Default `same-origin`. */
+  /** Whether to send cookies, also to other origins. Default `same-origin`. */
   readonly credentials?: ServerCredentials | undefined;
-  /** Milliseconds until a route that does not answer is given up. Default 30,000. */
+  /** Timeout in milliseconds. Default 30,000. */
   readonly timeout?: number | undefined;
 }
 
-/** A token provider that asks a route of the page's own server. */
+/** Creates a token provider that requests tokens from a route of the page's own server. */
 export function tokenEndpoint(options: TokenEndpointOptions): TokenProvider {
   return (request, { signal }) => askForToken(options, request, signal);
 }
@@ -86,7 +93,7 @@ async function askForToken(
 ): Promise<TokenAnswer | string> {
   const { url, method = 'POST', headers, credentials, timeout = 30_000 } = options;
   const isGet = method === 'GET';
-  const route = `${method} ${shown(url)}`;
+  const route = `${method} ${withoutQuery(url)}`;
   try {
     const answer = await askServer(
       isGet ? withQuery(url, request) : url,
@@ -121,15 +128,15 @@ function parseTokenAnswer({ body, isRedirected }: ServerAnswer): TokenAnswer | s
     if (typeof value === 'string') return value;
     if (isRecord(value)) return value as unknown as TokenAnswer; // parseGrant checks every field
   } catch {
-    // named below
+    // reported below
   }
-  const shape = 'It must be JSON, {"token": "…"}.';
-  if (text === '') throw new UploadError('token-malformed', `The token route's answer is empty. ${shape}`);
+  const shape = 'It must be JSON: {"token": "…"}.';
+  if (text === '') throw new UploadError('token-malformed', `The token route's response is empty. ${shape}`);
   if (!text.startsWith('<')) {
-    throw new UploadError('token-unreadable', `The token route's answer is not JSON. ${shape}`);
+    throw new UploadError('token-unreadable', `The token route's response is not JSON. ${shape}`);
   }
-  // A session that has ended sends browsers to a page where people sign in.
+  // An expired session usually redirects to a sign-in page.
   throw isRedirected
-    ? new UploadError('token-refused', 'The token route redirected to an HTML page, probably to sign in.')
-    : new UploadError('token-unreadable', `The token route's answer is an HTML page. ${shape}`);
+    ? new UploadError('token-refused', 'The token route redirected to an HTML page, probably a sign-in page.')
+    : new UploadError('token-unreadable', `The token route's response is an HTML page. ${shape}`);
 }

@@ -3,7 +3,7 @@ import type { KnownFile } from './token-endpoint.js';
 import { toOrigin } from '../net/up-origin.js';
 import { UploadError } from '../items/upload-error.js';
 
-/** A token answer, checked, with the token's policy read. */
+/** A validated token response with the parsed put policy. */
 export interface UploadGrant {
   readonly token: string;
   readonly policy: PutPolicy;
@@ -12,21 +12,21 @@ export interface UploadGrant {
   readonly hosts: readonly string[];
   readonly domain: string | undefined;
   readonly shared: boolean;
-  /** When the token expires, as `performance.now()` tells time: this machine's date may be wrong. */
+  /** When the token expires, on the clock of `performance.now()`: this machine's date may be wrong. */
   readonly expiresAt: number;
-  /** Milliseconds from its issue to its end. */
+  /** Lifetime in milliseconds, from its issue to its expiry. */
   readonly lifetime: number;
-  /** Milliseconds by which this machine's clock is ahead of the business server's, where that is known. */
+  /** Milliseconds by which this machine's clock is ahead of the business server's, if known. */
   readonly clockError: number | undefined;
 }
 
-/** Whether the business server has the file already. */
+/** Whether a token response says that the business server already has the file. */
 export function isKnownFile(answer: unknown): answer is KnownFile {
   return isRecord(answer) && 'response' in answer && tokenIn(answer) === undefined;
 }
 
 /**
- * Checks the answer of a token provider, whatever it is. The fields may also lie in `data`, as in the common form
+ * Validates a token provider's response. The fields can also be nested in `data`, as in the common format
  * `{code, message, data}`.
  *
  * @throws {UploadError} `token-malformed`
@@ -40,7 +40,7 @@ export function parseGrant(answer: unknown): UploadGrant {
   if (typeof token !== 'string' || token.trim() === '') {
     const names = Object.keys(fields).filter((name) => name !== 'serverTime');
     const found = names.length === 0 ? '' : `; it has ${names.slice(0, 9).join(', ')}`;
-    throw new UploadError('token-malformed', `The token answer has no token${found}. It must be {"token": "…"}.`);
+    throw new UploadError('token-malformed', `The token response has no token${found}. It must be {"token": "…"}.`);
   }
   const hosts = Array.isArray(fields['hosts']) ? (fields['hosts'] as unknown[]) : [];
   const policy = parsePutPolicy(token.trim());
@@ -64,13 +64,13 @@ function tokenIn(fields: Readonly<Record<string, unknown>>): unknown {
   return fields['token'] ?? fields['uptoken'] ?? fields['upToken'];
 }
 
-/** A token whose end nobody tells is taken to be good for an hour, as Qiniu's server SDKs make them. */
-const USUAL_LIFETIME = 3_600_000;
+/** Milliseconds: the default of Qiniu's server SDKs, assumed for a token without a known expiry. */
+const DEFAULT_LIFETIME = 3_600_000;
 
 function lifetimeOf(expiresIn: unknown, { deadline }: PutPolicy, serverTime: number): number {
   if (typeof expiresIn === 'number' && expiresIn > 0) return expiresIn * 1000;
-  // A deadline in milliseconds is a mistake that is warned about elsewhere; Kodo takes it as far away.
-  return deadline === undefined ? USUAL_LIFETIME : Math.max(0, deadline * 1000 - serverTime);
+  // A deadline in milliseconds by mistake is warned about elsewhere; to Kodo, it is far in the future.
+  return deadline === undefined ? DEFAULT_LIFETIME : Math.max(0, deadline * 1000 - serverTime);
 }
 
 function optionalText(value: unknown): string | undefined {

@@ -3,38 +3,38 @@ import { readRetryAfter } from '../net/retry-after.js';
 import type { TokenRequest } from './token-endpoint.js';
 import { UploadError, type UploadErrorCode } from '../items/upload-error.js';
 
-/** Longest part of a server's own message that is kept, in characters. */
+/** Maximum length in characters that is kept of a server's error message. */
 const MAX_SERVER_MESSAGE = 300;
 
-/** What is known of an answer that refuses a token. */
+/** A response that refuses a token. */
 interface Refusal {
   readonly status: number;
-  /** The answer's body: JSON text, or the value in it. */
+  /** The response body: JSON text or a parsed value. */
   readonly body: unknown;
   readonly retryAfter: number | undefined;
 }
 
-/** The error for an answer of the token route whose status is not 2xx. */
+/** Creates the error for a token response whose status is not 2xx. */
 export function tokenRefusal({ status, body, retryAfter }: Refusal, { id }: TokenRequest): UploadError {
   const code = id !== undefined && [404, 409, 410].includes(status) ? 'upload-unknown' : codeOf(status);
   const serverMessage = messageOf(body);
-  return new UploadError(code, `The token route answered ${status}.`, { status, retryAfter, serverMessage });
+  return new UploadError(code, `The token route returned ${status}.`, { status, retryAfter, serverMessage });
 }
 
-/** Signed out: also Laravel's 419 (CSRF token expired) and IIS's 440 (login timeout). */
+/** Not signed in or not allowed, including Laravel's 419 (CSRF token expired) and IIS's 440 (login timeout). */
 const SIGN_IN = [401, 403, 419, 440];
-/** Request timeout, misdirected, locked, too early: the same request may be accepted in a moment. */
-const PASSING = [408, 421, 423, 425];
+/** Request timeout, misdirected, locked, too early: a retry of the same request may succeed. */
+const TRANSIENT = [408, 421, 423, 425];
 
 function codeOf(status: number): UploadErrorCode {
   if (SIGN_IN.includes(status)) return 'token-refused';
   if (status === 413) return 'too-large';
   if (status === 415) return 'type-forbidden';
   if (status === 429) return 'rate-limited';
-  return status >= 500 || PASSING.includes(status) ? 'token-server-error' : 'token-denied';
+  return status >= 500 || TRANSIENT.includes(status) ? 'token-server-error' : 'token-denied';
 }
 
-/** The text in a JSON error answer: `{message}`, `{error}` or `{error: {message}}`; nothing of an HTML page. */
+/** Returns the message in a JSON error response: `{message}`, `{error}` or `{error: {message}}`. */
 function messageOf(body: unknown): string | undefined {
   let value = body;
   try {
@@ -50,8 +50,8 @@ function messageOf(body: unknown): string | undefined {
 }
 
 /**
- * The error for whatever a page's own token provider threw. The errors of axios, ky, ofetch and the like carry the
- * answer, so an expired session or a rate limit is recognised as from the built-in endpoint.
+ * Converts whatever a page's token provider threw. Errors of axios, ky, ofetch and similar libraries contain the
+ * response, so an expired session or a rate limit is recognized as with the built-in endpoint.
  */
 export function fromProviderError(cause: unknown, request: TokenRequest): UploadError {
   if (cause instanceof UploadError) return cause;
@@ -68,7 +68,7 @@ export function fromProviderError(cause: unknown, request: TokenRequest): Upload
   }
   const isNetwork =
     error['code'] === 'ERR_NETWORK' ||
-    // Chromium, Firefox and WebKit say it in these words when `fetch()` could not reach a server.
+    // The messages of Chromium, Firefox, WebKit and Node when `fetch()` cannot reach a server.
     (cause instanceof TypeError && /failed to fetch|networkerror|load failed|fetch failed/i.test(cause.message));
   if (isNetwork)
     return new UploadError('token-unreachable', 'The token provider could not reach its server.', { cause });
@@ -81,30 +81,31 @@ function headerOf(headers: unknown, name: string): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** A console message for the page's developer: what was asked, what came back, and what to check. */
+/** Creates a console message for the page's developer: the request, the outcome and what to check. */
 export function explainRefusal(route: string, { code, status, message }: UploadError): string {
-  const outcome = status === undefined ? message : `It answered ${status}.`;
+  const outcome = status === undefined ? message : `It returned ${status}.`;
   return `no upload token from ${route}. ${outcome} ${hintFor(code, status)}`;
 }
 
 function hintFor(code: UploadErrorCode, status: number | undefined): string {
-  if (status === 404) return 'Check the address in token-endpoint, and that the server has this route for this method.';
-  if (status === 405) return 'Check that the server has this route for this method; token-method="get" asks with GET.';
+  if (status === 404) return 'Check the URL in token-endpoint, and that the server has this route for this method.';
+  if (status === 405)
+    return 'Check that the server has this route for this method; token-method="get" sends a GET request.';
   if (status === 401 || status === 403 || status === 419 || status === 440 || code === 'token-refused') {
     return (
       'Check that the visitor is signed in, that the cookie is sent (token-credentials="include" for another origin), ' +
-      'and that a CSRF token, if the server wants one, is in tokenHeaders.'
+      'and that tokenHeaders contains a CSRF token if the server requires one.'
     );
   }
   if (code === 'token-unreachable') {
     return (
-      'Check the address, that the server runs, and that it allows this origin (CORS); ' +
-      'a page on HTTPS cannot ask a server on HTTP.'
+      'Check the URL, that the server is running, and that it allows this origin (CORS); ' +
+      'a page on HTTPS cannot send requests to a server on HTTP.'
     );
   }
   if (code === 'token-unreadable' || code === 'token-malformed') {
-    return 'Check that the route itself answers, not a login page or the fallback page of a single-page application.';
+    return 'Check that the response comes from the route, not from a login page or a single-page application fallback.';
   }
-  if (code === 'rate-limited') return 'The queue waits and tries again.';
-  return 'Check the log of the server.';
+  if (code === 'rate-limited') return 'The queue backs off and retries.';
+  return 'Check the server log.';
 }

@@ -7,21 +7,21 @@ import { fromProviderError } from './token-refusal.js';
 import { UploadError } from '../items/upload-error.js';
 import { warnOnce } from '../shared/warn-once.js';
 
-/** Milliseconds that a shared token must still be valid to be used again. */
-const MIN_REST = 60_000;
+/** Milliseconds for which a shared token must still be valid to be reused. */
+const MIN_VALIDITY = 60_000;
 
 export interface TokenCall {
   readonly signal: AbortSignal;
-  /** Milliseconds until a provider that does not answer is given up. */
+  /** Timeout of the provider in milliseconds. */
   readonly timeout: number;
-  /** Called whenever a hold of the queue makes the request wait. */
+  /** Called each time a hold of the queue delays the request. */
   readonly onHeld: () => void;
 }
 
 /**
- * Gets tokens from a provider: one for each file, unless the answers say that they are `shared`.
+ * Gets tokens from a provider: one for each file, unless a response says that its token is `shared`.
  *
- * Whether they are is known from the first answer on, so requests made before it wait for it.
+ * Only the first response shows whether tokens are shared, so further requests wait for it.
  */
 export class TokenSource {
   readonly #hold: HoldControl;
@@ -33,7 +33,7 @@ export class TokenSource {
     this.#hold = hold;
   }
 
-  /** Gets tokens from this provider from now on; without one, every request fails with `token-source-missing`. */
+  /** Replaces the provider; without one, every request fails with `token-source-missing`. */
   use(provider: TokenProvider | undefined): void {
     if (provider === this.#provider) return;
     this.#provider = provider;
@@ -43,8 +43,10 @@ export class TokenSource {
   }
 
   /**
-   * @param request with an `id`, a new token for that upload
-   * @throws {UploadError} or the signal's reason when it was aborted
+   * Returns a token, or the response for a file that the business server already has.
+   *
+   * @param request if it has an `id`, requests a new token for that upload
+   * @throws {UploadError} or the signal's reason if it is aborted
    */
   async get(request: TokenRequest, call: TokenCall): Promise<UploadGrant | KnownFile> {
     if (request.id === undefined && this.#first !== undefined) {
@@ -53,19 +55,19 @@ export class TokenSource {
         call.signal,
       );
       const shared = this.#shared;
-      if (shared !== undefined && shared.expiresAt - performance.now() > MIN_REST) return shared;
+      if (shared !== undefined && shared.expiresAt - performance.now() > MIN_VALIDITY) return shared;
     }
-    const answer = this.#ask(request, call);
+    const answer = this.#request(request, call);
     this.#first ??= answer;
     return answer;
   }
 
-  /** A token that Kodo refused is not given out again. */
+  /** Drops a shared token that Kodo refused. */
   forget(grant: UploadGrant): void {
     if (this.#shared?.token === grant.token) this.#shared = undefined;
   }
 
-  async #ask(request: TokenRequest, { signal, timeout, onHeld }: TokenCall): Promise<UploadGrant | KnownFile> {
+  async #request(request: TokenRequest, { signal, timeout, onHeld }: TokenCall): Promise<UploadGrant | KnownFile> {
     const turn = await this.#hold.enter(signal, onHeld);
     try {
       const answer = await this.#call(request, signal, timeout);
@@ -88,7 +90,7 @@ export class TokenSource {
       return Promise.reject(new UploadError('token-source-missing', remedy));
     }
     const onTimeout = (): UploadError =>
-      new UploadError('token-timeout', `The token provider did not answer within ${timeout / 1000} s.`);
+      new UploadError('token-timeout', `The token provider did not respond within ${timeout / 1000} s.`);
     return callWithLimit<unknown>((signal) => provider(request, { signal }), { signal, timeout, onTimeout });
   }
 
@@ -97,7 +99,7 @@ export class TokenSource {
     for (const mistake of findPolicyMistakes(grant)) warnOnce(mistake);
     const { policy, shared } = grant;
     if (shared && policy.scopeKey !== undefined && !policy.isPrefixalScope) {
-      warnOnce('The token answer says "shared", but its scope names one key. It is used for one file only.');
+      warnOnce('The token response says "shared", but its scope is a single key. The token is used for one file only.');
     } else if (shared) this.#shared = grant;
     return grant;
   }

@@ -1,7 +1,7 @@
 import { UploadError } from '../items/upload-error.js';
 
 /**
- * The fields of a put policy that a client can make use of.
+ * The fields of a put policy that a client can use.
  * Source: https://developer.qiniu.com/kodo/1206/put-policy
  */
 export interface PutPolicy {
@@ -9,30 +9,30 @@ export interface PutPolicy {
   readonly accessKey: string;
   /** Bucket the token is for. */
   readonly bucket: string;
-  /** Key or key prefix in the scope, where there is one. */
+  /** Key or key prefix in the scope, if there is one. */
   readonly scopeKey: string | undefined;
-  /** Whether `scopeKey` is only the beginning of keys. */
+  /** Whether `scopeKey` is a prefix. */
   readonly isPrefixalScope: boolean;
-  /** Unix time in seconds; absent where it is no number. */
+  /** Unix time in seconds; `undefined` if it is not a number. */
   readonly deadline: number | undefined;
   readonly callbackUrl: string | undefined;
   readonly returnBody: string | undefined;
-  /** Whether `saveKey` names the object, whatever key is sent. */
+  /** Whether `saveKey` determines the object's key, whatever key is sent. */
   readonly forceSaveKey: boolean;
-  /** Bytes. */
+  /** Minimum size in bytes. */
   readonly fsizeMin: number | undefined;
-  /** Bytes. */
+  /** Maximum size in bytes. */
   readonly fsizeLimit: number | undefined;
   /** Types and wildcards separated by `;`; a leading `!` forbids them. */
   readonly mimeLimit: string | undefined;
-  /** Names of all fields, those that Kodo does not know among them. */
+  /** Names of all fields, including fields that Kodo does not know. */
   readonly fields: readonly string[];
 }
 
-const TOKEN_SHAPE = 'It must have three parts, "accessKey:sign:policy"; check what the token route answers.';
+const TOKEN_SHAPE = 'It must have three parts, "accessKey:sign:policy"; check the response of the token route.';
 
 /**
- * Reads the put policy out of an upload token: its third part, base64url of JSON.
+ * Parses the put policy in an upload token: its third part, base64url-encoded JSON.
  *
  * @throws {UploadError} `token-malformed`; the message never contains the token
  */
@@ -44,13 +44,13 @@ export function parsePutPolicy(token: string): PutPolicy {
   }
   const policy = parseJsonObject(decodeBase64Url(encodedPolicy));
   if (policy === undefined) {
-    throw new UploadError('token-malformed', `The upload token's policy is not base64url of JSON. ${TOKEN_SHAPE}`);
+    throw new UploadError('token-malformed', `The upload token's policy is not base64url-encoded JSON. ${TOKEN_SHAPE}`);
   }
   const scope = textOf(policy['scope']);
   if (scope === undefined || scope.startsWith(':')) {
-    throw new UploadError('token-malformed', 'The upload token\'s policy has no "scope" naming a bucket.');
+    throw new UploadError('token-malformed', 'The upload token\'s policy has no "scope" with a bucket.');
   }
-  // The first colon ends the bucket; a key may contain more of them.
+  // The first colon ends the bucket name; a key can contain more.
   const colon = scope.indexOf(':');
   return {
     accessKey,
@@ -81,7 +81,7 @@ function decodeBase64Url(text: string): string | undefined {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
   } catch {
-    return undefined; // the caller names the defect
+    return undefined; // reported by the caller
   }
 }
 
@@ -91,11 +91,11 @@ function parseJsonObject(text: string | undefined): Record<string, unknown> | un
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;
   } catch {
-    return undefined; // the caller names the defect
+    return undefined; // reported by the caller
   }
 }
 
-/** Whether a value is a JSON object, so that its fields may be looked at. */
+/** Whether a value is a JSON object: neither `null` nor an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

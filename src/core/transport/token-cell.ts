@@ -1,4 +1,4 @@
-/** A token that may be renewed while it is in use: who uses it always takes the newest. */
+/** Holds a token that can be renewed while it is in use. */
 export class TokenCell {
   #token: string;
   readonly #listeners = new Set<(token: string) => void>();
@@ -7,17 +7,18 @@ export class TokenCell {
     this.#token = token;
   }
 
+  /** The newest token. */
   get current(): string {
     return this.#token;
   }
 
-  /** Replaces the token, and tells who listens. */
+  /** Replaces the token and calls the listeners. */
   renew(token: string): void {
     this.#token = token;
     for (const listener of this.#listeners) listener(token);
   }
 
-  /** Calls back at every renewal. Returns what ends it. */
+  /** Calls `listener` on every renewal. Returns a function that unsubscribes. */
   subscribe(listener: (token: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

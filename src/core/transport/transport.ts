@@ -3,113 +3,113 @@ import type { RequestGate } from '../net/request-gate.js';
 import type { TokenCell } from './token-cell.js';
 import type { UploadFile } from '../items/upload-item.js';
 
-/** A part that Kodo has. */
+/** A part that is stored in Kodo. */
 export interface StoredPart {
   readonly etag: string;
   /** Lower-case hex. */
   readonly md5: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** A multipart upload that was begun, with what is stored of it. */
+/** A multipart upload with its stored parts. */
 export interface StoredParts {
   readonly uploadId: string;
-  /** Bytes of every part but the last. */
+  /** Size in bytes of every part except the last. */
   readonly partSize: number;
-  /** One entry a part, `null` or absent for those that are not stored. */
+  /** One entry per part; `null` or missing for parts that are not stored. */
   readonly parts: readonly (StoredPart | null)[];
 }
 
-/** Bytes that are stored of a multipart upload. */
+/** Returns the stored bytes of a multipart upload. */
 export function storedBytes(stored: StoredParts | undefined): number {
   return stored?.parts.reduce((sum, part) => sum + (part?.size ?? 0), 0) ?? 0;
 }
 
-/** One upload, as a transport is asked to do it. */
+/** One upload for a transport. */
 export interface UploadJob {
   /** The file, its name and type. */
   readonly file: UploadFile;
-  /** The upload token, which may be renewed while the upload runs. Must not be stored, logged or put in an error. */
+  /** The upload token, which can be renewed while the upload runs. Must not be stored, logged or put in an error. */
   readonly token: TokenCell;
-  /** The object's key, where the business server named it. */
+  /** The object's key, if the business server chose it. */
   readonly key: string | undefined;
-  /** The token's policy: whose bucket it is for. */
+  /** The token's put policy. */
   readonly policy: PutPolicy;
   /** The up host to use, as an origin. */
   readonly host: string;
-  /** A multipart upload to go on with. */
+  /** A multipart upload to resume. */
   readonly stored: StoredParts | undefined;
-  /** Whether the file goes in one request, whatever its size; without it, in parts where it is larger than 4 MiB. */
+  /** Whether to send the file in one form request; if `false`, files over 4 MiB are sent in parts. */
   readonly asForm: boolean;
-  /** Bytes of a part: whole MiB. */
+  /** Part size in bytes: whole MiB. */
   readonly partSize: number;
-  /** Parts in flight at once. */
+  /** Number of parts to send concurrently. */
   readonly partsAtOnce: number;
 }
 
-/** One HTTP request of an upload that has ended, however it did: what may be shown of it, and so never the token. */
+/** An HTTP request of an upload that has ended, successfully or not. Never contains the token. */
 export interface SentRequest {
   readonly method: string;
   readonly url: string;
-  /** Form fields, or JSON, that were sent beside the file's bytes; `undefined` where there was nothing. */
+  /** The form fields or JSON sent besides the file's bytes; `undefined` if there were none. */
   readonly body: unknown;
-  /** Bytes of the file that the request was made for. */
+  /** Bytes of the file in the request body. */
   readonly fileBytes: number;
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
-  /** Kodo's name for the request (`X-Reqid`), which Qiniu's support asks for. */
+  /** Kodo's request ID (`X-Reqid`), to quote to Qiniu's support. */
   readonly reqid: string | undefined;
-  /** The answer: parsed where it was JSON, else its text. */
+  /** The response body: parsed if it is JSON, else text. */
   readonly reply: unknown;
-  /** Milliseconds from the request to the end of its answer; the time in which it waited for its turn is not counted. */
+  /** Milliseconds from the start of the request to the end of its response, without the wait for a request slot. */
   readonly duration: number;
 }
 
-/** How a transport reports and is stopped. */
+/** How a transport reports progress and is aborted. */
 export interface UploadJobOptions {
   /**
-   * Stops the upload. After `abort()` no further request is made, a running one is ended, and the promise
-   * rejects with the signal's reason.
+   * Aborts the upload: running requests are aborted, no further request is made, and the promise rejects with the
+   * signal's reason.
    */
   readonly signal: AbortSignal;
-  /** Every request waits here for its turn. */
+  /** Every request must acquire a slot here. */
   readonly gate: RequestGate;
   /** Milliseconds without progress, with bytes left to send, after which the upload has stalled. */
   readonly stallTimeout: number;
-  /** How often in a row the upload has stalled before: a transport allows more time where progress cannot be seen. */
+  /** Previous consecutive stalls of this upload: a transport allows more time if it cannot observe progress. */
   readonly stalls: number;
-  /** Bytes of the file sent so far; may repeat and may fall, the caller smooths it. */
+  /** Reports the bytes of the file sent so far; may repeat or decrease, the caller smooths it. */
   readonly onProgress: (sentBytes: number) => void;
-  /** A multipart upload has begun, or another of its parts is stored with the right bytes. */
+  /** A multipart upload was initiated, or another part is stored and verified. */
   readonly onStored: (stored: StoredParts) => void;
-  /** All bytes are sent, and the reply is being waited for. */
+  /** All bytes were sent; the response is pending. */
   readonly onSent: () => void;
   /** A request has ended. */
   readonly onRequest: (request: SentRequest) => void;
 }
 
-/** Kodo's reply to a finished upload. */
+/** Kodo's response to a finished upload. */
 export interface UploadReply {
   /** The parsed JSON body, unchanged. */
   readonly response: unknown;
-  /** What the object's hash (Qiniu's etag) must be, computed from the file; absent when it could not be. */
+  /** The expected hash of the object (Qiniu's etag), computed from the file; `undefined` if that was not possible. */
   readonly hash: string | undefined;
 }
 
-/** A multipart upload that is given up. */
+/** A multipart upload to discard. */
 export type AbandonedUpload = Pick<UploadJob, 'token' | 'key' | 'policy' | 'host'> & { readonly stored: StoredParts };
 
-/** Brings one file to Kodo, once, without trying again. */
+/** Uploads files to Kodo. Makes one attempt: retries are up to the caller. */
 export interface UploadTransport {
-  /** @throws {UploadError} or the signal's reason when it was aborted */
+  /** Uploads a file. @throws {UploadError} or the signal's reason if it is aborted */
   upload(job: UploadJob, options: UploadJobOptions): Promise<UploadReply>;
   /**
-   * Up hosts of a bucket in order of preference, as origins; asked only when nobody named one.
+   * Returns the up hosts of a bucket in order of preference, as origins. Called only if none are configured.
    *
    * @throws {UploadError} `region-unknown`, `bucket-missing` or `network`
    */
   findHosts(policy: PutPolicy, region: string | undefined): Promise<readonly string[]>;
-  /** Deletes the stored parts of an upload that is given up. Never throws: Kodo deletes them itself after some days. */
+  /** Deletes the stored parts of a discarded upload. Never rejects: Kodo deletes them itself after some days. */
   abandon(upload: AbandonedUpload): Promise<void>;
 }

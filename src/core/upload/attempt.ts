@@ -1,5 +1,5 @@
 import { linkAbort } from '../net/abort.js';
-import { leavesDoubt } from './confirm-stored.js';
+import { isOutcomeUnknown } from './confirm-stored.js';
 import { requestToken } from './request-token.js';
 import { TokenCell } from '../transport/token-cell.js';
 import { isKnownFile, type UploadGrant } from '../token/token-grant.js';
@@ -9,16 +9,16 @@ import { UploadError } from '../items/upload-error.js';
 import { isSentAsForm, partsAtOnce, partSizeOf } from '../transport/upload-plan.js';
 import type { UploadRun } from './upload-run.js';
 
-/** Milliseconds without progress after which an upload is stopped when the browser has reported the network as lost. */
+/** Milliseconds without progress after which an attempt is aborted once the browser has gone offline. */
 const OFFLINE_GRACE = 3000;
 
-/** Bytes from which the time that an upload took says something about the line. */
-const ENOUGH = 1024 * 1024;
+/** Minimum bytes for a meaningful speed measurement. */
+const MIN_SAMPLE_BYTES = 1024 * 1024;
 
 /**
- * Sends the file, or what Kodo does not have of it, once.
+ * Makes one attempt to send the file, or the parts of it that Kodo does not have.
  *
- * @throws {UploadError} or the signal's reason when it was aborted
+ * @throws {UploadError} or the signal's reason if it is aborted
  */
 export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string): Promise<UploadReply> {
   const { file, session, context, report, meter, lease } = run;
@@ -27,8 +27,9 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
   const token = new TokenCell(grant.token);
   const renewal = new TokenRenewal(grant, async () => {
     const renewed = await requestToken(run);
-    if (isKnownFile(renewed)) throw new UploadError('token-malformed', 'The answer for a running upload has no token.');
-    if (renewed.key !== grant.key) throw new UploadError('upload-unknown', 'The new token is for another key.');
+    if (isKnownFile(renewed))
+      throw new UploadError('token-malformed', 'The token response for a running upload has no token.');
+    if (renewed.key !== grant.key) throw new UploadError('upload-unknown', 'The new token is for a different key.');
     session.grant = renewed;
     token.renew(renewed.token);
     return renewed;
@@ -44,10 +45,10 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
   const asForm =
     session.stored === undefined && session.partSize === undefined && isSentAsForm(file.size, context.speed);
   const watch = watchNetwork(run, controller, () => (isSent ? undefined : sentBytes));
-  /** The answer is there, so a relay that takes bytes faster than it passes them on does not falsify the speed. */
+  /** Call it only after the response: a proxy may buffer bytes faster than it forwards them. */
   const measureSpeed = (): void => {
     const bytes = file.size - alreadyStored;
-    if (bytes >= ENOUGH) context.speed = (bytes / (performance.now() - startedAt)) * 1000;
+    if (bytes >= MIN_SAMPLE_BYTES) context.speed = (bytes / (performance.now() - startedAt)) * 1000;
   };
   try {
     const reply = await transport.upload(
@@ -70,7 +71,7 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
         onProgress: (bytes) => {
           sentBytes = bytes;
           meter.update(bytes);
-          renewal.expect(meter.progress.secondsLeft);
+          renewal.renewIfTooShort(meter.progress.secondsLeft);
         },
         onRequest: run.onRequest,
         onStored: (stored) => {
@@ -81,7 +82,7 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
         onSent: () => {
           isSent = true;
           lease.save({ ...session, mayBeStored: true });
-          if (session.stored !== undefined) measureSpeed(); // all parts are answered by now
+          if (session.stored !== undefined) measureSpeed(); // all parts have a response by now
           meter.complete();
           report({ status: 'confirming', progress: meter.progress });
         },
@@ -90,7 +91,8 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
     if (session.stored === undefined) measureSpeed();
     return reply;
   } catch (cause) {
-    if (isSent && !run.signal.aborted && leavesDoubt(UploadError.from(cause), hasStored)) session.mayBeStored = true;
+    if (isSent && !run.signal.aborted && isOutcomeUnknown(UploadError.from(cause), hasStored))
+      session.mayBeStored = true;
     throw cause;
   } finally {
     renewal.stop();
@@ -101,10 +103,9 @@ export async function sendOnce(run: UploadRun, grant: UploadGrant, host: string)
 }
 
 /**
- * Stops an attempt when the browser reports that the network is lost, and bytes really do not move any more: the report
- * alone may be wrong.
+ * Aborts an attempt when the browser goes offline and no more bytes are sent. `navigator.onLine` alone can be wrong.
  *
- * @param sentBytes bytes sent so far; `undefined` when none are left to be sent
+ * @param sentBytes returns the bytes sent so far; `undefined` if none are left to send
  */
 function watchNetwork(
   { context: { connectivity } }: UploadRun,
@@ -118,7 +119,7 @@ function watchNetwork(
       const now = sentBytes();
       if (connectivity.online || now === undefined) return;
       if (now > before) check(now);
-      else controller.abort(new UploadError('network', 'The browser has no network, and no byte was sent.'));
+      else controller.abort(new UploadError('network', 'The browser is offline and no data is being sent.'));
     }, OFFLINE_GRACE);
   };
   const unsubscribe = connectivity.subscribe(() => {

@@ -5,11 +5,11 @@ import type { UploadFile } from '../items/upload-item.js';
 const MINUTE = 60_000;
 
 /**
- * Finds out more about a failure. A broken connection may be a file that has changed: then no further try helps, and
- * none may mix old and new bytes.
+ * Refines an error. A changed file can cause a network error: retries must then stop, because they would mix old and
+ * new bytes.
  *
  * @param clockError milliseconds by which this machine's clock is ahead of the business server's, if known
- * @throws the signal's reason when it is aborted meanwhile
+ * @throws the signal's reason if it is aborted meanwhile
  */
 export async function explain(
   error: UploadError,
@@ -23,7 +23,7 @@ export async function explain(
       if (size > 0) await untilAborted(file.slice(size - 1).arrayBuffer(), signal);
     } catch (cause) {
       signal.throwIfAborted();
-      return new UploadError('file-changed', 'The file has changed on disk, or is gone, since it was chosen.', {
+      return new UploadError('file-changed', 'The file was changed, moved or deleted after it was chosen.', {
         cause,
       });
     }

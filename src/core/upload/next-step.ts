@@ -1,42 +1,42 @@
 import type { UploadError, UploadErrorCode } from '../items/upload-error.js';
 
-/** What is known when an attempt has failed. */
+/** The circumstances of a failed attempt. */
 export interface AttemptFacts {
-  /** Whether the attempt went on with parts of an earlier one. */
+  /** Whether the attempt resumed parts of an earlier one. */
   readonly wasResumed: boolean;
-  /** Whether the upload was begun afresh already, after Kodo had forgotten it. */
+  /** Whether the upload was already restarted because it had expired. */
   readonly wasRestarted: boolean;
-  /** Whether the token was renewed after a 401, and nothing came through since. */
+  /** Whether the token was renewed after a 401, without progress since. */
   readonly wasRenewed: boolean;
-  /** Whether all bytes were out once and no answer came: the file may be stored. */
+  /** Whether all bytes of an attempt were sent without a response: the file may be stored. */
   readonly mayBeStored: boolean;
-  /** Whether the business server can be asked what became of it. */
+  /** Whether there is a confirm provider. */
   readonly canConfirm: boolean;
-  /** Whether another up host was not tried yet since something came through. */
+  /** Whether another up host has not been tried since the last progress. */
   readonly hasOtherHost: boolean;
-  /** Failures since something came through, this one included. */
+  /** Consecutive failures without progress, including this one. */
   readonly failures: number;
-  /** How many of them are put up with. */
+  /** Maximum consecutive failures without progress that are retried. */
   readonly retries: number;
 }
 
 export type NextStep =
-  /** Ask for a new token for the same upload, and go on. */
+  /** Request a new token for the same upload and continue. */
   | { readonly kind: 'renew' }
-  /** Try the next host at once. */
+  /** Try the next host immediately. */
   | { readonly kind: 'other-host' }
-  /** Go on at the host that Kodo named. */
+  /** Continue at the host that Kodo named. */
   | { readonly kind: 'named-host'; readonly host: string }
-  /** Wait, longer each time, and go on. */
+  /** Back off and continue. */
   | { readonly kind: 'wait' }
-  /** Forget what was stored, and begin afresh. */
+  /** Discard stored parts and start over. */
   | { readonly kind: 'restart' }
-  /** Stored, as far as can be known: ask the business server, and never send the bytes again. */
+  /** Stored, or possibly stored: ask the confirm provider before sending anything again. */
   | { readonly kind: 'confirm' }
   | { readonly kind: 'fail' };
 
-/** Codes of what may pass by itself. */
-const PASSING: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
+/** Codes of transient errors. */
+const TRANSIENT: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'network',
   'stalled',
   'server-error',
@@ -47,15 +47,15 @@ const PASSING: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'token-server-error',
 ]);
 
-/** Codes that another host may not have. */
+/** Codes of errors that may be limited to one host. */
 const OF_HOST: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>(['network', 'stalled', 'server-error']);
 
-/** What to do after a failed attempt: the one place that decides it. */
+/** Decides what to do after a failed attempt. */
 export function nextStep(error: UploadError, facts: AttemptFacts): NextStep {
   const { code } = error;
   if (code === 'callback-failed') return { kind: 'confirm' };
   if (facts.mayBeStored) {
-    // The id of a completed upload is used up, and its key is taken: by this very file.
+    // A completed upload's ID is no longer valid, and its key is taken by the file itself.
     if (code === 'upload-expired' || code === 'file-exists') return { kind: 'confirm' };
     if (facts.canConfirm && OF_HOST.has(code)) return { kind: 'confirm' };
   }
@@ -65,11 +65,11 @@ export function nextStep(error: UploadError, facts: AttemptFacts): NextStep {
   if (code === 'token-expired') return { kind: facts.wasRenewed ? 'fail' : 'renew' };
   const host = code === 'region-mismatch' ? namedHost(error) : undefined;
   if (host !== undefined && host !== error.host) return { kind: 'named-host', host };
-  if (!PASSING.has(code) || facts.failures > facts.retries) return { kind: 'fail' };
+  if (!TRANSIENT.has(code) || facts.failures > facts.retries) return { kind: 'fail' };
   return { kind: OF_HOST.has(code) && facts.hasOtherHost ? 'other-host' : 'wait' };
 }
 
-/** "incorrect region, please use up-z2.qiniup.com, bucket is: …"; the scheme stays what it was. */
+/** Parses "incorrect region, please use up-z2.qiniup.com, bucket is: …"; keeps the scheme. */
 function namedHost({ serverMessage = '', host = 'https://' }: UploadError): string | undefined {
   const name = /please use (?:https?:\/\/)?([\w.-]+(?::\d+)?)/i.exec(serverMessage)?.[1];
   return name === undefined ? undefined : `${host.split('//')[0]}//${name}`;

@@ -3,12 +3,12 @@ import { SpeedMeter } from '../shared/speed-meter.js';
 import type { UploadProgress } from '../items/upload-item.js';
 import { percentOf } from '../items/upload-progress.js';
 
-/** Bytes after which an average says something about the line. */
-const ENOUGH = 1024 * 1024;
+/** Minimum bytes for a meaningful average speed. */
+const MIN_SAMPLE_BYTES = 1024 * 1024;
 
 /**
- * Turns a transport's raw byte counts into progress fit to show: it never falls, never exceeds the file,
- * never says 100 % before the reply, and is told at most once a frame.
+ * Turns a transport's raw byte counts into progress to display: it never decreases, never exceeds the file size, never
+ * reaches 100 % before the response, and is reported at most once per frame.
  */
 export class ProgressMeter {
   readonly #size: number;
@@ -19,14 +19,14 @@ export class ProgressMeter {
   #isRunning = false;
   #scheduled = false;
 
-  /** @param now milliseconds of a clock that never jumps */
+  /** @param now returns milliseconds of a monotonic clock. Default: `performance.now()` */
   constructor(size: number, report: (progress: UploadProgress) => void, now?: () => number) {
     this.#size = size;
     this.#report = report;
     this.#speed = new SpeedMeter(now);
   }
 
-  /** An attempt begins, with so many bytes stored by earlier ones. */
+  /** Starts an attempt. @param storedBytes bytes that earlier attempts stored */
   begin(storedBytes: number): void {
     this.#storedBytes = storedBytes;
     this.#sentBytes = Math.max(this.#sentBytes, storedBytes);
@@ -34,30 +34,30 @@ export class ProgressMeter {
     this.#speed.begin(storedBytes);
   }
 
-  /** The attempt has ended; what was scheduled is dropped. */
+  /** Ends the attempt; drops a scheduled report. */
   end(): void {
     this.#isRunning = false;
     this.#speed.end();
   }
 
-  /** Bytes per second from the attempt's begin to now, its first requests included; nothing for a few bytes. */
+  /** Average bytes per second since the attempt began; `undefined` if the attempt has less than 1 MiB to send. */
   get averageSpeed(): number | undefined {
     const milliseconds = this.#speed.elapsed;
     const bytes = this.#size - this.#storedBytes;
-    return bytes < ENOUGH || milliseconds <= 0 ? undefined : (bytes / milliseconds) * 1000;
+    return bytes < MIN_SAMPLE_BYTES || milliseconds <= 0 ? undefined : (bytes / milliseconds) * 1000;
   }
 
-  /** The last byte is out; the percentage still waits for the reply. */
+  /** The last byte has been sent; the percentage reaches 100 only with the response. */
   complete(): void {
     this.end();
     this.#sentBytes = this.#size;
   }
 
-  /** Takes the bytes sent so far; anything below the highest count so far changes nothing that is shown. */
+  /** Updates the bytes sent so far; a lower count than before does not change the displayed progress. */
   update(sentBytes: number): void {
     const bytes = Math.min(this.#size, Math.round(sentBytes));
     this.#speed.update(bytes);
-    if (!(bytes > this.#sentBytes)) return; // also refuses NaN
+    if (!(bytes > this.#sentBytes)) return; // also ignores NaN
     this.#sentBytes = bytes;
     if (this.#scheduled || !this.#isRunning) return;
     this.#scheduled = true;

@@ -3,9 +3,10 @@ import { isKnownFile, type UploadGrant } from '../token/token-grant.js';
 import type { UploadRun } from './upload-run.js';
 
 /**
- * Requests a token: for this very upload, once the business server has named it.
+ * Requests a token, with the upload's ID once the business server has assigned one.
  *
- * @param onHeld called whenever a hold of the queue makes the request wait
+ * @param onHeld called each time a hold of the queue delays the request
+ * @throws {UploadError} or the signal's reason if it is aborted
  */
 export async function requestToken(
   { file, session, context, signal }: UploadRun,

@@ -1,8 +1,8 @@
 import type { Connectivity } from '../net/connectivity.js';
 
 /**
- * The wait before an upload's next try. It ends when the time is up, when the browser reports a network after having
- * reported none, or when `wake()` is called.
+ * The delay before an upload's next attempt. It ends when the time elapses, when the browser comes back online, or when
+ * `wake()` is called.
  */
 export class RetryPause {
   readonly #connectivity: Connectivity;
@@ -13,8 +13,8 @@ export class RetryPause {
   }
 
   /**
-   * @param milliseconds how long to wait at most
-   * @throws the signal's reason when it is aborted meanwhile
+   * @param milliseconds maximum delay
+   * @throws the signal's reason if it is aborted meanwhile
    */
   wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export class RetryPause {
         if (signal.aborted) reject(signal.reason as Error);
         else resolve();
       };
-      const timeoutId = setTimeout(end, Math.min(milliseconds, 2 ** 31 - 1)); // setTimeout takes no more
+      const timeoutId = setTimeout(end, Math.min(milliseconds, 2 ** 31 - 1)); // the maximum of setTimeout
       const unsubscribe = this.#connectivity.subscribe(() => {
         if (this.#connectivity.online) end();
       });
@@ -39,7 +39,7 @@ export class RetryPause {
     });
   }
 
-  /** Ends the current wait: the visitor asked for a try now. */
+  /** Ends the current delay, because an immediate retry was requested. */
   wake(): void {
     for (const end of [...this.#wakers]) end();
   }

@@ -14,21 +14,21 @@ export interface UploadContextOptions {
   readonly gate: RequestGate;
   readonly resumeRecords: ResumeRecords | undefined;
   readonly keptFiles: KeptFiles | undefined;
-  /** Called when a hold of the queue has begun, changed or ended. */
+  /** Called when a hold of the queue begins, changes or ends. */
   readonly onHold: () => void;
 }
 
-/** The settings that uploads need, with their defaults. */
+/** The settings that uploads use, with defaults applied. */
 type UploadSettings = ReturnType<typeof withDefaults>;
 
-/** What all uploads of one queue share. */
+/** The state and services shared by all uploads of one queue. */
 export class UploadContext {
   readonly transport: UploadTransport;
   readonly connectivity: Connectivity;
   readonly gate: RequestGate;
   readonly hold: HoldControl;
   readonly resume: ResumeKeeper;
-  /** Bytes per second of the last upload for which it could be measured, up to its answer. */
+  /** Bytes per second of the last upload that could be measured, including the wait for its response. */
   speed: number | undefined;
   readonly tokens: TokenSource;
   #settings = withDefaults({});
@@ -46,17 +46,17 @@ export class UploadContext {
     return this.#settings;
   }
 
-  /** Kodo has too many requests: half as many at once. */
+  /** Halves the concurrency after a rate limit of Kodo. */
   sendFewer(): void {
     this.gate.limit = Math.max(1, Math.floor(this.gate.limit / 2));
   }
 
-  /** A file was stored: what was lowered comes back step by step. */
+  /** Raises a reduced concurrency by one after a file was stored. */
   sendMore(): void {
     this.gate.limit = Math.min(this.#settings.concurrency, this.gate.limit + 1);
   }
 
-  /** Replaces all settings; running uploads use the new ones from their next step on. */
+  /** Replaces all settings; running uploads apply them from their next step on. */
   configure(settings: UploadQueueSettings): void {
     this.#settings = withDefaults(settings);
     const { tokenProvider, resume: isOn = true, resumeScope: scope = '' } = settings;

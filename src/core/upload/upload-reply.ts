@@ -4,7 +4,7 @@ import { objectUrl, safeUrl } from '../net/object-url.js';
 import type { ReplySource, UploadResult } from '../items/upload-item.js';
 import type { UploadGrant } from '../token/token-grant.js';
 
-/** A reply, with what is known besides. */
+/** A response with fallback values for the key and hash. */
 interface Reply {
   /** The JSON value, unchanged. */
   readonly response: unknown;
@@ -13,9 +13,10 @@ interface Reply {
 }
 
 /**
- * Reads out of a reply what it says of the object.
+ * Extracts the object's key, hash and URL from a response.
  *
- * @param source who wrote it; `policy` tells it from the token's policy
+ * @param source where the response comes from; `policy` derives it from the token's policy
+ * @param domain used if the grant has none
  */
 export function readReply(
   { response, key, hash }: Reply,
@@ -35,11 +36,11 @@ export function readReply(
   };
 }
 
-/** As Qiniu's hashes look; a reply may put another hash under this name. */
+/** The format of Qiniu's hashes; a response's `hash` can be a different hash. */
 const ETAG = /^[Fln][\w-]{27}$/;
 
 /**
- * Compares the hash in a reply with the file's own.
+ * Compares the hash in a response with the file's hash. Does nothing if either is unknown.
  *
  * @throws {UploadError} `hash-mismatch`
  */
@@ -47,11 +48,11 @@ export function checkHash({ hash, key }: UploadResult, expected: string | undefi
   if (hash === undefined || expected === undefined || !ETAG.test(hash) || hash === expected) return;
   throw new UploadError(
     'hash-mismatch',
-    `The stored object${key === undefined ? '' : ` "${key}"`} is not the file: its hash is ${hash}, the file's is ${expected}.`,
+    `The stored object${key === undefined ? '' : ` "${key}"`} differs from the file: its hash is ${hash}, the file's is ${expected}.`,
   );
 }
 
-/** Where a callback and a `returnBody` are both set, Kodo ignores the latter. */
+/** Kodo ignores `returnBody` if `callbackUrl` is set. */
 function sourceOf(grant: Pick<UploadGrant, 'policy'> | undefined): ReplySource {
   if (grant?.policy.callbackUrl !== undefined) return 'callback';
   return grant?.policy.returnBody === undefined ? 'default' : 'return-body';

@@ -21,10 +21,10 @@ import { checkHash, readReply } from './upload-reply.js';
 import { reportHold, type UploadRun } from './upload-run.js';
 import { UploadSession } from '../resume/upload-session.js';
 
-/** Longest wait between two tries while the browser reports no network, in milliseconds. */
-const LONGEST_OFFLINE_WAIT = 60_000;
+/** Maximum delay between two attempts while the browser is offline, in milliseconds. */
+const MAX_OFFLINE_DELAY = 60_000;
 
-/** Codes that are no surprise while the browser reports no network. */
+/** Codes of errors that are expected while the browser is offline. */
 const OFFLINE_CODES: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'network',
   'stalled',
@@ -34,15 +34,15 @@ const OFFLINE_CODES: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'engine-unavailable',
 ]);
 
-/** What a run tells its queue. */
+/** Callbacks through which a run reports to its queue. */
 export type UploadObserver = Pick<UploadRun, 'report' | 'onRequest'>;
 
-/** One file's upload, with all that is kept of it between attempts, pauses and retries. */
+/** One file's upload, with its state across attempts, pauses and retries. */
 export class Upload {
   readonly #context: UploadContext;
   readonly #pause: RetryPause;
   #session = new UploadSession();
-  /** Removes what is remembered of it over a reload; there from its first run on. */
+  /** Deletes its resume record; set on the first run. */
   #forget: (() => void) | undefined;
 
   constructor(context: UploadContext) {
@@ -51,10 +51,10 @@ export class Upload {
   }
 
   /**
-   * Uploads the file until it is `done`, `unconfirmed` or `failed`. Parts that Kodo has are never sent again: each
-   * attempt continues from the one before.
+   * Runs the upload until it is `done`, `unconfirmed` or `failed`. Each attempt continues the previous one: parts that
+   * Kodo has are not sent again.
    *
-   * @throws the signal's reason when it was aborted
+   * @throws the signal's reason if it is aborted
    */
   async run(file: UploadFile, signal: AbortSignal, { report, onRequest }: UploadObserver): Promise<void> {
     const session = this.#session;
@@ -65,20 +65,20 @@ export class Upload {
     const meter = new ProgressMeter(file.size, (progress) => report({ status: 'uploading', progress }));
     meter.begin(storedBytes(session.stored));
     try {
-      await this.#keepTrying({ file, session, context, signal, report, onRequest, pause: this.#pause, meter, lease });
+      await this.#runAttempts({ file, session, context, signal, report, onRequest, pause: this.#pause, meter, lease });
     } finally {
       meter.end();
       lease.release();
     }
   }
 
-  /** Ends a wait for the next try: the visitor wants it now. */
+  /** Ends the hold and the retry delay, because an immediate retry was requested. */
   tryNow(): void {
     this.#context.hold.release();
     this.#pause.wake();
   }
 
-  /** Gives the upload up: nothing of it is remembered, and Kodo is asked to delete its parts. */
+  /** Discards the upload: deletes its state and resume record, and asks Kodo to delete its parts. */
   abandon(file: UploadFile): void {
     const { grant, stored, host } = this.#session;
     this.#session = new UploadSession();
@@ -89,12 +89,12 @@ export class Upload {
     void this.#context.transport.abandon({ token: new TokenCell(grant.token), policy, key, host, stored });
   }
 
-  async #keepTrying(run: UploadRun): Promise<void> {
+  async #runAttempts(run: UploadRun): Promise<void> {
     const { file, session, context, signal, report, pause, meter, lease } = run;
     const { connectivity, hold } = context;
     const hosts = new HostList();
     let failures = 0;
-    let offlineTries = 0;
+    let offlineAttempts = 0;
     let wasRestarted = false;
     let wasRenewed = false;
     if (session.unconfirmed !== undefined && (await confirmStored(run, session.unconfirmed)) === 'ended') {
@@ -115,7 +115,7 @@ export class Upload {
           return;
         }
         session.grant = grant;
-        // Parts belong to a key: another key means another upload.
+        // Parts belong to a key: a different key needs a new multipart upload.
         if (session.key !== grant.key) session.forgetParts();
         session.key = grant.key;
         checkPolicyLimits(file, grant.policy);
@@ -134,7 +134,7 @@ export class Upload {
         const error = await explain(UploadError.from(cause), file, session.grant?.clockError, signal);
         if (isRateLimit(error)) {
           hold.limit(error);
-          // Kodo's own limit counts requests of the whole account: fewer at once help.
+          // Kodo's limit applies to the whole account: lower concurrency helps.
           if (error.code === 'rate-limited' && error.host !== undefined) context.sendFewer();
           continue;
         }
@@ -142,17 +142,17 @@ export class Upload {
           failures = 0;
           wasRenewed = false;
           session.stalls = 0;
-          hosts.freshen();
+          hosts.resetTried();
         }
         const canConfirm = settings.confirm !== undefined;
         if (!connectivity.online && OFFLINE_CODES.has(error.code) && !(session.mayBeStored && canConfirm)) {
-          // A try that fails without a network says nothing about the upload, and is not counted.
-          offlineTries += 1;
+          // Failures while offline do not count as retries.
+          offlineAttempts += 1;
           report({ status: 'waiting', reason: { code: 'offline' }, progress: meter.progress });
-          await pause.wait(offlineWait(offlineTries), signal);
+          await pause.wait(offlineDelay(offlineAttempts), signal);
           continue;
         }
-        offlineTries = 0;
+        offlineAttempts = 0;
         failures += 1;
         if (error.code === 'stalled') this.#useSmallerParts(run);
         const step = nextStep(error, {
@@ -203,7 +203,7 @@ export class Upload {
             session.host = hosts.use(step.host);
             break;
           case 'wait': {
-            hosts.freshen();
+            hosts.resetTried();
             session.host = hosts.next();
             const milliseconds = backOffDelay(failures, error.retryAfter);
             const until = Date.now() + milliseconds;
@@ -215,7 +215,7 @@ export class Upload {
     }
   }
 
-  /** On a line that stalls, a smaller part has a better chance to be kept. What is stored already keeps its size. */
+  /** Reduces the part size on a connection that stalls, unless parts are already stored. */
   #useSmallerParts({ file, session, context, lease }: UploadRun): void {
     session.stalls += 1;
     if (storedBytes(session.stored) > 0) return;
@@ -231,7 +231,7 @@ export class Upload {
   }
 }
 
-/** Milliseconds until the next try while the browser reports no network: 2 s, doubled up to a minute, with jitter. */
-function offlineWait(tries: number): number {
-  return Math.min(LONGEST_OFFLINE_WAIT, 1000 * 2 ** tries) * (0.75 + Math.random() / 4);
+/** Returns the milliseconds until the next attempt while offline: 2 s, doubled up to a minute, with jitter. */
+function offlineDelay(attempts: number): number {
+  return Math.min(MAX_OFFLINE_DELAY, 1000 * 2 ** attempts) * (0.75 + Math.random() / 4);
 }

@@ -25,7 +25,7 @@ export const ja: Messages = {
     rejected: (count) => `${count} 件対象外`,
     failed: (count) => `${count} 件失敗`,
     unconfirmed: (count) => `${count} 件未確認`,
-    interrupted: (count) => `${count} 件要再選択`,
+    interrupted: (count) => `${count} 件再選択が必要`,
     cancelled: (count) => `${count} 件中止`,
   },
   onlyThese: 'これらのみ表示',
@@ -45,7 +45,7 @@ export const ja: Messages = {
   uploading: (percent) => `${percent} 送信済み`,
   confirming: '送信済み。サーバーの確認を待っています…',
   done: '完了',
-  unconfirmed: '保存されましたが、サイトが未確認です',
+  unconfirmed: '保存済みですが、サイトの確認が取れていません',
   cancelled: '中止しました',
   paused: '一時停止中',
   offline: 'オフラインです。復旧後に自動で再開します',
@@ -66,7 +66,7 @@ export const ja: Messages = {
   open: '開く',
   actionOn: (action, fileName) => `${action}: ${fileName}`,
   progressOf: (fileName) => `${fileName} の進行状況`,
-  requestId: (reqid) => `リクエスト ${reqid}`,
+  requestId: (reqid) => `リクエスト ID: ${reqid}`,
   callbackReasons: {
     unreachable: 'ストレージからサイトに接続できません',
     timeout: 'サイトが時間内に応答しませんでした',
@@ -81,10 +81,10 @@ export const ja: Messages = {
     'token-timeout': `サイトが応答しません。${again}`,
     'token-refused': 'アップロードの権限がありません。ログインして再試行してください。',
     'token-server-error': `サイトでエラーが発生しました。${again}`,
-    'token-denied': `サイトがこのアップロードを受け付けません。${admin}`,
+    'token-denied': `サイトがこのアップロードを拒否しました。${admin}`,
     'upload-unknown': 'サイトにこのアップロードの記録がありません。再試行してください。',
     'token-unreadable': `トークンではなくページが返されました。ログインし直してください。${admin}`,
-    'token-malformed': `サイトのトークンが正しくありません。${admin}`,
+    'token-malformed': `サイトが返したトークンが無効です。${admin}`,
     'token-source-missing': `トークンの取得先が設定されていません。${admin}`,
     'region-unknown': `リージョンが見つかりません。${network}`,
     network: `接続が切れました。${network}`,
@@ -92,13 +92,13 @@ export const ja: Messages = {
     'token-expired': 'トークンの有効期限が切れました。再試行してください。',
     'too-small': `ファイルが小さすぎます。${other}`,
     forbidden: `アップロードが拒否されました。${admin}`,
-    'type-forbidden': `この種類は許可されていません。${other}`,
+    'type-forbidden': `この形式は許可されていません。${other}`,
     'too-large': `ファイルが大きすぎます。${other}`,
     'key-too-long': 'ファイル名が長すぎます。短くして再試行してください。',
     'account-disabled': `ストレージが停止されています。${admin}`,
-    'checksum-mismatch': '送信中にデータが壊れました。再試行してください。',
+    'checksum-mismatch': '送信中にデータが破損しました。再試行してください。',
     'rate-limited': `アップロードが多すぎます。${again}`,
-    'callback-failed': '保存されましたが、サイトが未確認です。再送信は不要です。',
+    'callback-failed': '保存済みですが、サイトの確認が取れていません。再アップロードは不要です。',
     'upload-expired': '前回のアップロードは期限切れです。再試行してください。',
     'file-exists': '同名の別ファイルがあります。名前を変えてください。',
     'bucket-missing': `保存先がありません。${admin}`,
@@ -116,7 +116,7 @@ export const ja: Messages = {
   },
   rejects: {
     duplicate: () => '同じファイルが一覧にあります',
-    'type-not-accepted': ({ accept }) => `この種類は使えません。使える種類: ${accept}`,
+    'type-not-accepted': ({ accept }) => `この形式には対応していません。対応形式: ${accept}`,
     'file-too-large': ({ maxSize }) => `${formatSize(maxSize, 'ja')} を超えています。${other}`,
     'file-too-small': ({ minSize }) => `${formatSize(minSize, 'ja')} 未満です。${other}`,
     'total-too-large': ({ maxTotalSize }) =>
@@ -129,13 +129,13 @@ export const ja: Messages = {
       maxFiles === 1
         ? 'アップロードできるのは 1 ファイルだけです'
         : `${maxFiles} ファイルまでです。先に減らしてください`,
-    unreadable: () => '空か、読み取れないため除外しました。開けるか確認してください',
+    unreadable: () => '空または読み取れないため除外しました。開けるか確認してください',
     'folder-empty': () => 'フォルダーが空です。ファイルのあるものを選んでください',
   },
 
   unstored: (fileName, count, remedy) => {
     const what = count === 1 ? `「${fileName}」` : `${count} 件のファイル`;
-    if (remedy === 'confirm') return `${what}は保存されましたが、サイトが未確認です。削除すると送信できます。`;
+    if (remedy === 'confirm') return `${what}は保存済みですが、サイトの確認が取れていません。削除すると送信できます。`;
     const remedies = {
       start: 'アップロードを開始するか削除してください',
       resume: '再開するか削除してください',

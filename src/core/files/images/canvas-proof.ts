@@ -1,19 +1,19 @@
-/** Pixels of the proof: so many, in so many colours, that nobody takes it for too small or too plain to be altered. */
+/** Size of the test image: large and colourful enough that fingerprinting protection does not exempt it. */
 const WIDTH = 128;
 const HEIGHT = 64;
-/** A corner that is painted, and its colour. */
+/** Size and colour of a painted corner. */
 const CORNER = 8;
 const PAINT = [18, 52, 86, 255] as const;
 
 let proof: Promise<boolean> | undefined;
 
 /**
- * Whether what is painted on a canvas is what is read from it, proved once a page.
+ * Whether a canvas returns the pixels that were painted on it; tested once per page.
  *
  * Browsers that resist fingerprinting (Firefox's `privacy.resistFingerprinting`, Brave) and extensions that block it
- * alter what is read: by a few bits, to white or to noise. A picture that went through such a canvas is lost.
+ * alter the pixels: by a few bits, to white or to noise. They would destroy an image.
  */
-export function isCanvasTrue(): Promise<boolean> {
+export function isCanvasReliable(): Promise<boolean> {
   proof ??= prove().catch(() => false);
   return proof;
 }
@@ -25,7 +25,7 @@ async function prove(): Promise<boolean> {
     for (let x = 0; x < CORNER; x += 1) painted.data.set(PAINT, (y * WIDTH + x) * 4);
   }
   if (!isSame(canvas, painted)) return false;
-  // The same as a file: it is written and read in another place than single pixels are.
+  // Also tests an encoded file, which is altered separately from pixel access.
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (blob?.type !== 'image/png') return false;
   return isSame(await draw(blob), painted);
@@ -37,7 +37,8 @@ async function draw(source: ImageData | Blob): Promise<HTMLCanvasElement> {
   canvas.height = HEIGHT;
   const bitmap = await createImageBitmap(source);
   const context = canvas.getContext('2d');
-  if (context === null || bitmap.width !== WIDTH || bitmap.height !== HEIGHT) throw new Error('There is no canvas.');
+  if (context === null || bitmap.width !== WIDTH || bitmap.height !== HEIGHT)
+    throw new Error('The canvas is not available.');
   context.drawImage(bitmap, 0, 0, WIDTH, HEIGHT);
   bitmap.close();
   context.fillStyle = `rgb(${PAINT.slice(0, 3).join()})`;
@@ -50,7 +51,7 @@ function isSame(canvas: HTMLCanvasElement, { data }: ImageData): boolean {
   return read !== undefined && data.every((value, index) => value === read[index]);
 }
 
-/** Opaque pixels of colours that repeat nowhere, and are the same each time. */
+/** Returns opaque pixels in deterministic colours that never repeat. */
 function noise(): Uint8ClampedArray<ArrayBuffer> {
   const words = new Uint32Array(WIDTH * HEIGHT);
   let state = 0x9e3779b9;

@@ -1,29 +1,30 @@
-import { isCanvasTrue } from './canvas-proof.js';
+import { isCanvasReliable } from './canvas-proof.js';
 import { MOST_PIXELS, pixelsOf, readImageHeader } from './image-header.js';
 import { fitInto, type CompressSettings } from './image-rules.js';
 import { looksLike } from './looks-like.js';
 import { withPixels } from './pixel-budget.js';
 
-/** Kinds that a canvas can write as what they were. */
-const WRITTEN = /^image\/(jpeg|png|webp)$/;
+/** Formats that a canvas can encode. */
+const ENCODABLE = /^image\/(jpeg|png|webp)$/;
 
 const DEFAULT_QUALITY = 0.8;
 
 /**
- * A picture with fewer pixels or fewer bytes: name, type, date and orientation stay, location and camera data do not.
+ * Compresses an image: reduces its pixels or bytes. Keeps name, type, date and orientation; drops location and camera
+ * data.
  *
- * The file itself comes back where nothing is gained, where it cannot be read or has too many pixels to be decoded,
- * where something would be lost (GIF, SVG, animated WebP and PNG, kinds that the browser cannot write), and where the
- * result is not what it should be.
+ * Returns the original file if the result is not smaller or does not look like it, if the file cannot be read or has
+ * too many pixels to decode, or if something would be lost (GIF, SVG, animated WebP and PNG, formats that the browser
+ * cannot encode).
  *
- * @throws the signal's reason when it was aborted meanwhile
+ * @throws the signal's reason if it is aborted meanwhile
  */
 export async function compressImage(file: File, settings: CompressSettings, signal?: AbortSignal): Promise<File> {
-  if (!WRITTEN.test(file.type)) return file;
+  if (!ENCODABLE.test(file.type)) return file;
   const header = await readImageHeader(file);
   if (header === undefined || pixelsOf(header) > MOST_PIXELS || (await isAnimated(file))) return file;
-  if (!(await isCanvasTrue())) return file;
-  // The picture, the canvas, and the result that is compared with the picture.
+  if (!(await isCanvasReliable())) return file;
+  // The image, the canvas, and the result that is compared with the image.
   const pixels = pixelsOf(header) + 2 * pixelsOf(fitInto(header, settings));
   const blob = await withPixels(pixels, async () => {
     signal?.throwIfAborted();
@@ -32,9 +33,9 @@ export async function compressImage(file: File, settings: CompressSettings, sign
   return blob === undefined ? file : new File([blob], file.name, { type: file.type, lastModified: file.lastModified });
 }
 
-/** @returns nothing where there is no result, or where it is not a smaller file of the same kind that looks the same */
+/** @returns `undefined` unless the result is a smaller file of the same type that looks the same */
 async function redraw(file: File, settings: CompressSettings): Promise<Blob | undefined> {
-  const bitmap = await decode(file); // turned as its orientation says
+  const bitmap = await decode(file); // rotated according to its orientation
   if (bitmap === undefined) return undefined;
   try {
     const size = fitInto(bitmap, settings);
@@ -42,9 +43,9 @@ async function redraw(file: File, settings: CompressSettings): Promise<Blob | un
     if (blob?.type !== file.type || blob.size >= file.size) return undefined;
     const result = await decode(blob);
     if (result === undefined) return undefined;
-    const isRight = result.width === size.width && result.height === size.height && looksLike(result, bitmap);
+    const isValid = result.width === size.width && result.height === size.height && looksLike(result, bitmap);
     result.close();
-    return isRight ? blob : undefined;
+    return isValid ? blob : undefined;
   } finally {
     bitmap.close();
   }
@@ -54,7 +55,7 @@ function decode(picture: Blob): Promise<ImageBitmap | undefined> {
   return createImageBitmap(picture).catch(() => undefined);
 }
 
-/** @returns nothing where there is no canvas of that size */
+/** @returns `null` if the browser has no canvas of that size */
 async function draw(
   bitmap: ImageBitmap,
   { width, height }: { readonly width: number; readonly height: number },
@@ -71,15 +72,15 @@ async function draw(
   try {
     return await new Promise((resolve) => canvas.toBlob(resolve, type, quality));
   } finally {
-    canvas.width = 0; // gives the pixels back at once
+    canvas.width = 0; // frees the memory immediately
   }
 }
 
-/** Bytes in which an animated picture says that it is one. */
+/** Bytes from the start of a file that contain the animation flag. */
 const HEAD = 64 * 1024;
 
 /**
- * Whether a WebP or PNG file has several frames, of which a canvas would keep one.
+ * Whether a WebP or PNG file is animated: a canvas would keep only one frame.
  *
  * Sources: https://developers.google.com/speed/webp/docs/riff_container (`VP8X`, bit 1 of the flags),
  * https://www.w3.org/TR/png-3/#acTL-chunk (before the first `IDAT`).

@@ -1,20 +1,20 @@
-import { isCanvasTrue } from './canvas-proof.js';
+import { isCanvasReliable } from './canvas-proof.js';
 import { MOST_PIXELS, pixelsOf, readImageHeader } from './image-header.js';
 import { withPixels } from './pixel-budget.js';
 
-/** A longer side is cut to so many times the shorter one. */
-const LONGEST = 3;
+/** Maximum aspect ratio: a longer side is cropped. */
+const MAX_RATIO = 3;
 
 /**
- * A small drawing of a picture, turned as its orientation says.
+ * Draws a thumbnail of an image, rotated according to its orientation.
  *
- * @param pixels of the shorter side
- * @returns nothing where the picture has too many pixels, where the browser cannot decode it, and where its canvas does
- *   not show what is painted on it
+ * @param pixels length of the shorter side
+ * @returns `undefined` if the image has too many pixels, if the browser cannot decode it, or if its canvas is not
+ *   reliable
  */
 export async function drawThumbnail(file: File, pixels: number): Promise<HTMLCanvasElement | undefined> {
   const header = await readImageHeader(file);
-  if (header === undefined || pixelsOf(header) > MOST_PIXELS || !(await isCanvasTrue())) return undefined;
+  if (header === undefined || pixelsOf(header) > MOST_PIXELS || !(await isCanvasReliable())) return undefined;
   return withPixels(pixelsOf(header), async () => {
     const bitmap = await createImageBitmap(file).catch(() => undefined);
     if (bitmap === undefined) return undefined;
@@ -29,8 +29,8 @@ export async function drawThumbnail(file: File, pixels: number): Promise<HTMLCan
 function draw(bitmap: ImageBitmap, pixels: number): HTMLCanvasElement | undefined {
   const shorter = Math.min(bitmap.width, bitmap.height);
   const scale = Math.min(1, pixels / shorter);
-  const width = Math.min(bitmap.width, shorter * LONGEST);
-  const height = Math.min(bitmap.height, shorter * LONGEST);
+  const width = Math.min(bitmap.width, shorter * MAX_RATIO);
+  const height = Math.min(bitmap.height, shorter * MAX_RATIO);
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));

@@ -10,20 +10,20 @@ import {
 } from './image-rules.js';
 
 /**
- * The rule about pixels that a picture breaks, or nothing.
+ * Returns the reason for the first size rule that an image breaks, or `undefined`.
  *
- * The header says the size. The picture is decoded only where the header does not say enough.
+ * Reads the size from the header and decodes the image only if the header is not conclusive.
  */
 export async function checkImage(file: File, rules: ImageRules): Promise<ImageRejectReason | undefined> {
   const header = await readImageHeader(file);
   if (header === undefined) return checkDecoded(file, rules);
-  const reasons = shapesOf(header).map((size) => findImageRejectReason(size, rules));
+  const reasons = displaySizesOf(header).map((size) => findImageRejectReason(size, rules));
   if (reasons.every((reason) => reason === undefined)) return undefined;
   return header.isTurned === undefined && pixelsOf(header) <= MOST_PIXELS ? checkDecoded(file, rules) : reasons[0];
 }
 
-/** The sizes in which a picture may be shown. */
-function shapesOf({ width, height, isTurned }: ImageHeader): readonly ImageSize[] {
+/** Returns the sizes in which browsers may display an image. */
+function displaySizesOf({ width, height, isTurned }: ImageHeader): readonly ImageSize[] {
   const turned = { width: height, height: width };
   if (isTurned === undefined) return [{ width, height }, turned];
   return [isTurned ? turned : { width, height }];

@@ -1,16 +1,16 @@
 import { imageDimensionsFromData } from 'image-dimensions';
 import type { ImageSize } from './image-rules.js';
 
-/** What a picture's header says. */
+/** The size and orientation in an image's header. */
 export interface ImageHeader extends ImageSize {
-  /** Whether the picture is shown turned by a quarter; `undefined` where browsers differ. */
+  /** Whether the image is displayed rotated by 90°; `undefined` if browsers differ. */
   readonly isTurned: boolean | undefined;
 }
 
 /**
- * Pixels beyond which a picture is not decoded: a decoded pixel takes 4 bytes, so these take 256 MiB.
+ * Maximum pixels of an image to decode: a decoded pixel takes 4 bytes, so the maximum takes 256 MiB.
  *
- * Cameras of phones make pictures of 12 to 64 million pixels.
+ * Phone cameras produce images of 12 to 64 megapixels.
  */
 export const MOST_PIXELS = 64 * 1024 * 1024;
 
@@ -18,14 +18,14 @@ export function pixelsOf({ width, height }: ImageSize): number {
   return width * height;
 }
 
-/** Bytes that are read, one after the other, until they hold the size: camera data and colour profiles come before it. */
+/** Bytes to read in turn until they contain the size, which can follow camera data and colour profiles. */
 const LENGTHS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024] as const;
 
 /**
- * Reads the size of a picture from its header, without decoding it: AVIF, BMP, GIF, HEIC, ICO, JPEG, PNG and WebP, by
- * content and not by name.
+ * Reads the size of an image from its header, without decoding it: AVIF, BMP, GIF, HEIC, ICO, JPEG, PNG and WebP,
+ * detected by content.
  *
- * @returns nothing where the file is of another kind, is damaged or cannot be read
+ * @returns `undefined` if the file has another format, is damaged or cannot be read
  */
 export async function readImageHeader(file: Blob): Promise<ImageHeader | undefined> {
   for (const length of LENGTHS) {
@@ -56,20 +56,20 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>): ImageHeader | undefined {
       return { width, height, isTurned: rotation !== -1 && ((bytes[rotation + 4] ?? 0) & 1) === 1 };
     }
     case 'png':
-      // Chromium and Firefox follow the orientation of EXIF data in a PNG file, WebKit does not.
+      // Chromium and Firefox apply the EXIF orientation of a PNG file, WebKit does not.
       return { width, height, isTurned: indexOf(bytes, 'eXIf') === -1 ? false : undefined };
     case 'webp':
       return { width, height, isTurned: asText(bytes, 12, 4) === 'VP8X' && (bytes[20] ?? 0) & 8 ? undefined : false };
   }
 }
 
-/** Whether the size may stand far from the beginning. */
+/** Whether the size can be far from the start of the file. */
 function hasLongHeader(bytes: Uint8Array): boolean {
   return (bytes[0] === 0xff && bytes[1] === 0xd8) || asText(bytes, 4, 4) === 'ftyp';
 }
 
 /**
- * Browsers enlarge a GIF's screen to its first frame where that is larger.
+ * Returns the size of a GIF: browsers enlarge its screen if the first frame is larger.
  *
  * Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
  */
@@ -95,11 +95,11 @@ function parseBmp(bytes: Uint8Array<ArrayBuffer>): ImageHeader | undefined {
   if (view.getUint32(14, true) === 12) {
     return { width: view.getUint16(18, true), height: view.getUint16(20, true), isTurned: false };
   }
-  // A negative height means rows from top to bottom.
+  // A negative height means that rows are stored from top to bottom.
   return { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)), isTurned: false };
 }
 
-/** The largest picture of an icon, of which each has at most 256 pixels a side, written as 0. */
+/** Returns the largest image of an icon; a side of 256 pixels, the maximum, is encoded as 0. */
 function parseIco(bytes: Uint8Array): ImageHeader | undefined {
   const count = bytes[4] ?? 0;
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 1 || bytes[3] !== 0 || count === 0) return undefined;
@@ -112,7 +112,7 @@ function parseIco(bytes: Uint8Array): ImageHeader | undefined {
 }
 
 /**
- * A JPEG file's orientation, 1 to 8; from 5 on it is shown turned by a quarter.
+ * Returns a JPEG file's orientation, 1 to 8; from 5, the image is displayed rotated by 90°.
  *
  * Sources: https://www.w3.org/Graphics/JPEG/itu-t81.pdf (B.1.1.4, marker segments),
  * https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf (4.5.2 and 4.6.4, orientation in the first IFD)
@@ -153,7 +153,7 @@ function asText(bytes: Uint8Array, offset: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + length));
 }
 
-/** Where a name begins, or -1. */
+/** Returns the offset of a name, or -1. */
 function indexOf(bytes: Uint8Array, name: string): number {
   const codes = [...name].map((character) => character.charCodeAt(0));
   return bytes.findIndex((_, index) => codes.every((code, place) => bytes[index + place] === code));

@@ -1,40 +1,40 @@
-/** Width and height in pixels, as the picture is seen: turned as its orientation says. */
+/** Width and height in pixels, as displayed: with the orientation applied. */
 export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** How pictures are made smaller before they are uploaded. */
+/** How to compress images before their upload. */
 export interface CompressSettings {
-  /** Greatest width in pixels. Default: as it is. */
+  /** Maximum width in pixels. Default: no limit. */
   readonly maxWidth?: number | undefined;
-  /** Greatest height in pixels. Default: as it is. */
+  /** Maximum height in pixels. Default: no limit. */
   readonly maxHeight?: number | undefined;
-  /** Of JPEG and WebP, 0 to 1. Default 0.8. */
+  /** Quality of JPEG and WebP, 0 to 1. Default 0.8. */
   readonly quality?: number | undefined;
 }
 
-/** What the pixels of a picture must be; other files are not touched by it, nor is SVG, which has none. */
+/** Size limits of images, in pixels. Do not apply to other files or to SVG. Default: no limit. */
 export interface ImageRules {
   readonly minImageSize?: Partial<ImageSize> | undefined;
   readonly maxImageSize?: Partial<ImageSize> | undefined;
 }
 
-/** Why a picture is not accepted. */
+/** Why an image is rejected. */
 export type ImageRejectReason =
   /** It is smaller than `min-image-size`. */
   | ({ readonly code: 'image-too-small'; readonly min: Partial<ImageSize> } & ImageSize)
   /** It is larger than `max-image-size`. */
   | ({ readonly code: 'image-too-large'; readonly max: Partial<ImageSize> } & ImageSize)
-  /** Its pixels cannot be counted: it is damaged, or of a kind that this browser does not know. */
+  /** Its size cannot be determined: it is damaged, or the browser does not support its format. */
   | { readonly code: 'image-unreadable' };
 
-/** Whether a file says that it is a picture made of pixels. */
+/** Whether a media type is a raster image. */
 export function isPixelImage(type: string): boolean {
   return type.startsWith('image/') && type !== 'image/svg+xml';
 }
 
-/** The first rule that a picture of this size breaks, or nothing. */
+/** Returns the reason for the first rule that an image of this size breaks, or `undefined`. */
 export function findImageRejectReason(size: ImageSize, rules: ImageRules): ImageRejectReason | undefined {
   const { minImageSize: min = {}, maxImageSize: max = {} } = rules;
   if (size.width < (min.width ?? 0) || size.height < (min.height ?? 0)) {
@@ -46,7 +46,7 @@ export function findImageRejectReason(size: ImageSize, rules: ImageRules): Image
   return undefined;
 }
 
-/** The largest size within these limits that has the same shape; never larger than it is. */
+/** Returns the largest size within the limits with the same aspect ratio; never enlarges. */
 export function fitInto({ width, height }: ImageSize, { maxWidth = Infinity, maxHeight = Infinity }: CompressSettings) {
   const scale = Math.min(1, maxWidth / width, maxHeight / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };

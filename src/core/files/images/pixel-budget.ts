@@ -1,15 +1,15 @@
 import { MOST_PIXELS } from './image-header.js';
 
-/** Pixels that are decoded at this moment, on the whole page. */
+/** Pixels currently decoded in the whole page. */
 let used = 0;
-/** Who waits for some of them to be given back, in order. */
+/** Callbacks that wait for pixels to be released, in order. */
 const waiting: (() => void)[] = [];
 
 /**
- * Decodes a picture when there is room for it: several small ones at once, large ones one after the other, so that the
- * page never holds many large pictures.
+ * Runs a function that decodes an image once there is room for its pixels: several small images at once, large ones one
+ * at a time, to limit memory.
  *
- * @param pixels all that are held at once; more than there is room for goes alone
+ * @param pixels total pixels held at once; if they exceed the limit, the function runs alone
  */
 export async function withPixels<T>(pixels: number, act: () => Promise<T>): Promise<T> {
   while (used > 0 && used + pixels > MOST_PIXELS) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -18,6 +18,6 @@ export async function withPixels<T>(pixels: number, act: () => Promise<T>): Prom
     return await act();
   } finally {
     used -= pixels;
-    for (const goOn of waiting.splice(0)) goOn();
+    for (const resume of waiting.splice(0)) resume();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Stands in for `FileReader` in the sandbox, as far as qiniu-js uses it: one `readAsArrayBuffer`, `onload`, `onerror`.
+ * Replaces `FileReader` in the sandbox with the subset used by qiniu-js: one `readAsArrayBuffer`, `onload`, `onerror`.
  *
- * It does not read where nothing is computed from the bytes: qiniu-js reads every part for its MD5 before it sends it.
+ * Skips reading if the bytes are not needed: qiniu-js reads every part to compute its MD5 before sending it.
  */
 class BlobReader {
   onload: ((event: { readonly target: { readonly result: ArrayBuffer } }) => void) | undefined;
@@ -18,12 +18,12 @@ class BlobReader {
 
 let isNeeded = true;
 
-/** @param needed whether anything is computed from the bytes; qiniu-js reads every part also when its hash is left out */
+/** Sets whether to read bytes: qiniu-js reads every part even if its hash is not computed. */
 export function needBytes(needed: boolean): void {
   isNeeded = needed;
 }
 
-/** Puts the stand-in in place of the browser's. */
+/** Replaces the browser's `FileReader`. */
 export function replaceFileReader(): void {
   Object.defineProperty(self, 'FileReader', { value: BlobReader, configurable: true });
 }

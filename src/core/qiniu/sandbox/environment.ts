@@ -1,5 +1,5 @@
 /**
- * Gives qiniu-js what it expects of a page: `window`, and a `localStorage` that is the sandbox's own.
+ * Provides the globals that qiniu-js needs: `window`, and a `localStorage` private to the sandbox.
  *
  * A worker has neither; a frame has both, but its `localStorage` is the page's.
  */

@@ -1,11 +1,11 @@
 import { sha1 as sha1InScript } from '@noble/hashes/legacy.js';
 
-/** Bytes of a block; https://github.com/qiniu/qetag */
+/** Block size in bytes; https://github.com/qiniu/qetag */
 const BLOCK = 4 * 1024 * 1024;
 
 /**
- * Qiniu's content hash, version 1, of a file or a part: `0x16` and the SHA-1 of one block, or `0x96` and the SHA-1 of
- * the blocks' SHA-1s, in base64url.
+ * Computes Qiniu's content hash, version 1, of a file or a part: `0x16` and the SHA-1 of a single block, or `0x96` and
+ * the SHA-1 of the blocks' SHA-1s, in base64url.
  */
 export async function etagOf(data: Blob): Promise<string> {
   if (data.size <= BLOCK) return combine([await sha1(await data.arrayBuffer())]);
@@ -16,7 +16,7 @@ export async function etagOf(data: Blob): Promise<string> {
   return combine(digests);
 }
 
-/** Hash of an object whose parts have these etags: by its bytes where parts are blocks, else version 2, `0x9e`. */
+/** Computes the hash of an object from its parts' etags: version 1 if the parts are blocks, else version 2, `0x9e`. */
 export async function etagOfParts(parts: readonly { readonly etag: string; readonly size: number }[]): Promise<string> {
   const last = parts.length - 1;
   const areBlocks = parts.every(({ size }, index) => (index === last ? size <= BLOCK : size === BLOCK));
@@ -30,8 +30,8 @@ async function combine(digests: readonly Uint8Array[]): Promise<string> {
 }
 
 /**
- * The browser's own, which only pages over HTTPS and on localhost have. Else a script's: WebAssembly would be faster, but
- * a content security policy may forbid it.
+ * Uses the browser's implementation, which is only available on HTTPS and localhost, else JavaScript: WebAssembly would
+ * be faster, but a content security policy may forbid it.
  */
 async function sha1(data: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const { subtle } = globalThis.crypto as Partial<Crypto>;

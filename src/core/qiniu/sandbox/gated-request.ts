@@ -2,21 +2,21 @@ import { readRetryAfter } from '../../net/retry-after.js';
 import type { SentRequest } from '../../transport/transport.js';
 import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
-/** Asks the page for a place for each request, and gives it back. */
+/** Acquires a slot from the page for each request and releases it. */
 export interface Admission {
-  /** An upload begins. @param isAdmitted whether its first request has a place already */
+  /** Starts an upload. @param isAdmitted whether its first request already has a slot */
   begin(isAdmitted: boolean): void;
-  /** Resolves with the place's number when the request may go. @param bytes of the file that it will send */
+  /** Waits for a slot and returns its number. @param bytes bytes of the file in the request */
   wait(bytes: number): Promise<number>;
-  /** The page's answer. */
+  /** Grants a slot; called when the page admits the request. */
   admit(request: number): void;
-  /** So many bytes of the request are out. */
+  /** Reports the bytes of the request sent so far. */
   sent(request: number, bytes: number): void;
-  /** The request that has this place has ended, or is not made after all. */
+  /** Releases the slot, because the request has ended or was aborted before it was sent. */
   end(request: number, isAnswered: boolean): void;
 }
 
-export function createAdmission(say: (message: SandboxMessage) => void): Admission {
+export function createAdmission(post: (message: SandboxMessage) => void): Admission {
   const waiting = new Map<number, () => void>();
   let lastRequest = FIRST_REQUEST;
   let isFree = false;
@@ -31,7 +31,7 @@ export function createAdmission(say: (message: SandboxMessage) => void): Admissi
       const request = lastRequest;
       await new Promise<void>((resolve) => {
         waiting.set(request, resolve);
-        say({ type: 'request-waiting', request, bytes });
+        post({ type: 'request-waiting', request, bytes });
       });
       return request;
     },
@@ -39,44 +39,43 @@ export function createAdmission(say: (message: SandboxMessage) => void): Admissi
       waiting.get(request)?.();
       waiting.delete(request);
     },
-    sent: (request, bytes) => say({ type: 'request-sent', request, bytes }),
-    end: (request, isAnswered) => say({ type: 'request-ended', request, isAnswered }),
+    sent: (request, bytes) => post({ type: 'request-sent', request, bytes }),
+    end: (request, isAnswered) => post({ type: 'request-ended', request, isAnswered }),
   };
 }
 
-/** What the sandbox does at the turns of a request's life. */
+/** The sandbox's callbacks for the life cycle of a request. */
 export interface RequestHooks {
-  /** The token that requests carry now; it may have been renewed since the upload began. */
+  /** Returns the current token, which may have been renewed since the upload began. */
   readonly token: () => string;
-  /** A multipart upload was opened. */
+  /** A multipart upload was initiated. */
   readonly onBegin: (uploadId: string) => void;
-  /** A part was answered; what is returned is waited for before the upload is completed. */
+  /** A part has a response; the upload is completed only after the returned promise. */
   readonly onPart: (partNumber: number, body: Blob, etag: string) => Promise<void>;
-  /** The upload may be completed; resolves when every part is known to be right. */
+  /** The upload is about to be completed; resolves when all parts are verified. */
   readonly onComplete: () => Promise<void>;
-  /** The last byte is out. */
+  /** The last byte was sent. */
   readonly onSent: () => void;
-  /** A request has ended, answered or not. */
+  /** A request has ended, with or without a response. */
   readonly onRequest: (request: SentRequest) => void;
-  /** An answer that refuses asked to wait so many milliseconds. */
+  /** An error response has a `Retry-After`, in milliseconds. */
   readonly onRetryAfter: (milliseconds: number) => void;
 }
 
 type RequestKind = 'form' | 'initiate' | 'part' | 'complete' | 'other';
 
-/** Milliseconds between two messages about the bytes of a request: they only show that it is alive. */
+/** Milliseconds between two messages about a request's sent bytes, which only show that it is alive. */
 const SENT_INTERVAL = 500;
 
-/** How often a part is sent again at once where Kodo could not take it; then it is the whole upload's turn to wait. */
+/** Maximum immediate resends of a part after a 5xx; then the whole upload backs off. */
 const RESENDS = 2;
-/** Milliseconds before it is, at most; doubled the second time. */
+/** Maximum delay before the first resend in milliseconds; doubled for the second. */
 const RESEND_DELAY = 400;
 
 /**
- * Replaces the sandbox's `XMLHttpRequest` by one that waits for its turn, carries the newest token and is watched.
+ * Replaces the sandbox's `XMLHttpRequest` with one that waits for a slot, sends the newest token and reports progress.
  *
- * A part that is refused with 5xx goes again by itself: for qiniu-js one refused part ends the upload, and with it
- * every other part that is under way.
+ * Resends a part after a 5xx, because one failed part makes qiniu-js fail the whole upload with all parts in flight.
  */
 export function gateRequests(admission: Admission, hooks: RequestHooks): void {
   self.XMLHttpRequest = class GatedRequest extends XMLHttpRequest {
@@ -84,7 +83,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     #kind: RequestKind = 'other';
     #method = '';
     #url = '';
-    /** When it went, as `performance.now()` tells time. */
+    /** When it was sent, on the clock of `performance.now()`. */
     #sentAt = 0;
     #partNumber = 0;
     #hasToken = false;
@@ -92,20 +91,20 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     readonly #headers: [name: string, value: string][] = [];
     #body: Document | XMLHttpRequestBodyInit | null | undefined;
     #resends = 0;
-    #goesAgain = false;
-    /** The number of its place, while it is under way. */
-    #place: number | undefined;
-    /** When its bytes were last reported. */
+    #willResend = false;
+    /** The number of its slot while it is running. */
+    #slot: number | undefined;
+    /** When its sent bytes were last reported. */
     #notedAt = 0;
 
     override open(method: string, url: string | URL): void {
-      // Registered before qiniu-js's own handler, so that a part is being checked before the SDK goes on to complete.
+      // Added before qiniu-js's own handler, so that a part is being verified before the SDK completes the upload.
       this.addEventListener('readystatechange', (event) => {
         if (this.readyState !== XMLHttpRequest.DONE) return;
         hooks.onRequest(this.#describe());
-        this.#goesAgain = this.#isWorthResending();
-        if (this.#goesAgain) event.stopImmediatePropagation();
-        else this.#look();
+        this.#willResend = this.#isWorthResending();
+        if (this.#willResend) event.stopImmediatePropagation();
+        else this.#handleResponse();
       });
       this.#open = () => super.open(method, url, true);
       this.#method = method;
@@ -116,7 +115,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       this.#open();
     }
 
-    /** The token is put in when the request goes, not when it is made: it may wait for its turn for long. */
+    /** Omits the token, which is added when the request is sent, because it may wait a long time for a slot. */
     override setRequestHeader(name: string, value: string): void {
       if (/^authorization$/i.test(name)) this.#hasToken = true;
       else {
@@ -128,34 +127,34 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
     override send(body?: Document | XMLHttpRequestBodyInit | null): void {
       if (this.#kind === 'form') this.upload.addEventListener('load', hooks.onSent, { once: true });
       this.upload.addEventListener('progress', ({ loaded }) => this.#noteSent(loaded));
-      // Of a form the page learns it by `onSent`.
+      // For a form, `onSent` reports it.
       if (this.#kind === 'part') this.upload.addEventListener('load', () => this.#noteSent(Infinity));
       this.#body = body;
-      void this.#go();
+      void this.#sendWhenAdmitted();
     }
 
-    /** The last byte is always reported, others now and then. */
+    /** Reports sent bytes: the last byte always, others at intervals. */
     #noteSent(loaded: number): void {
       const now = performance.now();
-      if (this.#place === undefined || this.#fileBytes === 0) return;
+      if (this.#slot === undefined || this.#fileBytes === 0) return;
       if (loaded < this.#fileBytes && now - this.#notedAt < SENT_INTERVAL) return;
       this.#notedAt = now;
-      admission.sent(this.#place, Math.min(loaded, this.#fileBytes));
+      admission.sent(this.#slot, Math.min(loaded, this.#fileBytes));
     }
 
-    async #go(): Promise<void> {
+    async #sendWhenAdmitted(): Promise<void> {
       const body = this.#body;
       if (this.#kind === 'complete') await hooks.onComplete();
-      const place = await admission.wait(this.#fileBytes);
+      const slot = await admission.wait(this.#fileBytes);
       if (this.#aborted) {
-        admission.end(place, false);
+        admission.end(slot, false);
         return;
       }
-      this.#place = place;
+      this.#slot = slot;
       const onEnd = (): void => {
-        this.#place = undefined;
-        admission.end(place, this.status !== 0);
-        if (this.#goesAgain) void this.#goAgain();
+        this.#slot = undefined;
+        admission.end(slot, this.status !== 0);
+        if (this.#willResend) void this.#resend();
       };
       this.addEventListener('loadend', onEnd, { once: true });
       if (this.#hasToken) super.setRequestHeader('Authorization', `UpToken ${hooks.token()}`);
@@ -165,31 +164,32 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       super.send(body);
     }
 
-    async #goAgain(): Promise<void> {
+    async #resend(): Promise<void> {
       const delay = RESEND_DELAY * 2 ** this.#resends * (0.5 + Math.random() / 2);
       this.#resends += 1;
       await new Promise((resolve) => setTimeout(resolve, delay));
       if (this.#aborted) return;
       this.#open();
       for (const [name, value] of this.#headers) super.setRequestHeader(name, value);
-      await this.#go();
+      await this.#sendWhenAdmitted();
     }
 
-    /** Too many requests (573), or a time to wait that Kodo names, concern all requests: the page decides. */
+    /** Not for a rate limit (573) or a `Retry-After`, which affect all requests: the page handles them. */
     #isWorthResending(): boolean {
       const { status } = this;
       if (this.#kind !== 'part' || this.#aborted || this.#resends === RESENDS) return false;
       return status >= 500 && status < 600 && status !== 573 && this.#retryAfter === undefined;
     }
 
-    /** Milliseconds. */
+    /** `Retry-After` in milliseconds. */
     get #retryAfter(): number | undefined {
       return readRetryAfter(this.#header('retry-after'));
     }
 
     /**
-     * Asking for a header that is not exposed to other origins would be a warning in the console. The value is asked for
-     * by its name: of a request that goes again WebKitGTK 2.50 gives all headers as the answer before had them.
+     * Reading a header that CORS does not expose would log a console warning. The value is read with
+     * `getResponseHeader()`, because after a resend `getAllResponseHeaders()` of WebKitGTK 2.50 returns the headers of
+     * the previous response.
      */
     #header(name: string): string | undefined {
       const isExposed = new RegExp(`^${name}:`, 'im').test(this.getAllResponseHeaders());
@@ -208,7 +208,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       return {
         method: this.#method,
         url: this.#url,
-        body: shownBody(body),
+        body: bodyWithoutToken(body),
         fileBytes: this.#fileBytes,
         status: this.status,
         reqid: this.#header('x-reqid'),
@@ -222,7 +222,7 @@ export function gateRequests(admission: Admission, hooks: RequestHooks): void {
       super.abort();
     }
 
-    #look(): void {
+    #handleResponse(): void {
       const body = this.#body;
       if (this.status === 0) return;
       if (this.status !== 200) {
@@ -247,15 +247,15 @@ function kindOf(method: string, path: string): RequestKind {
   return 'other';
 }
 
-/** What went beside the file's bytes, without the token. */
-function shownBody(body: Document | XMLHttpRequestBodyInit | null | undefined): unknown {
+/** Returns the form fields or JSON sent besides the file's bytes, without the token. */
+function bodyWithoutToken(body: Document | XMLHttpRequestBodyInit | null | undefined): unknown {
   if (body instanceof FormData) {
     return Object.fromEntries([...body].filter(([name, value]) => name !== 'token' && typeof value === 'string'));
   }
   return typeof body === 'string' ? parse(body) : undefined;
 }
 
-/** An answer that is no JSON is qiniu-js's matter: it fails the upload. */
+/** Parses JSON. Returns `undefined` for other text, for which qiniu-js fails the upload. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

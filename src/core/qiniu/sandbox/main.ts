@@ -1,8 +1,8 @@
 /**
- * The sandbox's own script: qiniu-js in a worker, or in an empty frame where no worker can start.
+ * The sandbox's script: runs qiniu-js in a worker, or in an empty frame if no worker can start.
  *
- * It is built as one self-contained file, does one upload at a time, and is ended from outside: terminating it is
- * the only way to stop qiniu-js for certain (it keeps sending after `unsubscribe()` and after a fatal error).
+ * It is built as one self-contained file and runs one upload at a time. The page terminates it, which is the only
+ * reliable way to stop qiniu-js (it keeps sending after `unsubscribe()` and after a fatal error).
  */
 import { needBytes, replaceFileReader } from './blob-reader.js';
 import { connectEnvironment } from './environment.js';
@@ -13,23 +13,23 @@ import { runSdk } from './run-sdk.js';
 import { prepareMd5 } from './spark-md5.js';
 import { StoredParts } from './stored-parts.js';
 
-type Obey = (command: Exclude<SandboxCommand, { readonly type: 'connect' }>) => void;
+type CommandHandler = (command: Exclude<SandboxCommand, { readonly type: 'connect' }>) => void;
 
-let obey: Obey | undefined;
+let handleCommand: CommandHandler | undefined;
 
-/** Commands come to the worker or frame itself, see `connect` in open-sandbox.ts; answers go through the port. */
+// Commands are posted to the worker or frame itself, see `connect` in open-sandbox.ts; messages use the port.
 self.addEventListener('message', ({ data: command, origin, ports: [port] }: MessageEvent<SandboxCommand>): void => {
-  // A frame can be written to by any window that finds it; a worker's messages have no origin.
+  // Any window with a reference to a frame can post to it; a worker's messages have no origin.
   if (origin !== '' && origin !== self.origin) return;
-  if (command.type !== 'connect') obey?.(command);
-  else if (port !== undefined) obey ??= serve(port);
+  if (command.type !== 'connect') handleCommand?.(command);
+  else if (port !== undefined) handleCommand ??= serve(port);
 });
 
-function serve(port: MessagePort): Obey {
-  const say = (message: SandboxMessage): void => port.postMessage(message);
-  const admission = createAdmission(say);
-  const stored = new StoredParts(say);
-  const check = new PartCheck((failure) => say({ type: 'failure', failure }));
+function serve(port: MessagePort): CommandHandler {
+  const post = (message: SandboxMessage): void => port.postMessage(message);
+  const admission = createAdmission(post);
+  const stored = new StoredParts(post);
+  const check = new PartCheck((failure) => post({ type: 'failure', failure }));
   let token = '';
   let retryAfter: number | undefined;
   connectEnvironment(stored);
@@ -38,12 +38,12 @@ function serve(port: MessagePort): Obey {
     token: () => token,
     onBegin: (uploadId) => stored.begin(uploadId),
     onPart: (partNumber, body, etag) => check.add(body, etag, () => stored.verify(partNumber)),
-    onComplete: () => check.settled(),
-    onSent: () => say({ type: 'sent' }),
-    onRequest: (request) => say({ type: 'request', request }),
+    onComplete: () => check.verified(),
+    onSent: () => post({ type: 'sent' }),
+    onRequest: (request) => post({ type: 'request', request }),
     onRetryAfter: (milliseconds) => (retryAfter = milliseconds),
   });
-  say({ type: 'ready' });
+  post({ type: 'ready' });
   return (command) => {
     switch (command.type) {
       case 'admit':
@@ -59,7 +59,7 @@ function serve(port: MessagePort): Obey {
         stored.reset(command.stored);
         needBytes(stored.hasRecord);
         void prepareMd5(stored.hasRecord).then(() =>
-          runSdk(command, { stored, say, checked: () => check.idle(), retryAfter: () => retryAfter }),
+          runSdk(command, { stored, post, checked: () => check.idle(), retryAfter: () => retryAfter }),
         );
         break;
     }

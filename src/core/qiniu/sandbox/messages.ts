@@ -1,71 +1,71 @@
 import type { SentRequest, StoredPart } from '../../transport/transport.js';
 
-/** The number of a request whose place is given together with the upload. */
+/** The number of a request that gets its slot together with the upload command. */
 export const FIRST_REQUEST = 0;
 
-/** One upload, as the page asks the sandbox to do it. */
+/** The page's command to run one upload. */
 export interface SdkUpload {
   readonly type: 'upload';
   readonly file: File;
-  /** The name to send; the `File`'s own may differ. */
+  /** The file name to send, which may differ from the `File`'s name. */
   readonly fname: string;
   readonly key: string | undefined;
   readonly token: string;
   /** Origin of the up host. */
   readonly host: string;
-  /** Parts of one file in flight at once. */
+  /** Number of parts to send concurrently. */
   readonly concurrency: number;
-  /** Whether the file goes in one form request, as files up to 4 MiB always do. */
+  /** Whether to send the file in one form request, as files up to 4 MiB always are. */
   readonly asForm: boolean;
-  /** Size of a part in MiB. */
+  /** Part size in MiB. */
   readonly partMiB: number;
-  /** Whether the first request has its place already, under the number `FIRST_REQUEST`. */
+  /** Whether the first request already has a slot, with the number `FIRST_REQUEST`. */
   readonly isAdmitted: boolean;
-  /** A multipart upload to go on with. */
+  /** A multipart upload to resume. */
   readonly stored: { readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] } | undefined;
 }
 
-/** What the page says to the sandbox. */
+/** A message from the page to the sandbox. */
 export type SandboxCommand =
-  /** The first of all, with the port that takes the answers. */
+  /** The first command, with the port for the sandbox's messages. */
   | { readonly type: 'connect' }
   | SdkUpload
-  /** A request that asked for a place has it. */
+  /** A request gets its slot. */
   | { readonly type: 'admit'; readonly request: number }
-  /** Requests from now on carry this token. */
+  /** Sets the token for further requests. */
   | { readonly type: 'token'; readonly token: string };
 
-/** A failure as qiniu-js tells it, in cloneable form. */
+/** A failure of qiniu-js, in cloneable form. */
 export interface SdkFailure {
   readonly name: string;
   readonly message: string;
-  /** HTTP status; 0 when the host could not be reached; absent when no request failed. */
+  /** HTTP status; 0 if the host could not be reached; `undefined` if no request failed. */
   readonly status: number | undefined;
   readonly reqid: string | undefined;
-  /** The parsed error body, where it was JSON. */
+  /** The parsed error body, if it is JSON. */
   readonly body: unknown;
-  /** Milliseconds that the last refusing answer asked to wait. */
+  /** `Retry-After` of the last error response, in milliseconds. */
   readonly retryAfter: number | undefined;
-  /** With status 614: the hash that the file itself would have. */
+  /** With status 614: the hash of the file that was to be uploaded. */
   readonly hash: string | undefined;
 }
 
-/** What the sandbox says to the page. */
+/** A message from the sandbox to the page. */
 export type SandboxMessage =
   | { readonly type: 'ready' }
-  /** A request waits for a place. @property bytes of the file that it will send */
+  /** A request waits for a slot. @property bytes bytes of the file in the request */
   | { readonly type: 'request-waiting'; readonly request: number; readonly bytes: number }
-  /** Bytes of a request's body are out. */
+  /** Bytes of a request's body were sent. */
   | { readonly type: 'request-sent'; readonly request: number; readonly bytes: number }
-  /** A request that had a place has ended. @property isAnswered whether with an answer */
+  /** A request has released its slot. @property isAnswered whether there was a response */
   | { readonly type: 'request-ended'; readonly request: number; readonly isAnswered: boolean }
-  /** What may be told of a request that was answered, or was not. */
+  /** The description of a request that has ended, with or without a response; without the token. */
   | { readonly type: 'request'; readonly request: SentRequest }
   | { readonly type: 'progress'; readonly sentBytes: number }
-  /** The multipart upload has begun, or another of its parts is stored with the right bytes. */
+  /** The multipart upload was initiated, or another part is stored and verified. */
   | { readonly type: 'stored'; readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] }
-  /** The last byte is out. */
+  /** The last byte was sent. */
   | { readonly type: 'sent' }
-  /** @property hash what the object's hash must be, computed here */
+  /** @property hash the object's expected hash, computed from the file */
   | { readonly type: 'success'; readonly response: unknown; readonly hash: string | undefined }
   | { readonly type: 'failure'; readonly failure: SdkFailure };

@@ -3,25 +3,25 @@ import { etagOf, etagOfParts } from './etag.js';
 import type { SandboxMessage, SdkFailure, SdkUpload } from './messages.js';
 import type { StoredParts } from './stored-parts.js';
 
-/** Milliseconds between two progress messages; some engines fire thousands of progress events for one file. */
+/** Milliseconds between two progress messages; some browsers fire thousands of progress events per file. */
 const PROGRESS_INTERVAL = 30;
 
 export interface RunOptions {
   readonly stored: StoredParts;
-  readonly say: (message: SandboxMessage) => void;
-  /** Resolves when no part that was answered is still being compared. */
+  readonly post: (message: SandboxMessage) => void;
+  /** Resolves when no part is being verified. */
   readonly checked: () => Promise<void>;
-  /** Milliseconds that the last refusing answer asked to wait. */
+  /** Returns the `Retry-After` of the last error response in milliseconds. */
   readonly retryAfter: () => number | undefined;
 }
 
-/** Does one upload with qiniu-js, once: what comes after a failure is decided outside. */
-export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: RunOptions): void {
+/** Makes one attempt to upload a file with qiniu-js. The page decides what to do after a failure. */
+export function runSdk(job: SdkUpload, { stored, post, checked, retryAfter }: RunOptions): void {
   const { file, fname, key, token, host, concurrency, asForm, partMiB } = job;
   const { protocol, host: uphost } = new URL(host);
-  // The hash of a form's file is computed while it is sent; a file that cannot be read fails in the request itself.
+  // Computes the hash of a form's file while it is sent; if the file cannot be read, the request itself fails.
   const formHash = asForm ? etagOf(file).catch(() => undefined) : undefined;
-  // A file that is sent sooner than that tells nothing in between.
+  // A file that is sent within the first interval reports no progress.
   let lastProgress = Date.now();
   upload(
     file,
@@ -34,9 +34,9 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
       retryCount: 0,
       forceDirect: asForm,
       chunkSize: partMiB,
-      // A part that is stored is taken only when its bytes are the same; without a record there is none to take.
+      // Skips a stored part only if its bytes are the same; without a record there are no stored parts.
       checkByMD5: true,
-      // The hash that Kodo gives is compared with the file's, and each part's etag, see PartCheck: crc32 adds nothing.
+      // crc32 is redundant: the object's hash and each part's etag are verified, see PartCheck.
       checkByServer: false,
       concurrentRequestLimit: concurrency,
       disableStatisticsReport: true,
@@ -44,38 +44,38 @@ export function runSdk(job: SdkUpload, { stored, say, checked, retryAfter }: Run
   ).subscribe({
     next: ({ total }) => {
       const now = Date.now();
-      // A form's total counts the whole request body, so only its percentage can be relied on; that of parts counts one
-      // byte more than the file has.
+      // The total of a form counts the whole request body, so only its percentage is usable; the total of parts counts
+      // one byte too many.
       const sentBytes = asForm ? (total.percent / 100) * file.size : Math.min(total.loaded, file.size);
       if (now - lastProgress < PROGRESS_INTERVAL && sentBytes < file.size) return;
       lastProgress = now;
-      say({ type: 'progress', sentBytes });
+      post({ type: 'progress', sentBytes });
     },
     error: (error: unknown) => {
       const failure = toFailure(error, retryAfter());
-      void Promise.all([ownHash(failure.status === 614), checked()]).then(([hash]) =>
-        say({ type: 'failure', failure: { ...failure, hash } }),
+      void Promise.all([expectedHash(failure.status === 614), checked()]).then(([hash]) =>
+        post({ type: 'failure', failure: { ...failure, hash } }),
       );
     },
     complete: (response: unknown) => {
-      void ownHash(true).then((hash) => say({ type: 'success', response, hash }));
+      void expectedHash(true).then((hash) => post({ type: 'success', response, hash }));
     },
   });
 
-  function ownHash(isWanted: boolean): Promise<string | undefined> {
-    if (!isWanted) return Promise.resolve(undefined);
+  function expectedHash(isNeeded: boolean): Promise<string | undefined> {
+    if (!isNeeded) return Promise.resolve(undefined);
     return formHash ?? etagOfParts(stored.parts);
   }
 }
 
-/** Only for qiniu-js, which cannot read a policy without its `=`; requests carry the token as it was issued. */
+/** Adds the padding that qiniu-js needs to parse a policy; requests use the token as issued. */
 function withPadding(token: string): string {
   const policyAt = token.lastIndexOf(':') + 1;
   const policy = token.slice(policyAt);
   return token.slice(0, policyAt) + policy.padEnd(Math.ceil(policy.length / 4) * 4, '=');
 }
 
-/** qiniu-js's errors are no `Error`s, and not always of one shape. */
+/** Converts an error of qiniu-js, which is not always an `Error` and has varying fields. */
 function toFailure(error: unknown, retryAfter: number | undefined): SdkFailure {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Readonly<Record<string, unknown>>;
   return {

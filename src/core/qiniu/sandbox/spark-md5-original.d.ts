@@ -1,4 +1,4 @@
-/** The original by its file's name, because its package name leads to our stand-in. */
+/** The original by file name, because the build resolves its package name to our replacement. */
 declare module 'spark-md5/spark-md5.js' {
   export { default } from 'spark-md5';
 }

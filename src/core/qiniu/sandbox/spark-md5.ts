@@ -1,7 +1,7 @@
 /**
- * Stands in for `spark-md5` in qiniu-js: the same interface over hash-wasm, which is about four times as fast.
+ * Replaces `spark-md5` in qiniu-js: the same interface over hash-wasm, which is about four times as fast.
  *
- * Where WebAssembly is forbidden (a content security policy without `wasm-unsafe-eval`), the original does the work.
+ * Falls back to the original if WebAssembly is forbidden (a content security policy without `wasm-unsafe-eval`).
  */
 import { createMD5, type IHasher } from 'hash-wasm';
 import OriginalSparkMD5 from 'spark-md5/spark-md5.js';
@@ -10,10 +10,9 @@ let hasher: IHasher | undefined;
 let isNeeded = true;
 
 /**
- * Loads hash-wasm; must have ended before qiniu-js hashes anything.
+ * Loads hash-wasm; must complete before qiniu-js hashes anything.
  *
- * @param needed whether there are stored parts to compare with; without any, qiniu-js's hashing of every part is
- * work for nothing, and is left out
+ * @param needed whether there are stored parts to compare with; if not, hashing every part is useless and is skipped
  */
 export async function prepareMd5(needed: boolean): Promise<void> {
   isNeeded = needed;
@@ -21,11 +20,11 @@ export async function prepareMd5(needed: boolean): Promise<void> {
   try {
     hasher = await createMD5();
   } catch {
-    hasher = undefined; // no WebAssembly here: FastMd5 falls back to the original
+    hasher = undefined; // WebAssembly is not available: FastMd5 falls back to the original
   }
 }
 
-/** The part of `SparkMD5.ArrayBuffer` that qiniu-js uses: one `append`, then `end`, without a pause in between. */
+/** The subset of `SparkMD5.ArrayBuffer` that qiniu-js uses: one `append`, then `end`, synchronously. */
 class FastMd5 {
   readonly #original = isNeeded && hasher === undefined ? new OriginalSparkMD5.ArrayBuffer() : undefined;
 
@@ -46,5 +45,5 @@ class FastMd5 {
   }
 }
 
-// qiniu-js imports the default export, as the original has it.
+// qiniu-js imports the default export of the original.
 export default { ArrayBuffer: FastMd5 };

@@ -1,37 +1,37 @@
 import type { StoredPart } from '../../transport/transport.js';
 import type { SandboxMessage } from './messages.js';
 
-/** As qiniu-js writes it: `resume.ts`, `LocalInfo`. */
+/** The record that qiniu-js writes: `resume.ts`, `LocalInfo`. */
 interface SdkRecord {
   readonly id: string;
   readonly data: readonly (StoredPart | null | undefined)[];
 }
 
 /**
- * The parts of the one multipart upload that this sandbox does, under whatever name qiniu-js asks for them.
+ * The `localStorage` of qiniu-js: holds the parts of the sandbox's one multipart upload, under any name.
  *
- * The SDK's own names (file name, key, size) would let two files share a record; here there is only ever one. A part
- * counts as stored when its etag was checked against its bytes, not when the server has answered.
+ * The SDK's names (file name, key, size) could make two files share a record; here there is only one. A part counts as
+ * stored once its etag is verified against its bytes, not once there is a response.
  */
 export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
-  readonly #say: (message: SandboxMessage) => void;
+  readonly #post: (message: SandboxMessage) => void;
   #record: SdkRecord | undefined;
-  /** Parts of an earlier attempt: qiniu-js names them only as it comes to each again, and may fail before. */
+  /** Parts of an earlier attempt: qiniu-js adds each to its record only when it gets to it, and may fail before. */
   #earlier: readonly (StoredPart | null)[] = [];
   #parts: readonly StoredPart[] = [];
-  /** Indexes of parts with the right etag. */
+  /** Indexes of verified parts. */
   readonly #verified = new Set<number>();
 
-  constructor(say: (message: SandboxMessage) => void) {
-    this.#say = say;
+  constructor(post: (message: SandboxMessage) => void) {
+    this.#post = post;
   }
 
-  /** Whether there is something to go on with. */
+  /** Whether there is an upload to resume. */
   get hasRecord(): boolean {
     return this.#record !== undefined;
   }
 
-  /** Begins an upload: with the parts of an earlier one, or with none. */
+  /** Starts an upload, with the parts of an earlier one if there are any. */
   reset(stored: { readonly uploadId: string; readonly parts: readonly (StoredPart | null)[] } | undefined): void {
     this.#record = stored === undefined ? undefined : { id: stored.uploadId, data: stored.parts };
     this.#earlier = stored?.parts ?? [];
@@ -39,15 +39,15 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
     stored?.parts.forEach((part, index) => part !== null && this.#verified.add(index));
   }
 
-  /** The server has opened a multipart upload. */
+  /** Reports that a multipart upload was initiated. */
   begin(uploadId: string): void {
-    this.#say({ type: 'stored', uploadId, parts: [] });
+    this.#post({ type: 'stored', uploadId, parts: [] });
   }
 
-  /** A part's etag is that of its bytes. */
+  /** Marks a part as verified. */
   verify(partNumber: number): void {
     this.#verified.add(partNumber - 1);
-    this.#tell();
+    this.#report();
   }
 
   getItem(): string | null {
@@ -57,21 +57,21 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
   setItem(_name: string, value: string): void {
     this.#record = JSON.parse(value) as SdkRecord;
     this.#parts = this.#record.data.filter((part) => part !== null && part !== undefined);
-    this.#tell();
+    this.#report();
   }
 
-  /** qiniu-js removes its record when the upload is completed, or when Kodo has forgotten it. */
+  /** qiniu-js removes its record when the upload is completed or has expired. */
   removeItem(): void {
     this.#record = undefined;
     this.#earlier = [];
   }
 
-  /** The parts that were stored last, also of an upload that was just completed. */
+  /** The stored parts, also of an upload that was just completed. */
   get parts(): readonly StoredPart[] {
     return this.#parts;
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.#record === undefined) return;
     const { id, data } = this.#record;
     const length = Math.max(data.length, this.#earlier.length);
@@ -80,6 +80,6 @@ export class StoredParts implements Pick<Storage, 'getItem' | 'setItem' | 'remov
       if (!part) return this.#earlier[index] ?? null;
       return this.#verified.has(index) ? part : null;
     });
-    this.#say({ type: 'stored', uploadId: id, parts });
+    this.#post({ type: 'stored', uploadId: id, parts });
   }
 }
