@@ -1,7 +1,7 @@
 /** Headless entry: the upload queue, without Lit and without a user interface. */
 export type { ServerCredentials } from './core/net/ask-server.js';
 export type { KeptFiles } from './core/resume/kept-files.js';
-export type { QueueHold } from './core/net/hold-control.js';
+export type { QueueHold } from './core/items/queue-hold.js';
 export { ResumeRecords, type ResumeRecord, type ResumeStorage } from './core/resume/resume-records.js';
 export { createUploadQueue, type CreateUploadQueueOptions } from './core/queue/create-upload-queue.js';
 export {
@@ -10,15 +10,16 @@ export {
   type ConfirmProvider,
   type ConfirmRequest,
 } from './core/token/confirm-endpoint.js';
-export type { CompressSettings, ImageRejectReason, ImageRules, ImageSize } from './core/files/images/image-rules.js';
+export type { CompressSettings, ImageRules } from './core/files/images/image-rules.js';
+export type { ImageRejectReason, ImageSize } from './core/items/reject-reason.js';
 export type { TotalProgress } from './core/queue/item-list.js';
 export { browserConnectivity, type Connectivity } from './core/net/connectivity.js';
 export { TokenCell } from './core/transport/token-cell.js';
-export { isAccepted, type RejectReason, type UploadRules } from './core/files/rules.js';
+export { isAccepted, type UploadRules } from './core/files/rules.js';
+export type { RejectReason } from './core/items/reject-reason.js';
 export { QiniuTransport, type QiniuTransportOptions } from './core/qiniu/qiniu-transport.js';
 export type {
   AbandonedUpload,
-  SentRequest,
   StoredPart,
   StoredParts,
   UploadJob,
@@ -26,6 +27,7 @@ export type {
   UploadReply,
   UploadTransport,
 } from './core/transport/transport.js';
+export type { SentRequest } from './core/items/sent-request.js';
 export { RequestGate, type ReleaseRequest } from './core/net/request-gate.js';
 export {
   UploadError,
@@ -54,15 +56,9 @@ export {
   type WaitReason,
 } from './core/items/upload-item.js';
 export { UploadQueue } from './core/queue/upload-queue.js';
-export type {
-  BeforeUpload,
-  BeforeUploadAnswer,
-  FileEntry,
-  FileValidator,
-  StoredFile,
-  UploadQueueOptions,
-  UploadQueueSettings,
-} from './core/queue/queue-options.js';
+export type { BeforeUpload, BeforeUploadAnswer, FileValidator } from './core/files/check-settings.js';
+export type { FileEntry, StoredFile } from './core/items/file-entry.js';
+export type { UploadQueueOptions, UploadQueueSettings } from './core/queue/queue-options.js';
 export {
   tokenEndpoint,
   type IssuedToken,

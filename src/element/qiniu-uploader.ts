@@ -7,7 +7,8 @@ import type { TokenHeaders, TokenProvider } from '../core/token/token-endpoint.j
 import type { UploadEventMap } from '../core/items/upload-events.js';
 import type { UploadItem } from '../core/items/upload-item.js';
 import type { UploadQueue } from '../core/queue/upload-queue.js';
-import type { BeforeUpload, FileEntry, FileValidator, StoredFile } from '../core/queue/queue-options.js';
+import type { BeforeUpload, FileValidator } from '../core/files/check-settings.js';
+import type { FileEntry, StoredFile } from '../core/items/file-entry.js';
 import { warnOnce } from '../core/shared/warn-once.js';
 import { formatSize } from '../i18n/format-size.js';
 import { loadMessages } from '../i18n/load-messages.js';

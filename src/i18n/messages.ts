@@ -1,4 +1,4 @@
-import type { RejectReason } from '../core/files/rules.js';
+import type { RejectReason } from '../core/items/reject-reason.js';
 import type { CallbackFailureReason, UploadErrorCode } from '../core/items/upload-error.js';
 import type { ShellMessages } from './shell-messages.js';
 

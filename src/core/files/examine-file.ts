@@ -1,9 +1,9 @@
 import { callWithLimit, untilAborted } from '../net/abort.js';
 import type * as Images from './images/examine-image.js';
 import { isPixelImage } from './images/image-rules.js';
-import type { RejectReason } from './rules.js';
-import { isRecord } from '../transport/put-policy.js';
-import type { UploadQueueSettings } from '../queue/queue-options.js';
+import type { RejectReason } from '../items/reject-reason.js';
+import { isRecord } from '../shared/json.js';
+import type { FileCheckSettings } from './check-settings.js';
 import { UploadError } from '../items/upload-error.js';
 import { isFile } from './upload-file.js';
 
@@ -11,7 +11,7 @@ import { isFile } from './upload-file.js';
 export type Verdict = { readonly upload: File } | { readonly reject: RejectReason };
 
 /** Whether a file must be examined before its upload: by image rules, hooks or compression. */
-export function wantsExamination({ type }: File, settings: UploadQueueSettings): boolean {
+export function wantsExamination({ type }: File, settings: FileCheckSettings): boolean {
   const { validator, beforeUpload } = settings;
   return validator !== undefined || beforeUpload !== undefined || (isPixelImage(type) && wantsPixels(settings));
 }
@@ -21,7 +21,7 @@ export function wantsExamination({ type }: File, settings: UploadQueueSettings):
  *
  * @throws {UploadError} `hook-timeout` or `engine-unavailable`; or the signal's reason as soon as it is aborted
  */
-export async function examineFile(file: File, settings: UploadQueueSettings, signal: AbortSignal): Promise<Verdict> {
+export async function examineFile(file: File, settings: FileCheckSettings, signal: AbortSignal): Promise<Verdict> {
   const { rules = {}, compress } = settings;
   if (isPixelImage(file.type) && (rules.minImageSize !== undefined || rules.maxImageSize !== undefined)) {
     const { checkImage } = await loadImages(signal);
@@ -37,7 +37,7 @@ export async function examineFile(file: File, settings: UploadQueueSettings, sig
 /** @throws {UploadError} `hook-timeout`, or the signal's reason if it is aborted */
 async function askHooks(
   file: File,
-  { validator, beforeUpload, hookTimeout }: UploadQueueSettings,
+  { validator, beforeUpload, hookTimeout }: FileCheckSettings,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const onTimeout = (): UploadError =>
@@ -91,6 +91,6 @@ async function loadImages(signal: AbortSignal): Promise<typeof Images> {
   }
 }
 
-function wantsPixels({ rules, compress }: UploadQueueSettings): boolean {
+function wantsPixels({ rules, compress }: FileCheckSettings): boolean {
   return compress !== undefined || rules?.minImageSize !== undefined || rules?.maxImageSize !== undefined;
 }

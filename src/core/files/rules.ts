@@ -1,29 +1,8 @@
 import { isAccepted } from './accept-list.js';
-import type { ImageRejectReason, ImageRules } from './images/image-rules.js';
+import type { RejectReason } from '../items/reject-reason.js';
+import type { ImageRules } from './images/image-rules.js';
 
 export { isAccepted };
-
-/** Why a file is rejected. */
-export type RejectReason =
-  /** Neither its type nor its extension matches `accept`. */
-  | { readonly code: 'type-not-accepted'; readonly accept: string }
-  /** It is larger than `max-size`. */
-  | { readonly code: 'file-too-large'; readonly maxSize: number }
-  /** It is smaller than `min-size`. */
-  | { readonly code: 'file-too-small'; readonly minSize: number }
-  /** The total size would exceed `max-total-size`. */
-  | { readonly code: 'total-too-large'; readonly maxTotalSize: number }
-  /** The page's `validator` or `beforeUpload` rejected it with this message; `''` if it gave none. */
-  | { readonly code: 'refused'; readonly message: string }
-  /** The same file is already in the list. */
-  | { readonly code: 'duplicate' }
-  /** The list already contains `max-files` files. */
-  | { readonly code: 'too-many-files'; readonly maxFiles: number }
-  /** It could not be read when it was dropped: it is missing, access is denied, or it is not a file, such as a pipe. */
-  | { readonly code: 'unreadable' }
-  /** The dropped or chosen folder contains no files; the item's name is the folder's name. */
-  | { readonly code: 'folder-empty' }
-  | ImageRejectReason;
 
 /** Rules that a file must meet to be accepted. Default for each: no limit. */
 export interface UploadRules extends ImageRules {

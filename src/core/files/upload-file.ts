@@ -1,4 +1,4 @@
-import type { FileEntry } from '../queue/queue-options.js';
+import type { FileEntry } from '../items/file-entry.js';
 import type { UploadFile } from '../items/upload-item.js';
 
 let lastId = 0;

@@ -1,6 +1,6 @@
-import type { QueueHold } from '../net/hold-control.js';
-import type { RejectReason } from '../files/rules.js';
-import type { SentRequest } from '../transport/transport.js';
+import type { QueueHold } from './queue-hold.js';
+import type { RejectReason } from './reject-reason.js';
+import type { SentRequest } from './sent-request.js';
 import type { UploadError } from './upload-error.js';
 import type { ReplySource, UploadItem, UploadItemIn, WaitReason } from './upload-item.js';
 

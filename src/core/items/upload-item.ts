@@ -1,5 +1,5 @@
-import type { QueueHold } from '../net/hold-control.js';
-import type { RejectReason } from '../files/rules.js';
+import type { QueueHold } from './queue-hold.js';
+import type { RejectReason } from './reject-reason.js';
 import type { UploadError } from './upload-error.js';
 
 /** A file in the queue, without its state. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
 import {
   UploadError,
   type CallbackFailure,

@@ -1,4 +1,5 @@
-import { isRecord, type PutPolicy } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
+import type { PutPolicy } from '../transport/put-policy.js';
 import { UploadError } from '../items/upload-error.js';
 import { toOrigin } from '../net/up-origin.js';
 

@@ -1,8 +1,10 @@
 import type { Emit, QueueItems } from './queue-items.js';
-import type { FileEntry, StoredFile, UploadQueueSettings } from './queue-options.js';
+import type { FileEntry, StoredFile } from '../items/file-entry.js';
+import type { UploadQueueSettings } from './queue-options.js';
 import type { QueueRunner } from './queue-runner.js';
 import type { UnfinishedUpload } from '../resume/resume-keeper.js';
-import { findRejectReason, type RejectReason } from '../files/rules.js';
+import { findRejectReason } from '../files/rules.js';
+import type { RejectReason } from '../items/reject-reason.js';
 import { resultOf, StoredFiles } from './stored-files.js';
 import { storedBytes } from '../transport/transport.js';
 import { toUploadFile } from '../files/upload-file.js';

@@ -2,7 +2,7 @@ import { examineFile, wantsExamination } from '../files/examine-file.js';
 import type { QueueItems } from './queue-items.js';
 import type { UploadQueueSettings } from './queue-options.js';
 import { reportError } from '../shared/report-error.js';
-import type { SentRequest } from '../transport/transport.js';
+import type { SentRequest } from '../items/sent-request.js';
 import { Upload } from '../upload/upload.js';
 import type { UploadContext } from '../upload/upload-context.js';
 import { UploadError } from '../items/upload-error.js';

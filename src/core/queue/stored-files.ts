@@ -6,7 +6,7 @@ import {
   type UploadItemIn,
   type UploadResult,
 } from '../items/upload-item.js';
-import type { StoredFile } from './queue-options.js';
+import type { StoredFile } from '../items/file-entry.js';
 
 /** The changes that make the list show exactly the given stored files. */
 export interface StoredChanges {

@@ -1,16 +1,11 @@
 import { browserConnectivity } from '../net/connectivity.js';
 import type { TotalProgress } from './item-list.js';
 import { readHandle } from '../resume/kept-files.js';
-import type { QueueHold } from '../net/hold-control.js';
+import type { QueueHold } from '../items/queue-hold.js';
 import { QueueIntake } from './queue-intake.js';
 import { QueueItems } from './queue-items.js';
-import {
-  checkSettings,
-  type FileEntry,
-  type StoredFile,
-  type UploadQueueOptions,
-  type UploadQueueSettings,
-} from './queue-options.js';
+import { checkSettings, type UploadQueueOptions, type UploadQueueSettings } from './queue-options.js';
+import type { FileEntry, StoredFile } from '../items/file-entry.js';
 import { QueueRunner } from './queue-runner.js';
 import { DEFAULT_CONCURRENCY, pageGate, RequestGate } from '../net/request-gate.js';
 import { typedEventTarget } from '../shared/typed-event-target.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
 import type { StoredParts } from '../transport/transport.js';
 import type { UploadFile } from '../items/upload-item.js';
 import { warnOnce } from '../shared/warn-once.js';

@@ -5,7 +5,7 @@ import {
   type ServerCredentials,
   type ServerHeaders,
 } from '../net/ask-server.js';
-import { isRecord } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
 import { explainRefusal, tokenRefusal } from './token-refusal.js';
 import { UploadError } from '../items/upload-error.js';
 import { warnOnce } from '../shared/warn-once.js';

@@ -1,4 +1,5 @@
-import { isRecord, parsePutPolicy, type PutPolicy } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
+import { parsePutPolicy, type PutPolicy } from '../transport/put-policy.js';
 import type { KnownFile } from './token-endpoint.js';
 import { toOrigin } from '../net/up-origin.js';
 import { UploadError } from '../items/upload-error.js';

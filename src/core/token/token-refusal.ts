@@ -1,4 +1,4 @@
-import { isRecord } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
 import { readRetryAfter } from '../net/retry-after.js';
 import type { TokenRequest } from './token-endpoint.js';
 import { UploadError, type UploadErrorCode } from '../items/upload-error.js';

@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/json.js';
 import { UploadError } from '../items/upload-error.js';
 
 /**
@@ -93,9 +94,4 @@ function parseJsonObject(text: string | undefined): Record<string, unknown> | un
   } catch {
     return undefined; // reported by the caller
   }
-}
-
-/** Whether a value is a JSON object: neither `null` nor an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

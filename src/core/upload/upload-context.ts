@@ -6,7 +6,7 @@ import { ResumeKeeper } from '../resume/resume-keeper.js';
 import type { ResumeRecords } from '../resume/resume-records.js';
 import { TokenSource } from '../token/token-source.js';
 import type { UploadTransport } from '../transport/transport.js';
-import type { UploadQueueSettings } from '../queue/queue-options.js';
+import type { UploadSettings } from './upload-settings.js';
 
 export interface UploadContextOptions {
   readonly transport: UploadTransport;
@@ -19,7 +19,7 @@ export interface UploadContextOptions {
 }
 
 /** The settings that uploads use, with defaults applied. */
-type UploadSettings = ReturnType<typeof withDefaults>;
+type SettingsWithDefaults = ReturnType<typeof withDefaults>;
 
 /** The state and services shared by all uploads of one queue. */
 export class UploadContext {
@@ -42,7 +42,7 @@ export class UploadContext {
     this.tokens = new TokenSource(this.hold);
   }
 
-  get settings(): UploadSettings {
+  get settings(): SettingsWithDefaults {
     return this.#settings;
   }
 
@@ -57,7 +57,7 @@ export class UploadContext {
   }
 
   /** Replaces all settings; running uploads apply them from their next step on. */
-  configure(settings: UploadQueueSettings): void {
+  configure(settings: UploadSettings): void {
     this.#settings = withDefaults(settings);
     const { tokenProvider, resume: isOn = true, resumeScope: scope = '' } = settings;
     this.resume.configure({ isOn, scope });
@@ -65,7 +65,7 @@ export class UploadContext {
   }
 }
 
-function withDefaults(settings: UploadQueueSettings) {
+function withDefaults(settings: UploadSettings) {
   const { retries = 5, stallTimeout = 30_000, verify = true, providerTimeout = 60_000, upHosts = [] } = settings;
   const { concurrency = DEFAULT_CONCURRENCY, confirmProvider: confirm, region, domain } = settings;
   return { retries, stallTimeout, verify, providerTimeout, upHosts, concurrency, confirm, region, domain };

@@ -1,4 +1,4 @@
-import { isRecord } from '../transport/put-policy.js';
+import { isRecord } from '../shared/json.js';
 import { UploadError } from '../items/upload-error.js';
 import { objectUrl, safeUrl } from '../net/object-url.js';
 import type { ReplySource, UploadResult } from '../items/upload-item.js';

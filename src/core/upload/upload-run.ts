@@ -1,7 +1,7 @@
 import type { ProgressMeter } from './progress-meter.js';
 import type { ResumeLease } from '../resume/resume-lease.js';
 import type { RetryPause } from './retry-pause.js';
-import type { SentRequest } from '../transport/transport.js';
+import type { SentRequest } from '../items/sent-request.js';
 import type { UploadContext } from './upload-context.js';
 import type { UploadFile, UploadState } from '../items/upload-item.js';
 import type { UploadSession } from '../resume/upload-session.js';

@@ -1,4 +1,4 @@
-import type { StoredFile } from '../../core/queue/queue-options.js';
+import type { StoredFile } from '../../core/items/file-entry.js';
 import type { UploadItem, UploadItemIn } from '../../core/items/upload-item.js';
 
 /** Form value of each stored file: its key, or its response as JSON. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { QueueHold } from '../../core/net/hold-control.js';
+import type { QueueHold } from '../../core/items/queue-hold.js';
 import type { UploadQueue } from '../../core/queue/upload-queue.js';
 import { formatClock } from '../../i18n/format.js';
 import type { Messages } from '../../i18n/messages.js';

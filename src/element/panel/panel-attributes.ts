@@ -1,5 +1,6 @@
 import type { ServerCredentials } from '../../core/net/ask-server.js';
-import type { CompressSettings, ImageSize } from '../../core/files/images/image-rules.js';
+import type { CompressSettings } from '../../core/files/images/image-rules.js';
+import type { ImageSize } from '../../core/items/reject-reason.js';
 import { warnOnce } from '../../core/shared/warn-once.js';
 
 /** Parsers for attribute values that only the panel reads. They never throw; an invalid value causes one console warning. */

@@ -5,7 +5,7 @@ import type { UploadEventMap } from '../../core/items/upload-events.js';
 import { isFile } from '../../core/files/upload-file.js';
 import { countRunning, type UploadItem } from '../../core/items/upload-item.js';
 import type { UploadQueue } from '../../core/queue/upload-queue.js';
-import type { FileEntry, StoredFile } from '../../core/queue/queue-options.js';
+import type { FileEntry, StoredFile } from '../../core/items/file-entry.js';
 import { loadMessages, type Locale } from '../../i18n/load-messages.js';
 import type { Messages } from '../../i18n/messages.js';
 import { Announcer } from './announcer.js';

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../../core/files/rules.js';
+import type { RejectReason } from '../../core/items/reject-reason.js';
 import type { UploadItem, WaitReason } from '../../core/items/upload-item.js';
 import { formatPercent } from '../../i18n/format.js';
 import type { Messages } from '../../i18n/messages.js';

@@ -1,5 +1,5 @@
-import type { FileEntry } from '../../core/queue/queue-options.js';
-import type { RejectReason } from '../../core/files/rules.js';
+import type { FileEntry } from '../../core/items/file-entry.js';
+import type { RejectReason } from '../../core/items/reject-reason.js';
 import type { TransferItem } from '../transfer.js';
 
 /**

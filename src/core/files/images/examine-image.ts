@@ -1,13 +1,8 @@
 import { compressImage } from './compress-image.js';
 import { drawThumbnail } from './draw-thumbnail.js';
 import { MOST_PIXELS, pixelsOf, readImageHeader, type ImageHeader } from './image-header.js';
-import {
-  findImageRejectReason,
-  type CompressSettings,
-  type ImageRejectReason,
-  type ImageRules,
-  type ImageSize,
-} from './image-rules.js';
+import { findImageRejectReason, type CompressSettings, type ImageRules } from './image-rules.js';
+import type { ImageRejectReason, ImageSize } from '../../items/reject-reason.js';
 
 /**
  * Returns the reason for the first size rule that an image breaks, or `undefined`.

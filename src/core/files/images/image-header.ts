@@ -1,5 +1,5 @@
 import { imageDimensionsFromData } from 'image-dimensions';
-import type { ImageSize } from './image-rules.js';
+import type { ImageSize } from '../../items/reject-reason.js';
 
 /** The size and orientation in an image's header. */
 export interface ImageHeader extends ImageSize {

@@ -1,8 +1,4 @@
-/** Width and height in pixels, as displayed: with the orientation applied. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { ImageRejectReason, ImageSize } from '../../items/reject-reason.js';
 
 /** How to compress images before their upload. */
 export interface CompressSettings {
@@ -19,15 +15,6 @@ export interface ImageRules {
   readonly minImageSize?: Partial<ImageSize> | undefined;
   readonly maxImageSize?: Partial<ImageSize> | undefined;
 }
-
-/** Why an image is rejected. */
-export type ImageRejectReason =
-  /** It is smaller than `min-image-size`. */
-  | ({ readonly code: 'image-too-small'; readonly min: Partial<ImageSize> } & ImageSize)
-  /** It is larger than `max-image-size`. */
-  | ({ readonly code: 'image-too-large'; readonly max: Partial<ImageSize> } & ImageSize)
-  /** Its size cannot be determined: it is damaged, or the browser does not support its format. */
-  | { readonly code: 'image-unreadable' };
 
 /** Whether a media type is a raster image. */
 export function isPixelImage(type: string): boolean {

@@ -1,4 +1,4 @@
-import type { ImageSize } from './image-rules.js';
+import type { ImageSize } from '../../items/reject-reason.js';
 
 /** Number of compared areas per row and column, and the side of an area in pixels. */
 const AREAS = 3;

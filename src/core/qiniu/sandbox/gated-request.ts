@@ -1,5 +1,5 @@
 import { readRetryAfter } from '../../net/retry-after.js';
-import type { SentRequest } from '../../transport/transport.js';
+import type { SentRequest } from '../../items/sent-request.js';
 import { FIRST_REQUEST, type SandboxMessage } from './messages.js';
 
 /** Acquires a slot from the page for each request and releases it. */

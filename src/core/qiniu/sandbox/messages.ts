@@ -1,4 +1,5 @@
-import type { SentRequest, StoredPart } from '../../transport/transport.js';
+import type { SentRequest } from '../../items/sent-request.js';
+import type { StoredPart } from '../../transport/transport.js';
 
 /** The number of a request that gets its slot together with the upload command. */
 export const FIRST_REQUEST = 0;
