@@ -251,6 +251,24 @@ describe('what one SDK alone sends', () => {
     }
   });
 
+  test('Go and Java: a signed header that is sent twice, and names of which one begins another', async () => {
+    const lines = ['X-Qiniu-A: a1', 'X-Qiniu-A: a2', 'X-Qiniu-A-B: ab', `X-Qiniu-Date: ${dateNow()}`];
+    const [first = '', last = '', longer = '', date = ''] = lines;
+    const path = '/buckets?shared=true';
+    const list = (signed: readonly string[]): Promise<RawReply> =>
+      send(managementCall(java, kodo, { method: 'POST', path, signed, more: lines }));
+    for (const signed of [
+      [first, longer, date],
+      [last, longer, date],
+      [longer, first, date],
+    ]) {
+      const { status, text } = await list(signed);
+      assert.equal(status, 200, `${signed.join(', ')}: ${text}`);
+    }
+    assert.equal((await list([first, date])).status, 401);
+    assert.equal((await list(['X-Qiniu-A: a3', longer, date])).status, 401);
+  });
+
   test('Python 7.10 and PHP 7.1: the region by /v1/query (K1)', async () => {
     const headers = [`Host: ${new URL(kodo.origin).host}`, 'User-Agent: QiniuPython/7.10.0'];
     const path = `/v1/query?ak=${kodo.accessKey}&bucket=demo`;
