@@ -5,6 +5,7 @@ import { domainsOf, hostsOf } from '../region/region-hosts.js';
 import { s3NameOf } from '../region/service-names.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
+import { readOptions } from '../text/path-fields.js';
 import { bucketOf, invalid, readBucketCall } from './bucket-call.js';
 
 /** Most buckets of a page of `apiVersion=v4`, and the default. */
@@ -79,20 +80,24 @@ export async function listDomains(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `POST /mkbucketv3/<name>[/region/<id>]`, and `/mkbucketv2/<b64 name>/…`: creates a bucket.
+ * `POST /mkbucketv3/<name>[/region/<id>][/private/true]`, and `/mkbucketv2/<b64 name>/…`: creates a bucket. Other
+ * options, such as `nodomain`, have no effect: a bucket has no domains here unless `--domain` gives it some.
  *
- * Source: https://developer.qiniu.com/kodo/1382/mkbucketv3; the text of 614 from the official Go SDK's tests.
+ * Source: https://developer.qiniu.com/kodo/1382/mkbucketv3; `private` from https://github.com/qiniu/kubernetes-csi-driver;
+ * the text of 614 from the official Go SDK's tests.
  */
 export async function createBucket(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   const [call, segment = '', ...rest] = segments;
   const name = call === 'mkbucketv2' ? decodeSegment(segment) : segment;
-  const region = rest[0] === 'region' ? (rest[1] ?? '') : 'z0';
+  if (rest.length % 2 !== 0) throw invalid();
+  const options = readOptions(rest);
+  const region = options.get('region') ?? 'z0';
   exchange.entry.bucket = name;
   if (!/^[a-z\d][a-z\d-]{1,61}[a-z\d]$/.test(name) || !/^[a-z\d-]{2,30}$/.test(region)) throw invalid();
   const { buckets } = exchange.services;
   if (buckets.find(name) !== undefined) throw new KodoError(614, 'the bucket already exists and you own it.');
-  await buckets.create(name, region);
+  await buckets.create(name, region, ['true', '1'].includes(options.get('private') ?? ''));
   return { status: 200, body: {} };
 }
 

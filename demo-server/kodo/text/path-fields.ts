@@ -28,3 +28,17 @@ export function readSize(text: string | undefined): number {
   if (text === undefined || !/^\d{1,15}$/.test(text)) throw new KodoError(400, 'invalid argument');
   return Number(text);
 }
+
+/**
+ * Options at the end of a path: names and values in turn, the values as they were sent. A name without a value, as the
+ * PHP SDK sends it, is ignored.
+ *
+ * @throws {KodoError} 400
+ */
+export function readOptions(segments: readonly string[]): ReadonlyMap<string, string> {
+  const options = new Map<string, string>();
+  for (let index = 0; index + 1 < segments.length; index += 2) {
+    options.set(decodePath(segments[index] ?? ''), segments[index + 1] ?? '');
+  }
+  return options;
+}
