@@ -18,10 +18,11 @@ import {
 import {
   createBucket,
   dropBucket,
+  getBucketFacts,
   getBucketInfo,
   getBucketInfos,
+  listBucketFacts,
   listBuckets,
-  listBucketsOfRegion,
   listDomains,
   listRegions,
 } from './buckets/buckets.js';
@@ -115,7 +116,8 @@ const RULES: readonly Rule[] = [
 
   closed(/^\/buckets$/, 'GET POST', 'bucket', listBuckets),
   closed(/^\/buckets\/[^/]+$/, 'PUT', 'bucket', setRemark),
-  closed(/^\/v3\/buckets$/, 'GET POST', 'bucket', listBucketsOfRegion),
+  closed(/^\/v[23]\/buckets$/, 'GET POST', 'bucket', listBucketFacts),
+  closed(/^\/bucket\/[^/]+$/, 'GET POST', 'bucket', getBucketFacts),
   closed(/^\/v2\/bucketInfo$/, 'GET POST', 'bucket', getBucketInfo),
   closed(/^\/v2\/bucketInfos$/, 'GET POST', 'bucket', getBucketInfos),
   closed(/^\/v[23]\/domains$/, 'GET POST', 'bucket', listDomains),

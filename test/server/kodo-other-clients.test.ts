@@ -58,4 +58,16 @@ describe('what clients of the bucket service send', () => {
     }
     assert.equal((await manage(kodo, '/mkbucketv3/half-an-option/region')).status, 400);
   });
+
+  test('buckets are listed with their facts, and one is asked for alone', async () => {
+    for (const path of ['/v2/buckets', '/v2/buckets?shared=rd', '/v3/buckets?region=z0']) {
+      const { status, text } = await manage(kodo, path, { method: 'GET' });
+      assert.equal(status, 200, path);
+      const found = (JSON.parse(text) as Readonly<Record<string, unknown>>[]).find(({ tbl }) => tbl === 'demo');
+      assert.deepEqual([found?.['id'], found?.['region'], found?.['private']], ['demo', 'z0', 0], path);
+    }
+    const { status, body } = await manage(kodo, '/bucket/demo', { method: 'GET' });
+    assert.deepEqual([status, body['tbl'], body['region']], [200, 'demo', 'z0']);
+    assert.equal((await manage(kodo, '/bucket/none', { method: 'GET' })).status, 631);
+  });
 });

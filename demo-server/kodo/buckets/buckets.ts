@@ -36,19 +36,21 @@ export async function listBuckets(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: { ...next, is_truncated: isTruncated, buckets } };
 }
 
-/** `GET /v3/buckets?region=`: the buckets of a region. Source: how the official SDKs for Python and PHP read it */
-export async function listBucketsOfRegion(exchange: Exchange): Promise<Answer> {
+/**
+ * `GET /v3/buckets?region=` and `/v2/buckets`: the buckets of a region, or all.
+ * Source: how the official SDKs for Python and PHP, and Kodo Browser, read it
+ */
+export async function listBucketFacts(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
   const region = params.get('region');
   const found = exchange.services.buckets.list().filter((bucket) => !region || bucket.region === region);
-  const body = found.map(({ name, region: id, private: isPrivate, createdAt }) => ({
-    id: name,
-    tbl: name,
-    region: id,
-    private: Number(isPrivate),
-    ctime: Math.floor(createdAt / 1000),
-  }));
-  return { status: 200, body };
+  return { status: 200, body: found.map(factsOf) };
+}
+
+/** `GET /bucket/<name>`: one of them. Source: how Kodo Browser reads its region */
+export async function getBucketFacts(exchange: Exchange): Promise<Answer> {
+  const { segments } = await readBucketCall(exchange);
+  return { status: 200, body: factsOf(bucketOf(exchange, segments[1])) };
 }
 
 /** `POST /v2/bucketInfo?bucket=`. An unknown bucket is 612 here, by the official Java SDK's tests. */
@@ -119,6 +121,10 @@ export async function listRegions(exchange: Exchange): Promise<Answer> {
     return { id: region, description: s3NameOf(id), ...hosts };
   });
   return { status: 200, body: { regions } };
+}
+
+function factsOf({ name, region, private: isPrivate, createdAt }: BucketState): object {
+  return { id: name, tbl: name, region, private: Number(isPrivate), ctime: Math.floor(createdAt / 1000) };
 }
 
 /** The facts and settings of a bucket. Source: https://github.com/qiniu/go-sdk, api-specs/get_bucket_info.yml */
