@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { startKodo, type Kodo } from '../../demo-server/kodo/start-kodo.js';
-import { KodoClient, replyOf } from './kodo-client.js';
+import { KodoClient, replyOf, type Reply } from './kodo-client.js';
 import { base64, entry, manage } from './management-client.js';
 
 /** Requests of official clients whose SDKs the tests do not imitate as a whole. */
@@ -29,6 +29,18 @@ describe('what the SDKs for Android and iOS send', () => {
     const authorization = `UpToken ${client.token()}`;
     const init = { method: 'POST', headers: { authorization }, body: gzipSync('{"log_type":"request"}') };
     assert.equal((await fetch(`${kodo.origin}/log/4?compressed=gzip`, init)).status, 200);
+  });
+});
+
+describe('what older SDKs for iOS send', () => {
+  test('a type whose name is in lower case', async () => {
+    const headers = { authorization: `UpToken ${client.token()}` };
+    const post = async (path: string, body: string): Promise<Reply> =>
+      replyOf(await fetch(kodo.origin + path, { method: 'POST', headers, body }));
+    const block = await post('/mkblk/5', 'hello');
+    const path = `/mkfile/5/mimetype/${base64('text/x-old')}/key/${base64('old-ios')}`;
+    assert.equal((await post(path, String(block.body['ctx']))).status, 200);
+    assert.equal(kodo.object('demo', 'old-ios')?.mimeType, 'text/x-old');
   });
 });
 

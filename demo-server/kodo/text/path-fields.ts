@@ -14,7 +14,9 @@ const PLAIN: readonly string[] = ['crc32', 'fsize', 'customer', 'rotate'];
 export function readPathFields(segments: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let index = 0; index < segments.length; index += 2) {
-    const name = decodePath(segments[index] ?? '');
+    const sent = decodePath(segments[index] ?? '');
+    // Older official SDKs for iOS write it in lower case.
+    const name = sent === 'mimetype' ? 'mimeType' : sent;
     const text = segments[index + 1] ?? '!'; // which is no base64
     const value = PLAIN.includes(name) ? text : fromBase64Segment(text);
     if (value === undefined) throw new KodoError(400, 'invalid argument');
