@@ -269,6 +269,19 @@ describe('what one SDK alone sends', () => {
     assert.equal((await list(['X-Qiniu-A: a3', longer, date])).status, 401);
   });
 
+  test('Go: the source of a bucket, in each version of the region query that names it', async () => {
+    const source = new URL(kodo.origin).host.replace('127.0.0.1', 'demo.localhost');
+    const at = async (version: string): Promise<Readonly<Record<string, unknown>>> =>
+      (await fetch(`${kodo.origin}/${version}/query?ak=${kodo.accessKey}&bucket=demo`)).json() as Promise<
+        Readonly<Record<string, unknown>>
+      >;
+    const grouped = { src: { main: [source], backup: [] } };
+    assert.deepEqual((await at('v2'))['io_src'], grouped);
+    const [three, four] = await Promise.all(['v3', 'v4'].map(async (version) => (await at(version))['hosts']));
+    assert.deepEqual((three as { io_src: unknown }[])[0]?.io_src, grouped);
+    assert.deepEqual((four as { io_src: unknown }[])[0]?.io_src, { domains: [source] });
+  });
+
   test('Python 7.10 and PHP 7.1: the region by /v1/query (K1)', async () => {
     const headers = [`Host: ${new URL(kodo.origin).host}`, 'User-Agent: QiniuPython/7.10.0'];
     const path = `/v1/query?ak=${kodo.accessKey}&bucket=demo`;
