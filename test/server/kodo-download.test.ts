@@ -5,6 +5,7 @@ import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { bytes, PNG } from '../support/test-data.js';
 import { inAnHour, KodoClient, openRequest, replyOf } from './kodo-client.js';
+import { base64, manage } from './management-client.js';
 
 /** As much of sharp as draws a picture. */
 type DrawPicture = (options: object) => { png(): { toBuffer(): Promise<Buffer> } };
@@ -215,5 +216,33 @@ describe('imageView2', async () => {
     assert.equal(imageSize(new Uint8Array(await response.arrayBuffer())).type, 'webp');
     await client.postForm({ token: client.token(), key: 'fake.png' }, Buffer.concat([PNG.subarray(0, 30), bytes(50)]));
     assert.equal((await fetch(`${kodo.domain('demo')}/fake.png?imageView2/2/w/10`)).status, 400);
+  });
+});
+
+describe('a style', () => {
+  const info = async (path: string): Promise<unknown> => (await replyOf(await fetch(kodo.domain('demo') + path))).body;
+  const set = async (path: string): Promise<void> => assert.equal((await manage(kodo, path)).status, 200, path);
+  before(async () => {
+    await client.postForm({ token: client.token(), key: 'styled/a-b.png' }, PNG, '1.png');
+    await set(`/style/demo/name/${base64('info')}/style/${base64('imageInfo')}`);
+  });
+
+  test('is named behind a key and one of the separators', async () => {
+    const [plain, none] = await Promise.all([info('/styled/a-b.png?imageInfo'), info('/styled/a-b.png-info')]);
+    assert.deepEqual([(plain as { width: number }).width, none], [1, { error: 'Document not found' }]);
+    await set(`/separator/demo/sep/${base64('!-')}`);
+    for (const end of ['-info', '!info', '-info?attname=b.png'])
+      assert.deepEqual(await info(`/styled/a-b.png${end}`), plain);
+    assert.deepEqual(await info('/styled/a-b.png-other'), none);
+    assert.deepEqual(await info('/styled/a-info'), none);
+    await set(`/unstyle/demo/name/${base64('info')}`);
+    assert.deepEqual(await info('/styled/a-b.png-info'), none);
+  });
+
+  test('gives way to an object of that name', async () => {
+    await set(`/style/demo/name/${base64('info')}/style/${base64('imageInfo')}`);
+    await set(`/separator/demo/sep/${base64('-')}`);
+    await client.postForm({ token: client.token(), key: 'styled/a-b.png-info' }, Buffer.from('{"own":true}'), 'a.json');
+    assert.deepEqual(await info('/styled/a-b.png-info'), { own: true });
   });
 });

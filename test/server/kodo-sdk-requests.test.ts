@@ -251,6 +251,37 @@ describe('what one SDK alone sends', () => {
     }
   });
 
+  test('Go and Java: a signed header that is sent twice, and names of which one begins another', async () => {
+    const lines = ['X-Qiniu-A: a1', 'X-Qiniu-A: a2', 'X-Qiniu-A-B: ab', `X-Qiniu-Date: ${dateNow()}`];
+    const [first = '', last = '', longer = '', date = ''] = lines;
+    const path = '/buckets?shared=true';
+    const list = (signed: readonly string[]): Promise<RawReply> =>
+      send(managementCall(java, kodo, { method: 'POST', path, signed, more: lines }));
+    for (const signed of [
+      [first, longer, date],
+      [last, longer, date],
+      [longer, first, date],
+    ]) {
+      const { status, text } = await list(signed);
+      assert.equal(status, 200, `${signed.join(', ')}: ${text}`);
+    }
+    assert.equal((await list([first, date])).status, 401);
+    assert.equal((await list(['X-Qiniu-A: a3', longer, date])).status, 401);
+  });
+
+  test('Go: the source of a bucket, in each version of the region query that names it', async () => {
+    const source = new URL(kodo.origin).host.replace('127.0.0.1', 'demo.localhost');
+    const at = async (version: string): Promise<Readonly<Record<string, unknown>>> =>
+      (await fetch(`${kodo.origin}/${version}/query?ak=${kodo.accessKey}&bucket=demo`)).json() as Promise<
+        Readonly<Record<string, unknown>>
+      >;
+    const grouped = { src: { main: [source], backup: [] } };
+    assert.deepEqual((await at('v2'))['io_src'], grouped);
+    const [three, four] = await Promise.all(['v3', 'v4'].map(async (version) => (await at(version))['hosts']));
+    assert.deepEqual((three as { io_src: unknown }[])[0]?.io_src, grouped);
+    assert.deepEqual((four as { io_src: unknown }[])[0]?.io_src, { domains: [source] });
+  });
+
   test('Python 7.10 and PHP 7.1: the region by /v1/query (K1)', async () => {
     const headers = [`Host: ${new URL(kodo.origin).host}`, 'User-Agent: QiniuPython/7.10.0'];
     const path = `/v1/query?ak=${kodo.accessKey}&bucket=demo`;

@@ -299,18 +299,27 @@ export function uploadCall(
 export function managementCall(
   sdk: Sdk,
   { origin, accessKey, secretKey }: Account,
-  call: { readonly method: string; readonly path: string; readonly body?: string; readonly date?: string },
+  call: {
+    readonly method: string;
+    readonly path: string;
+    readonly body?: string;
+    readonly date?: string;
+    /** `X-Qiniu-…` headers in place of the date, and the lines that the signature has of them. */
+    readonly more?: readonly string[];
+    readonly signed?: readonly string[];
+  },
 ): RawRequest {
-  const { method, path, body, date = dateNow() } = call;
+  const { method, path, body, date = dateNow(), more } = call;
   const host = new URL(origin).host;
-  const hasDate = sdk.manage.some((line) => /^x-qiniu-date/i.test(line));
-  const dated = hasDate ? `\nX-Qiniu-Date: ${date}` : '';
+  const signed = call.signed ?? (hasDate(sdk) ? [`X-Qiniu-Date: ${date}`] : []);
+  const dated = signed.map((line) => `\n${line}`).join('');
   const text =
     sdk.scheme === 'QBox'
       ? `${path}\n${body ?? ''}`
       : `${method} ${path}\nHost: ${host}\nContent-Type: ${FORM}${dated}\n\n${body ?? ''}`;
   const signature = `${sdk.scheme} ${accessKey}:${base64Of(createHmac('sha1', secretKey).update(text).digest())}`;
-  const headers = fill(sdk.manage, { host, date, signature });
+  const lines = more === undefined ? sdk.manage : [...sdk.manage.filter((line) => !isDate(line)), ...more];
+  const headers = fill(lines, { host, date, signature });
   const framing = body === undefined ? sdk.bodyless : sdk.manageFraming;
   return { method, path, headers, framing, ...(body === undefined ? {} : { body }) };
 }
@@ -341,6 +350,10 @@ export function formCall(
   const body = Buffer.concat([...parts, Buffer.from(`--${boundary}--${end}`)]);
   return { method: 'POST', path: '/', headers, body, framing: sdk.formFraming ?? 'length' };
 }
+
+const isDate = (line: string): boolean => /^x-qiniu-date/i.test(line);
+
+const hasDate = (sdk: Sdk): boolean => sdk.manage.some(isDate);
 
 /** A date as `X-Qiniu-Date` has it. */
 export function dateNow(now = Date.now()): string {

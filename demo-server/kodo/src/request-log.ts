@@ -23,6 +23,7 @@ export const REQUEST_KINDS = [
   'bucket',
   'pfop',
   'prefop',
+  'client-config',
   'statistics',
   'preflight',
   'unknown',

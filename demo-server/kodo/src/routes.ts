@@ -18,10 +18,11 @@ import {
 import {
   createBucket,
   dropBucket,
+  getBucketFacts,
   getBucketInfo,
   getBucketInfos,
+  listBucketFacts,
   listBuckets,
-  listBucketsOfRegion,
   listDomains,
   listRegions,
 } from './buckets/buckets.js';
@@ -71,6 +72,9 @@ const closed = (pattern: RegExp, methods: string, kind: RequestKind, handle: Han
   calls: Object.fromEntries(methods.split(' ').map((method) => [method, [kind, handle] as const])),
 });
 
+/** Seconds for which a client may keep its configuration. */
+const CONFIG_TTL = 86_400;
+
 const OPERATIONS = 'stat|delete|copy|move|chgm|chtype|chstatus|deleteAfterDays|lifecycle|restoreAr';
 
 const RULES: readonly Rule[] = [
@@ -90,6 +94,10 @@ const RULES: readonly Rule[] = [
   open(/^\/rs-mkfile\/[^/]+(\/.*)?$/, { POST: ['make-file', makeFileOfEntry] }),
   open(/^\/v[1-4]\/query$/, { GET: ['query', queryRegion], POST: ['query', queryRegion] }),
   open(/^\/status\/get\/prefop$/, { GET: ['prefop', queryJob], POST: ['prefop', queryJob] }),
+  // The SDKs for Android and iOS ask whether to change their settings; without any, they keep them.
+  open(/^\/v1\/sdk\/config(?:\/user)?$/, {
+    GET: ['client-config', () => ({ status: 200, body: { ttl: CONFIG_TTL } })],
+  }),
   // What clients report of their uploads; it is not kept.
   open(/^\/log\/\d+$/, { POST: ['statistics', () => ({ status: 200, body: {} })] }),
   open(new RegExp(`^${DOWNLOAD_PREFIX}`), { GET: ['download', download], HEAD: ['download', download] }),
@@ -108,12 +116,13 @@ const RULES: readonly Rule[] = [
 
   closed(/^\/buckets$/, 'GET POST', 'bucket', listBuckets),
   closed(/^\/buckets\/[^/]+$/, 'PUT', 'bucket', setRemark),
-  closed(/^\/v3\/buckets$/, 'GET POST', 'bucket', listBucketsOfRegion),
+  closed(/^\/v[23]\/buckets$/, 'GET POST', 'bucket', listBucketFacts),
+  closed(/^\/bucket\/[^/]+$/, 'GET POST', 'bucket', getBucketFacts),
   closed(/^\/v2\/bucketInfo$/, 'GET POST', 'bucket', getBucketInfo),
   closed(/^\/v2\/bucketInfos$/, 'GET POST', 'bucket', getBucketInfos),
   closed(/^\/v[23]\/domains$/, 'GET POST', 'bucket', listDomains),
   closed(/^\/v[67]\/domain\/list$/, 'GET POST', 'bucket', listDomains),
-  closed(/^\/mkbucketv[23]\/[^/]+(\/region\/[^/]+)?$/, 'POST', 'bucket', createBucket),
+  closed(/^\/mkbucketv[23]\/[^/]+(\/.*)?$/, 'POST', 'bucket', createBucket),
   closed(/^\/drop\/[^/]+$/, 'POST', 'bucket', dropBucket),
   closed(/^\/regions$/, 'GET', 'bucket', listRegions),
   closed(/^\/(?:rules|events)\/(?:add|update|delete)$/, 'POST', 'bucket', changeRules),

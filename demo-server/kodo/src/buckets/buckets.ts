@@ -5,6 +5,7 @@ import { domainsOf, hostsOf } from '../region/region-hosts.js';
 import { s3NameOf } from '../region/service-names.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
+import { readOptions } from '../text/path-fields.js';
 import { bucketOf, invalid, readBucketCall } from './bucket-call.js';
 
 /** Most buckets of a page of `apiVersion=v4`, and the default. */
@@ -35,19 +36,21 @@ export async function listBuckets(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: { ...next, is_truncated: isTruncated, buckets } };
 }
 
-/** `GET /v3/buckets?region=`: the buckets of a region. Source: how the official SDKs for Python and PHP read it */
-export async function listBucketsOfRegion(exchange: Exchange): Promise<Answer> {
+/**
+ * `GET /v3/buckets?region=` and `/v2/buckets`: the buckets of a region, or all.
+ * Source: how the official SDKs for Python and PHP, and Kodo Browser, read it
+ */
+export async function listBucketFacts(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
   const region = params.get('region');
   const found = exchange.services.buckets.list().filter((bucket) => !region || bucket.region === region);
-  const body = found.map(({ name, region: id, private: isPrivate, createdAt }) => ({
-    id: name,
-    tbl: name,
-    region: id,
-    private: Number(isPrivate),
-    ctime: Math.floor(createdAt / 1000),
-  }));
-  return { status: 200, body };
+  return { status: 200, body: found.map(factsOf) };
+}
+
+/** `GET /bucket/<name>`: one of them. Source: how Kodo Browser reads its region */
+export async function getBucketFacts(exchange: Exchange): Promise<Answer> {
+  const { segments } = await readBucketCall(exchange);
+  return { status: 200, body: factsOf(bucketOf(exchange, segments[1])) };
 }
 
 /** `POST /v2/bucketInfo?bucket=`. An unknown bucket is 612 here, by the official Java SDK's tests. */
@@ -79,20 +82,24 @@ export async function listDomains(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `POST /mkbucketv3/<name>[/region/<id>]`, and `/mkbucketv2/<b64 name>/…`: creates a bucket.
+ * `POST /mkbucketv3/<name>[/region/<id>][/private/true]`, and `/mkbucketv2/<b64 name>/…`: creates a bucket. Other
+ * options, such as `nodomain`, have no effect: a bucket has no domains here unless `--domain` gives it some.
  *
- * Source: https://developer.qiniu.com/kodo/1382/mkbucketv3; the text of 614 from the official Go SDK's tests.
+ * Source: https://developer.qiniu.com/kodo/1382/mkbucketv3; `private` from https://github.com/qiniu/kubernetes-csi-driver;
+ * the text of 614 from the official Go SDK's tests.
  */
 export async function createBucket(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   const [call, segment = '', ...rest] = segments;
   const name = call === 'mkbucketv2' ? decodeSegment(segment) : segment;
-  const region = rest[0] === 'region' ? (rest[1] ?? '') : 'z0';
+  if (rest.length % 2 !== 0) throw invalid();
+  const options = readOptions(rest);
+  const region = options.get('region') ?? 'z0';
   exchange.entry.bucket = name;
   if (!/^[a-z\d][a-z\d-]{1,61}[a-z\d]$/.test(name) || !/^[a-z\d-]{2,30}$/.test(region)) throw invalid();
   const { buckets } = exchange.services;
   if (buckets.find(name) !== undefined) throw new KodoError(614, 'the bucket already exists and you own it.');
-  await buckets.create(name, region);
+  await buckets.create(name, region, ['true', '1'].includes(options.get('private') ?? ''));
   return { status: 200, body: {} };
 }
 
@@ -114,6 +121,10 @@ export async function listRegions(exchange: Exchange): Promise<Answer> {
     return { id: region, description: s3NameOf(id), ...hosts };
   });
   return { status: 200, body: { regions } };
+}
+
+function factsOf({ name, region, private: isPrivate, createdAt }: BucketState): object {
+  return { id: name, tbl: name, region, private: Number(isPrivate), ctime: Math.floor(createdAt / 1000) };
 }
 
 /** The facts and settings of a bucket. Source: https://github.com/qiniu/go-sdk, api-specs/get_bucket_info.yml */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkDownloadToken, signedSearch } from './download-token.js';
 import { DOWNLOAD_PREFIX } from './download-domain.js';
+import { findNamed } from './image-style.js';
 import { EtagHash } from '../store/etag.js';
 import type { Exchange, Services } from '../exchange.js';
 import { processObject } from './image-processing.js';
@@ -25,12 +26,14 @@ export async function download(exchange: Exchange): Promise<undefined> {
   const { bucket, key } = parseDownloadPath(path);
   entry.bucket = bucket;
   entry.key = key;
-  if (services.buckets.find(bucket)?.private === true) checkDownloadToken(exchange);
-  const object = services.store.get(bucket, key);
-  if (object === undefined) throw new KodoError(404, 'Document not found');
+  const state = services.buckets.find(bucket);
+  if (state?.private === true) checkDownloadToken(exchange);
+  const named = state === undefined ? undefined : findNamed(state, key, services.store);
+  if (named === undefined) throw new KodoError(404, 'Document not found');
+  const { object, style } = named;
   checkReadable(object, services);
   const search = signedSearch(exchange.search);
-  const processed = await processObject(object, search, services);
+  const processed = await processObject(object, style ?? search, services);
   const attname = new URLSearchParams(search).get('attname') ?? undefined;
   if (processed === undefined) {
     const headers = { 'content-type': object.mimeType, ...headersOf(object, object.hash, attname) };

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { readText, type Exchange } from '../exchange.js';
 import { canonicalName } from '../http/header-names.js';
 import { KodoError } from '../kodo-error.js';
@@ -7,6 +7,9 @@ import { isEqual, sign } from '../policy/upload-token.js';
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const OCTETS = 'application/octet-stream';
+
+/** What the names of headers begin with that a signature covers. */
+const PREFIX = 'x-qiniu-';
 
 /** Most bytes of a body that a signature covers: a batch of a thousand operations on long keys. */
 const MAX_BODY = 4 * 1024 * 1024;
@@ -49,11 +52,12 @@ function qiniuTexts({ req, path, search }: Exchange, body: string): string[] {
   const hosts = port === '' ? [host] : [host, host.slice(0, -port.length), `${host}${port}`];
   const types = type === undefined ? [`\nContent-Type: ${FORM}`, ''] : [`\nContent-Type: ${type}`];
   const bodies = type === OCTETS ? [''] : (type ?? FORM) === FORM || type === JSON_TYPE ? [body] : [body, ''];
+  const headers = qiniuHeaders(req);
   return targets(path, search).flatMap((target) =>
     hosts.flatMap((name) =>
       types.flatMap((line) =>
-        bodies.map(
-          (text) => `${req.method ?? ''} ${target}\nHost: ${name}${line}${qiniuHeaders(req.headers)}\n\n${text}`,
+        headers.flatMap((lines) =>
+          bodies.map((text) => `${req.method ?? ''} ${target}\nHost: ${name}${line}${lines}\n\n${text}`),
         ),
       ),
     ),
@@ -75,13 +79,21 @@ function unescaped(path: string): string {
   }
 }
 
-/** The headers that the signature covers: `X-Qiniu-…`, sorted, in canonical writing. */
-function qiniuHeaders(headers: IncomingHttpHeaders): string {
-  return Object.entries(headers)
-    .filter(([name]) => name.startsWith('x-qiniu-') && name.length > 'x-qiniu-'.length)
-    .map(([name, value]) => `\n${canonicalName(name)}: ${String(value)}`)
-    .sort()
-    .join('');
+/**
+ * The lines of the `X-Qiniu-…` headers that a signature covers, in canonical writing. More than one form is possible:
+ * PHP sorts the lines, the other SDKs the names, and of a header that is sent more than once Go signs the first value,
+ * Java the last.
+ */
+function qiniuHeaders({ headersDistinct }: IncomingMessage): string[] {
+  const headers = Object.entries(headersDistinct)
+    .filter(([name]) => name.startsWith(PREFIX) && name.length > PREFIX.length)
+    .map(([name, values = []]) => ({ name: canonicalName(name), values }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const texts = [0, -1].flatMap((at) => {
+    const lines = headers.map(({ name, values }) => `\n${name}: ${values.at(at) ?? ''}`);
+    return [lines.join(''), lines.toSorted().join('')];
+  });
+  return [...new Set(texts)];
 }
 
 /** Checks a date such as `20261126T190824Z`; nothing is checked where there is none. @throws {KodoError} 403 */

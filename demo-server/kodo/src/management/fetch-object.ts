@@ -4,6 +4,7 @@ import type { Answer, Exchange, Services } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { KodoObject } from '../store/object-store.js';
 import { decodeSegment, parseEntry } from '../text/object-path.js';
+import { readOptions } from '../text/path-fields.js';
 import { readSignedBody } from './account-signature.js';
 import { downloadUrl } from './download-url.js';
 
@@ -32,8 +33,7 @@ export async function fetchObject(exchange: Exchange): Promise<Answer> {
   await readSignedBody(exchange);
   const { path, services, entry } = exchange;
   const [, , source, ...rest] = path.split('/');
-  const options = new Map<string, string>();
-  for (let index = 0; index + 1 < rest.length; index += 2) options.set(rest[index] ?? '', rest[index + 1] ?? '');
+  const options = readOptions(rest);
   const { bucket, key } = parseEntry(options.get('to') ?? '!');
   Object.assign(entry, { bucket, key });
   const host = options.has('host') ? decodeSegment(options.get('host')) : undefined;

@@ -2,7 +2,8 @@ import type { Services } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import { TRANSITIONS, type KodoObject, type Transition } from '../store/object-store.js';
 import { midnightAfter } from '../text/china-time.js';
-import { decodePath, decodeSegment, parseEntry } from '../text/object-path.js';
+import { decodeSegment, parseEntry } from '../text/object-path.js';
+import { readOptions } from '../text/path-fields.js';
 import { readMetadata } from '../upload/object-metadata.js';
 import { checkCondition } from './condition.js';
 import { describeObject, isArchived } from './object-facts.js';
@@ -33,6 +34,7 @@ const MAX_RESTORE_DAYS = 7;
 /** The names of `lifecycle`, and what they set. */
 const LIFECYCLE: Readonly<Record<string, Transition>> = {
   toIAAfterDays: 'transitionToIA',
+  toIntelligentTieringAfterDays: 'transitionToIntelligentTiering', // from the source of qshell
   toArchiveIRAfterDays: 'transitionToArchiveIR',
   toArchiveAfterDays: 'transitionToARCHIVE',
   toDeepArchiveAfterDays: 'transitionToDeepArchive',
@@ -171,15 +173,6 @@ function target(
   if (key === undefined) throw new KodoError(631, 'no such bucket');
   buckets.require(bucket);
   return { bucket, key };
-}
-
-/** Names and values in turn. The PHP SDK sends a name without its value, which is ignored. */
-function readOptions(segments: readonly string[]): ReadonlyMap<string, string> {
-  const options = new Map<string, string>();
-  for (let index = 0; index + 1 < segments.length; index += 2) {
-    options.set(decodePath(segments[index] ?? ''), segments[index + 1] ?? '');
-  }
-  return options;
 }
 
 function isForced(segments: readonly string[]): boolean {

@@ -31,7 +31,7 @@ export function queryRegion(exchange: Exchange): Answer {
     case '/v1/query':
       return { status: 200, body: versionOne(hosts, exchange.req.socket) };
     case '/v3/query':
-      return { status: 200, body: { hosts: [{ ...versionTwo(hosts), io_src: { src: group(hosts.source) } }] } };
+      return { status: 200, body: { hosts: [versionTwo(hosts)] } };
     case '/v4/query':
       return { status: 200, body: { hosts: [describeRegion(hosts)] } };
     default:
@@ -70,9 +70,9 @@ function versionTwo(hosts: BucketHosts): object {
     ...(oldSrc === undefined ? {} : { old_src: { main: [oldSrc], info: 'compatible to non-SNI device' } }),
   };
   const manage = (host: string): object => ({ acc: group([host]) });
-  const { io, uc, rs, rsf, api } = hosts;
+  const { io, source, uc, rs, rsf, api } = hosts;
   return {
-    ...{ region, ttl: TTL, io: { src: group([io]) }, up },
+    ...{ region, ttl: TTL, io: { src: group([io]) }, io_src: { src: group(source) }, up },
     ...{ uc: manage(uc), rs: manage(rs), rsf: manage(rsf), api: manage(api) },
   };
 }

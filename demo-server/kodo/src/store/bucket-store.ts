@@ -114,8 +114,8 @@ export class BucketStore {
     return [...this.#buckets.values()].find(({ domains }) => domains.includes(host));
   }
 
-  async create(name: string, region: string): Promise<void> {
-    const state = { name, region, private: false, accelerated: false, domains: [], createdAt: this.#now() };
+  async create(name: string, region: string, isPrivate: boolean): Promise<void> {
+    const state = { name, region, private: isPrivate, accelerated: false, domains: [], createdAt: this.#now() };
     this.#buckets.set(name, { ...state, settings: {} });
     await this.#save();
   }

@@ -8,6 +8,7 @@ import { KodoError } from '../kodo-error.js';
 /** A storage class that an object can move to later, by the name that `stat` uses for it. */
 export const TRANSITIONS = [
   'transitionToIA',
+  'transitionToIntelligentTiering',
   'transitionToArchiveIR',
   'transitionToARCHIVE',
   'transitionToDeepArchive',

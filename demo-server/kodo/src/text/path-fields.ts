@@ -14,7 +14,9 @@ const PLAIN: readonly string[] = ['crc32', 'fsize', 'customer', 'rotate'];
 export function readPathFields(segments: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let index = 0; index < segments.length; index += 2) {
-    const name = decodePath(segments[index] ?? '');
+    const sent = decodePath(segments[index] ?? '');
+    // Older official SDKs for iOS write it in lower case.
+    const name = sent === 'mimetype' ? 'mimeType' : sent;
     const text = segments[index + 1] ?? '!'; // which is no base64
     const value = PLAIN.includes(name) ? text : fromBase64Segment(text);
     if (value === undefined) throw new KodoError(400, 'invalid argument');
@@ -27,4 +29,18 @@ export function readPathFields(segments: readonly string[]): ReadonlyMap<string,
 export function readSize(text: string | undefined): number {
   if (text === undefined || !/^\d{1,15}$/.test(text)) throw new KodoError(400, 'invalid argument');
   return Number(text);
+}
+
+/**
+ * Options at the end of a path: names and values in turn, the values as they were sent. A name without a value, as the
+ * PHP SDK sends it, is ignored.
+ *
+ * @throws {KodoError} 400
+ */
+export function readOptions(segments: readonly string[]): ReadonlyMap<string, string> {
+  const options = new Map<string, string>();
+  for (let index = 0; index + 1 < segments.length; index += 2) {
+    options.set(decodePath(segments[index] ?? ''), segments[index + 1] ?? '');
+  }
+  return options;
 }
