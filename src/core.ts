@@ -59,13 +59,5 @@ export { UploadQueue } from './core/queue/upload-queue.js';
 export type { BeforeUpload, BeforeUploadAnswer, FileValidator } from './core/files/check-settings.js';
 export type { FileEntry, StoredFile } from './core/items/file-entry.js';
 export type { UploadQueueOptions, UploadQueueSettings } from './core/queue/queue-options.js';
-export {
-  tokenEndpoint,
-  type IssuedToken,
-  type KnownFile,
-  type TokenAnswer,
-  type TokenEndpointOptions,
-  type TokenHeaders,
-  type TokenProvider,
-  type TokenRequest,
-} from './core/token/token-endpoint.js';
+export { tokenEndpoint, type TokenEndpointOptions, type TokenHeaders } from './core/token/token-endpoint.js';
+export type { IssuedToken, KnownFile, TokenAnswer, TokenProvider, TokenRequest } from './core/token/token-provider.js';

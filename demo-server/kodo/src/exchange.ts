@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FaultEffect, Faults } from './faults.js';
 import type { Running } from './http/connections.js';
-import type { FetchTasks } from './management/async-fetch.js';
+import type { FetchTasks } from './management/fetch-tasks.js';
 import type { Outbound } from './outbound/outbound.js';
 import type { FinishSettings } from './upload/finish-upload.js';
 import { KodoError } from './kodo-error.js';

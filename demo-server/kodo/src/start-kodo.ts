@@ -15,7 +15,7 @@ import { serve, type ServeSettings } from './http/serve.js';
 import { notifyJob } from './jobs/notify-job.js';
 import { PersistentJobs } from './jobs/persistent-jobs.js';
 import { runCommand } from './jobs/run-command.js';
-import { FetchTasks } from './management/async-fetch.js';
+import { FetchTasks } from './management/fetch-tasks.js';
 import { Outbound } from './outbound/outbound.js';
 import { Regions } from './region/regions.js';
 import { RequestLog, type KodoRequest } from './request-log.js';

@@ -1,6 +1,6 @@
 import { isRecord } from '../shared/json.js';
 import { parsePutPolicy, type PutPolicy } from '../transport/put-policy.js';
-import type { KnownFile } from './token-endpoint.js';
+import type { KnownFile } from './token-provider.js';
 import { toOrigin } from '../net/up-origin.js';
 import { UploadError } from '../items/upload-error.js';
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../shared/json.js';
 import { readRetryAfter } from '../net/retry-after.js';
-import type { TokenRequest } from './token-endpoint.js';
+import type { TokenRequest } from './token-provider.js';
 import { UploadError, type UploadErrorCode } from '../items/upload-error.js';
 
 /** Maximum length in characters that is kept of a server's error message. */

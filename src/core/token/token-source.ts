@@ -1,7 +1,7 @@
 import { callWithLimit, untilAborted } from '../net/abort.js';
 import { findPolicyMistakes } from './policy-mistakes.js';
 import type { HoldControl } from '../net/hold-control.js';
-import { type KnownFile, type TokenProvider, type TokenRequest } from './token-endpoint.js';
+import type { KnownFile, TokenProvider, TokenRequest } from './token-provider.js';
 import { isKnownFile, parseGrant, type UploadGrant } from './token-grant.js';
 import { fromProviderError } from './token-refusal.js';
 import { UploadError } from '../items/upload-error.js';

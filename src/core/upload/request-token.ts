@@ -1,4 +1,4 @@
-import type { KnownFile, TokenRequest } from '../token/token-endpoint.js';
+import type { KnownFile, TokenRequest } from '../token/token-provider.js';
 import { isKnownFile, type UploadGrant } from '../token/token-grant.js';
 import type { UploadRun } from './upload-run.js';
 

@@ -1,5 +1,5 @@
 import type { ConfirmProvider } from '../token/confirm-endpoint.js';
-import type { TokenProvider } from '../token/token-endpoint.js';
+import type { TokenProvider } from '../token/token-provider.js';
 
 /** Settings of each upload. */
 export interface UploadSettings {

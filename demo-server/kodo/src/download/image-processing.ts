@@ -5,24 +5,13 @@ import { exifOf } from '../media/exif.js';
 import { imageInfoOf, isImage } from '../media/image-info.js';
 import { KodoError } from '../kodo-error.js';
 import { mediaInfoOf } from '../media/media-info.js';
-import type { KodoObject, ObjectStore } from '../store/object-store.js';
+import type { KodoObject } from '../store/object-store.js';
+import type { Processed, ProcessingSettings } from './processed.js';
 import { makeThumbnail, readThumbnail } from './thumbnail.js';
 
 const COMMANDS: readonly string[] = ['imageView2', 'imageInfo', 'imageMogr2', 'exif', 'imageAve', 'avinfo', 'qhash'];
 
 const UNSUPPORTED = 'unsupported format';
-
-/** What a download's query turns an object into; nothing where it asks for the object itself. */
-export interface Processed {
-  readonly data: Buffer;
-  readonly mimeType: string;
-}
-
-/** What processing needs. */
-export interface ProcessingSettings {
-  readonly store: ObjectStore;
-  readonly onWarning: (text: string) => void;
-}
 
 /**
  * Carries out the data processing that a download's query names: `imageView2/…`, `imageInfo`, `exif`, `imageAve`,

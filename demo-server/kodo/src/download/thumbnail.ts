@@ -1,4 +1,4 @@
-import type { Processed, ProcessingSettings } from './image-processing.js';
+import type { Processed, ProcessingSettings } from './processed.js';
 import { KodoError } from '../kodo-error.js';
 import { findSharp } from '../media/sharp.js';
 

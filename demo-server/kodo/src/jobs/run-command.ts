@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { processObject, type Processed } from '../download/image-processing.js';
+import { processObject } from '../download/image-processing.js';
+import type { Processed } from '../download/processed.js';
 import { KodoError } from '../kodo-error.js';
 import type { KodoObject, ObjectStore } from '../store/object-store.js';
 import { toBase64Url } from '../text/base64url.js';

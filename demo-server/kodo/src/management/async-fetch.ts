@@ -10,9 +10,6 @@ import { storeFetched } from './fetch-object.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Tasks kept; older ones are forgotten. */
-const KEPT = 1000;
-
 /** https://developer.qiniu.com/kodo/4097/asynch-fetch */
 const ORDER = z.object({
   url: z.string(),
@@ -30,25 +27,6 @@ const ORDER = z.object({
 });
 
 type Order = z.infer<typeof ORDER>;
-
-/** The ids of asynchronous fetches, and whether each has run. They end with the process. */
-export class FetchTasks {
-  readonly #isRun = new Map<string, boolean>();
-
-  begin(id: string): void {
-    this.#isRun.set(id, false);
-    const [oldest] = this.#isRun.keys();
-    if (this.#isRun.size > KEPT && oldest !== undefined) this.#isRun.delete(oldest);
-  }
-
-  end(id: string): void {
-    if (this.#isRun.has(id)) this.#isRun.set(id, true);
-  }
-
-  isRun(id: string): boolean | undefined {
-    return this.#isRun.get(id);
-  }
-}
 
 /** `POST /sisyphus/fetch` with JSON: orders a fetch, and answers before it is done. */
 export async function orderFetch(exchange: Exchange): Promise<Answer> {

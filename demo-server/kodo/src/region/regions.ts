@@ -1,8 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import type { Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { isServiceName, s3NameOf } from './service-names.js';
+
+/** The request that a client reached Kodo with, and the address that it used. */
+interface ClientRequest {
+  readonly req: IncomingMessage;
+  /** Kodo's own address, as the client sees it. */
+  readonly origin: string;
+}
 
 /** Which of Kodo's ports serves what; without regions every port serves all of them. */
 export class Regions {
@@ -29,7 +35,7 @@ export class Regions {
   }
 
   /** Host and port that serve a region, as the client of this request can reach them. */
-  hostOf(region: string, { origin }: Exchange): string {
+  hostOf(region: string, { origin }: Pick<ClientRequest, 'origin'>): string {
     const { host, hostname } = new URL(origin);
     const port = this.#ports.get(region);
     if (port !== undefined) return `${hostname}:${port}`;
@@ -40,7 +46,10 @@ export class Regions {
    * The host for accelerated uploads to a bucket; nothing where it has none. Clients that reach Kodo by one of the
    * service's own names get the service's name for it.
    */
-  accelerationHostOf({ name, region, accelerated }: BucketState, { origin }: Exchange): string | undefined {
+  accelerationHostOf(
+    { name, region, accelerated }: BucketState,
+    { origin }: Pick<ClientRequest, 'origin'>,
+  ): string | undefined {
     const { hostname } = new URL(origin);
     if (!accelerated || this.#acceleration === undefined) return undefined;
     if (isServiceName(hostname)) return `${name}.kodo-accelerate.${s3NameOf(region)}.qiniucs.com`;
@@ -52,14 +61,14 @@ export class Regions {
    *
    * @throws {KodoError} 400: the bucket has another region, or no acceleration
    */
-  check(exchange: Exchange, bucket: BucketState): void {
-    if (this.#isAcceleration(exchange.req)) {
+  check(request: ClientRequest, bucket: BucketState): void {
+    if (this.#isAcceleration(request.req)) {
       if (bucket.accelerated) return;
       throw new KodoError(400, 'transfer acceleration is not configured on this bucket');
     }
     const { name, region } = bucket;
-    if (this.#ports.size === 0 || this.#ports.get(region) === exchange.req.socket.localPort) return;
-    throw new KodoError(400, `incorrect region, please use ${this.hostOf(region, exchange)}, bucket is: ${name}`);
+    if (this.#ports.size === 0 || this.#ports.get(region) === request.req.socket.localPort) return;
+    throw new KodoError(400, `incorrect region, please use ${this.hostOf(region, request)}, bucket is: ${name}`);
   }
 
   /** Whether a request came to the acceleration host, by its port or by a name such as the real ones have. */
