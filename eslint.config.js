@@ -4,13 +4,6 @@ import lit from 'eslint-plugin-lit';
 import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
-/** Which folder may import which: see "Where things are" in CONTRIBUTING.md. */
-const layer = (files, patterns) => ({
-  files,
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-});
-const group = (globs, message) => ({ group: globs, message });
-
 export default defineConfig(
   globalIgnores(['**/dist', 'coverage', 'storybook-static', 'src/core/qiniu/sdk-sandbox.js', 'test/bench/page']),
   js.configs.recommended,
@@ -36,32 +29,6 @@ export default defineConfig(
       ],
     },
   },
-  layer(
-    ['src/core/**/*.ts', 'src/core.ts'],
-    [
-      group(['lit', 'lit/*', '@lit/*', '**/element/*', '**/i18n/*'], 'core must not import Lit, the element or i18n.'),
-      group(['qiniu-js', 'spark-md5', 'hash-wasm'], 'Import qiniu-js only in core/qiniu/sandbox/.'),
-    ],
-  ),
-  { files: ['src/core/qiniu/sandbox/**/*.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
-  layer(['src/i18n/**/*.ts'], [group(['lit', 'lit/*', '**/element/*'], 'i18n may only import types from core.')]),
-  layer(
-    ['src/element/**/*.ts'],
-    [group(['qiniu-js', '**/core/qiniu/*'], 'The element must use the queue, not a transport.')],
-  ),
-  layer(
-    ['demo-server/**/*.ts'],
-    [group(['**/src/*', '**/src/**', 'lit'], 'The demo server must not depend on src or Lit.')],
-  ),
-  ...[
-    ['demo-server/kodo/src/*.ts', '../*'],
-    ['demo-server/kodo/src/*/*.ts', '../../*'],
-  ].map(([files, outside]) =>
-    layer(
-      [files],
-      [group([outside, '**/src/**', 'qiniu'], 'The local Kodo must be independent, so that it can verify the rest.')],
-    ),
-  ),
   {
     files: ['test/**/*.ts', 'stories/**/*.ts'],
     rules: {

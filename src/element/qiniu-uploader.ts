@@ -25,6 +25,7 @@ import type { ItemTemplate } from './panel/item-view.js';
 import type { Panel, Selection } from './panel/panel.js';
 import { pickerAccept } from './picker-accept.js';
 import { styles } from './qiniu-uploader.styles.js';
+import type { UploaderSettings } from './uploader-settings.js';
 
 /** All events of the element, including native ones. */
 export type QiniuUploaderEventMap = HTMLElementEventMap & UploadEventMap;
@@ -135,7 +136,7 @@ export interface QiniuUploader {
  * @cssstate disabled - The element is disabled.
  * @cssstate invalid - The element fails constraint validation and blocks form submission.
  */
-export class QiniuUploader extends LitElement {
+export class QiniuUploader extends LitElement implements UploaderSettings {
   static readonly formAssociated = true;
   static override readonly styles = styles;
   static override readonly shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };

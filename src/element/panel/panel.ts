@@ -1,7 +1,8 @@
-import { adoptStyles, html, nothing, type TemplateResult } from 'lit';
+import { adoptStyles, html, type LitElement, nothing, type TemplateResult } from 'lit';
 import { readableAccept } from '../../core/files/accept-tokens.js';
 import { createUploadQueue } from '../../core/queue/create-upload-queue.js';
 import type { UploadEventMap } from '../../core/items/upload-events.js';
+import type { TypedEventTarget } from '../../core/shared/typed-event-target.js';
 import { isFile } from '../../core/files/upload-file.js';
 import { countRunning, type UploadItem } from '../../core/items/upload-item.js';
 import type { UploadQueue } from '../../core/queue/upload-queue.js';
@@ -19,11 +20,11 @@ import { listStyles } from './list.styles.js';
 import { readListType } from './panel-attributes.js';
 import { hasProblems } from './problems.js';
 import { QueueController } from './queue-controller.js';
-import type { QiniuUploader } from '../qiniu-uploader.js';
+import type { UploaderSettings } from '../uploader-settings.js';
 import { styles } from '../qiniu-uploader.styles.js';
 import { readMaxFiles, SettingsReader } from './settings-reader.js';
 import { summaryStyles } from './summary.styles.js';
-import { SubmitHold, type SubmitHoldOptions } from './submit-hold.js';
+import { SubmitHold, type SubmitHoldOptions, type SubmitHost } from './submit-hold.js';
 import { Thumbnails } from './thumbnails.js';
 import { namePasted, pickedFiles, readTransfer } from './transferred-files.js';
 import { isFinished, totalView, type TotalAction } from './total-view.js';
@@ -44,13 +45,18 @@ export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isH
   readonly messages: Messages;
 }
 
+/** The element, as far as its panel uses it. */
+export type PanelHost = TypedEventTarget<UploadEventMap> &
+  LitElement &
+  UploaderSettings & SubmitHost;
+
 /**
  * The lazily loaded part of the element: the queue, the list and the announcements.
  *
  * Loads with the first file, or on pointer, focus or drag.
  */
 export class Panel {
-  readonly #host: QiniuUploader;
+  readonly #host: PanelHost;
   readonly #queue: QueueController;
   readonly #announcer: Announcer;
   readonly #thumbnails: Thumbnails;
@@ -69,7 +75,7 @@ export class Panel {
   /** Whether the summary is visible: shown for several files, then kept while a file needs attention. */
   #hasTotal = false;
 
-  constructor(host: QiniuUploader, control: FormControl, options: PanelOptions) {
+  constructor(host: PanelHost, control: FormControl, options: PanelOptions) {
     const { locale, messages } = options;
     this.#host = host;
     this.#locale = locale;
@@ -364,8 +370,14 @@ export class Panel {
   readonly #actions: ItemActions = {
     cancel: ({ id }) => this.queue.cancel(id),
     pause: ({ id }) => this.queue.pause(id),
-    resume: ({ id }) => this.#host.resume(id),
-    retry: ({ id }) => this.#host.retry(id),
+    resume: ({ id }) => {
+      this.configureIfPending();
+      this.queue.resume(id);
+    },
+    retry: ({ id }) => {
+      this.configureIfPending();
+      this.queue.retry(id);
+    },
     remove: (item) => this.#removeByHand(item),
     pictureBroken: (item, url) => this.#thumbnails.markBroken(item, url),
   };

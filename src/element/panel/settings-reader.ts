@@ -5,7 +5,7 @@ import { toOrigin } from '../../core/net/up-origin.js';
 import { warnOnce } from '../../core/shared/warn-once.js';
 import { readCount, readSize } from '../attributes.js';
 import { readCompress, readCredentials, readHosts, readMethod, readPixels } from './panel-attributes.js';
-import type { QiniuUploader } from '../qiniu-uploader.js';
+import type { UploaderSettings } from '../uploader-settings.js';
 
 type Providers = Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' | 'providerTimeout'>;
 
@@ -13,7 +13,7 @@ type Providers = Pick<UploadQueueSettings, 'tokenProvider' | 'confirmProvider' |
 export class SettingsReader {
   #cached: { readonly inputs: readonly unknown[]; readonly providers: Providers } | undefined;
 
-  read(host: QiniuUploader): UploadQueueSettings {
+  read(host: UploaderSettings): UploadQueueSettings {
     const { accept, region, domain, manual } = host;
     return {
       ...this.#readProviders(host),
@@ -43,7 +43,7 @@ export class SettingsReader {
   }
 
   /** Reuses the functions until a property that they depend on changes, because the queue compares them by identity. */
-  #readProviders(host: QiniuUploader): Providers {
+  #readProviders(host: UploaderSettings): Providers {
     const { tokenEndpoint: url, tokenMethod, tokenHeaders: headers, tokenCredentials, tokenTimeout } = host;
     const { tokenProvider, confirmEndpoint: confirmUrl, confirmProvider } = host;
     const inputs = [
@@ -75,7 +75,7 @@ export class SettingsReader {
 }
 
 /** Maximum number of files in the list. Without `multiple`, `max-files` has no effect. */
-export function readMaxFiles({ maxFiles: value, takesSeveral }: QiniuUploader): number | undefined {
+export function readMaxFiles({ maxFiles: value, takesSeveral }: UploaderSettings): number | undefined {
   const maxFiles = readCount('max-files', value);
   if (takesSeveral || maxFiles === undefined) return maxFiles;
   if (maxFiles > 1) warnOnce(`max-files="${maxFiles}" requires "multiple". Only one file is accepted.`);

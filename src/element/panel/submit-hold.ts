@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
-type SubmitHost = ReactiveControllerHost &
+export type SubmitHost = ReactiveControllerHost &
   HTMLElement & {
     readonly submit: string | undefined;
     readonly willValidate: boolean;
