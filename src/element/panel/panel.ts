@@ -46,9 +46,7 @@ export interface PanelOptions extends Pick<SubmitHoldOptions, 'isWorking' | 'isH
 }
 
 /** The element, as far as its panel uses it. */
-export type PanelHost = TypedEventTarget<UploadEventMap> &
-  LitElement &
-  UploaderSettings & SubmitHost;
+export type PanelHost = TypedEventTarget<UploadEventMap> & LitElement & UploaderSettings & SubmitHost;
 
 /**
  * The lazily loaded part of the element: the queue, the list and the announcements.
