@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Says when it is ready, waits for the signal, and opens the database. */
 const SCRIPT = `
-  import { Store } from './demo-server/store.ts';
+  import { Store } from './demo-server/uploads/store.ts';
   console.log('ready');
   process.stdin.once('data', async () => {
     const store = await Store.open(JSON.parse(process.env.WHERE));
@@ -34,7 +34,8 @@ export async function openAtOnce(where: Parameters<typeof Store.open>[0], count:
   );
   try {
     const errors = children.map(({ stderr }) => text(stderr));
-    await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
+    // A process that cannot start ends without this line, and its errors are returned.
+    await Promise.all(children.map(({ stdout }) => Promise.race([once(stdout, 'data'), once(stdout, 'end')])));
     for (const { stdin } of children) stdin.write('open');
     return await Promise.all(errors);
   } finally {
