@@ -1,16 +1,14 @@
 /**
- * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
+ * Runs tests and ends with one line, `N passed, N failed`.
  *
- *   node test/run.js [core] [server] [browser] [page] [postgres] [samples] [firefox] [resist-fingerprinting] [webkit]
- *     [storm] [stories]
+ *   node test/run.js [part…]
  *
- * The last seven run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one), the
- * samples in PHP, Python and Go (`server` skips those whose language is not installed), `browser` in Firefox and
- * WebKitGTK, which have to be installed, Firefox as it resists fingerprinting, 200 storms, and the stories of the built
- * Storybook.
+ * Without a part it runs `server` and `browser`, which takes a few minutes; CI runs all parts. `postgres` uses
+ * `DATABASE_URL`, or else an installed PostgreSQL; `firefox` and `webkit` need these browsers installed.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findOrInstallBrowser } from './support/browser.js';
 import { openPostgres } from './support/postgres.js';
@@ -27,36 +25,58 @@ const testsIn = (folder) =>
 const TEST_LIMIT = 600_000;
 const PART_LIMIT = 30 * 60_000;
 
-const nodeTests = (files) => [
+/** Files of tests at once; Node's own default leaves one of two cores idle. */
+const AT_ONCE = Math.max(2, availableParallelism() - 1);
+
+const nodeTests = (files, atOnce = AT_ONCE) => [
   process.execPath,
-  ['--import', 'tsx', '--test', `--test-timeout=${TEST_LIMIT}`, '--test-reporter=spec', ...files],
+  [
+    ...['--import', 'tsx', '--test', `--test-timeout=${TEST_LIMIT}`, `--test-concurrency=${atOnce}`],
+    ...['--test-reporter=spec', ...files],
+  ],
 ];
 
 const node = (folder) => nodeTests(testsIn(folder));
+/** For tests whose measurements or browsers need the machine to themselves. */
+const oneByOne = (folder) => nodeTests(testsIn(folder), 1);
 
-/** What the demo server's database is asked for. */
-const DATABASE_TESTS = ['store', 'demo-server', 'instances', 'limits', 'postgres-trouble'].map(
-  (name) => `test/server/${name}.test.ts`,
-);
+/** The tests of the demo server that depend on its database. */
+const DATABASE_TESTS = [
+  ...['store', 'demo-server', 'limits'].map((name) => `test/server/${name}.test.ts`),
+  ...['instances', 'postgres-trouble'].map((name) => `test/trouble/${name}.test.ts`),
+];
 
 const wtr = (config) => ['npx', ['wtr', '--config', `test/${config}`]];
 
 const PARTS = {
+  /** The headless half in Node. */
   core: () => node('core'),
+  /** The demo server, the local Kodo, documentation. */
   server: () => node('server'),
+  /** Core, element and uploads in Chromium. */
   browser: () => wtr('web-test-runner.config.js'),
-  page: () => node('page'),
-  stories: () => node('stories'),
-  postgres: () => nodeTests(DATABASE_TESTS),
-  samples: () => nodeTests(['test/server/samples.test.ts']),
+  /** Whole pages in Chromium: the demo page, drags, other origins, slow lines. */
+  page: () => oneByOne('page'),
+  /** Load, fuzzing, forms in pieces of every size. */
+  stress: () => oneByOne('stress'),
+  /** Locked, full and broken databases, several instances. */
+  trouble: () => oneByOne('trouble'),
+  /** What is packed, and the command-line judge. */
+  packages: () => oneByOne('packages'),
+  /** The samples in PHP, Python and Go, all of them. */
+  samples: () => nodeTests(['test/packages/samples.test.ts'], 1),
+  postgres: () => nodeTests(DATABASE_TESTS, 1),
   firefox: () => wtr('web-test-runner.firefox.config.js'),
+  /** Firefox with `privacy.resistFingerprinting`. */
   'resist-fingerprinting': () => wtr('web-test-runner.resist-fingerprinting.config.js'),
-  storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
   // without a display a session never comes
   webkit: () => ['xvfb-run', ['-a', ...wtr('web-test-runner.webkit.config.js').flat()]],
+  storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
+  /** Every story of the built Storybook. */
+  stories: () => oneByOne('stories'),
 };
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['core', 'server', 'browser', 'page'];
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['server', 'browser'];
 if (['browser', 'page', 'stories'].some((part) => wanted.includes(part))) await findOrInstallBrowser();
 
 let [passed, failed] = [0, 0];

@@ -86,7 +86,7 @@ describe('the package kodo-local', () => {
        console.log(await (await fetch(kodo.origin, { method: 'POST', body: form })).text());
        await kodo.close();`,
     );
-    const media = fileURLToPath(new URL('media/tiny.mp4', import.meta.url));
+    const media = fileURLToPath(new URL('../server/media/tiny.mp4', import.meta.url));
     const { stdout } = await run(process.execPath, ['use.mjs', media], { cwd: home });
     assert.deepEqual(JSON.parse(stdout), { width: 64 });
     assert.match(await readFile(join(installed, 'dist/start-kodo.d.ts'), 'utf8'), /function startKodo/);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
 import { Random } from '../storm/random.js';
-import { encodeForm, inAnHour, KodoClient, BOUNDARY } from './kodo-client.js';
+import { encodeForm, inAnHour, KodoClient, BOUNDARY } from '../server/kodo-client.js';
 import { sign } from '../../demo-server/kodo/src/policy/upload-token.js';
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 10_000);

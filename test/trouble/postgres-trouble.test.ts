@@ -8,7 +8,7 @@ import { startPostgres, type OwnPostgres } from '../support/postgres.js';
 import { bytes } from '../support/test-data.js';
 import { waitUntil } from '../support/wait-until.js';
 import { openAtOnce } from './open-at-once.js';
-import { answerOf, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';
+import { answerOf, askToken, becomeVisitor, call, uploadForm, type Answer } from '../server/support.js';
 
 /** Callbacks that are under way when trouble begins. */
 const IN_FLIGHT = 200;

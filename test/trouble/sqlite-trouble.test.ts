@@ -13,7 +13,7 @@ import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { Store } from '../../demo-server/uploads/store.js';
 import { startDemoOn, type DemoProcess } from '../support/demo-process.js';
 import { openAtOnce } from './open-at-once.js';
-import { askToken, becomeVisitor, callbackBody, sendCallback, type Answer, type Site } from './support.js';
+import { askToken, becomeVisitor, callbackBody, sendCallback, type Answer, type Site } from '../server/support.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { EtagHash } from '../../demo-server/kodo/src/store/etag.js';
 import { signUploadToken } from '../../demo-server/kodo/src/policy/upload-token.js';
-import { inAnHour, MIB } from './kodo-client.js';
+import { inAnHour, MIB } from '../server/kodo-client.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KEYS = { accessKey: 'load-access-key', secretKey: 'load-secret-key' };

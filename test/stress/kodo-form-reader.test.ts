@@ -9,7 +9,7 @@ import { BlobStore } from '../../demo-server/kodo/src/store/blob-store.js';
 import { readForm, type UploadForm } from '../../demo-server/kodo/src/upload/form-reader.js';
 import { Random } from '../storm/random.js';
 import { bytes } from '../support/test-data.js';
-import { BOUNDARY, encodeForm, type FormPart } from './kodo-client.js';
+import { BOUNDARY, encodeForm, type FormPart } from '../server/kodo-client.js';
 
 let folder: string;
 let blobs: BlobStore;

@@ -13,7 +13,7 @@ import { judgeCallbacks } from '../../demo-server/kodo/src/judge/judge-callbacks
 import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { freePort } from '../support/free-port.js';
 import { PNG } from '../support/test-data.js';
-import { answerOf, policyOf, uploadForm, type Answer } from './support.js';
+import { answerOf, policyOf, uploadForm, type Answer } from '../server/support.js';
 
 const SAMPLES = fileURLToPath(new URL('../../demo-server/samples', import.meta.url));
 const run = promisify(execFile);

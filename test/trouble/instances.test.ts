@@ -8,7 +8,7 @@ import { startKodo, type Kodo } from '../../demo-server/kodo/src/start-kodo.js';
 import { Store } from '../../demo-server/uploads/store.js';
 import { startDemoProcess, type DemoProcess } from '../support/demo-process.js';
 import { bytes } from '../support/test-data.js';
-import { answerOf, asAnswered, askToken, becomeVisitor, call, uploadForm, type Answer } from './support.js';
+import { answerOf, asAnswered, askToken, becomeVisitor, call, uploadForm, type Answer } from '../server/support.js';
 
 const UPLOADS = 200;
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Closing } from '../../demo-server/setup/closing.js';
 import { startDemo } from '../../demo-server/start-demo.js';
-import { answerOf, askToken, call, uploadForm } from './support.js';
+import { answerOf, askToken, call, uploadForm } from '../server/support.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
