@@ -39,7 +39,7 @@ export async function listObjects(exchange: Exchange): Promise<Answer> {
 
 /**
  * `GET` or `POST /v2/list?…`: the same as lines of JSON, `{"item","marker","dir"}`, each with the marker for continuing
- * after it. An empty list is an empty body. The content type is not JSON: the PHP SDK would parse the body as one value.
+ * after it. An empty list is an empty body. The type is not JSON: the PHP SDK would parse the body as one value.
  *
  * Source: how the official Go and Java SDKs parse the response
  */
