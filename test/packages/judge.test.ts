@@ -380,8 +380,11 @@ describe('kodo-local judge', () => {
     await withServer(routeOf({ verify: () => true }), async (url) => {
       const args = [url, '--access-key', 'a', '--secret-key', 'super-secret', '--stall-limit', '900', '--lang', 'en'];
       const { code, output } = await run(args, { LANG: 'zh_CN' });
-      assert.match(output, /\nFAIL {2}no signature \(no-signature\)\n {6}QBox, form: expected 4xx; seen 200, JSON: /);
-      assert.match(output, /refuse it with 401/);
+      assert.match(
+        output,
+        /\nFAIL {2}no signature \(no-signature\)\n {6}QBox, form: expected 4xx; received 200, JSON: /,
+      );
+      assert.match(output, /Reject it with 401/);
       assert.equal(code, 1);
       assert.doesNotMatch(output, /super-secret/);
     });

@@ -128,7 +128,10 @@ describe('a callback', () => {
   test('in JSON that is none is sent all the same, with a warning', async () => {
     const callbackBodyType = 'application/json';
     await post({ callbackBody: 'k=$(key)', callbackBodyType }, { key: 'bare' });
-    assert.deepEqual([business.seen[0]?.body, warnings], ['k="bare"', ['callbackBody does not yield JSON: k="bare"']]);
+    assert.deepEqual(
+      [business.seen[0]?.body, warnings],
+      ['k="bare"', ['callbackBody is not valid JSON after substitution: k="bare"']],
+    );
     await post({ callbackBody: '{"k":$(key)}', callbackBodyType });
     await post({ callbackBody: 'k=$(key)' });
     assert.equal(warnings.length, 1);

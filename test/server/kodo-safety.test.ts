@@ -36,7 +36,7 @@ describe('the keys of a local Kodo (A11)', () => {
       assert.equal(`mine ${String(keys[0]?.split(' ')[1])}`, `${given.accessKey} ${given.secretKey}`);
       await given.close();
       await writeFile(join(folder, 'keys.json'), '{}');
-      await assert.rejects(startKodo({ folder }), /keys\.json holds no keys: delete it/);
+      await assert.rejects(startKodo({ folder }), /keys\.json contains no valid keys\. Delete it/);
       assert.equal(await readFile(join(folder, 'keys.json'), 'utf8'), '{}');
     } finally {
       await rm(folder, { recursive: true });
@@ -157,7 +157,7 @@ describe('closing (A hang)', () => {
     running.add(new Promise<void>((resolve) => (release = resolve)), 'POST /mkfile/1');
     running.add(Promise.resolve(), 'GET /');
     await assert.rejects(running.end(50), {
-      message: 'The local Kodo closed, but after 50 ms these had not ended: POST /mkfile/1.',
+      message: 'The local Kodo closed, but after 50 ms these were still running: POST /mkfile/1.',
     });
     release();
     await running.end(5000);

@@ -47,9 +47,9 @@ test('what a missing library would tell is absent, which is warned of once', asy
     assert.equal(await fill('{"w":$(imageInfo.width),"n":$(imageInfo.frameNumber)}', GIF), '{"w":1,"n":null}');
   }
   assert.deepEqual(warnings, [
-    'exif is absent: libexif-wasm is not installed.',
-    'imageAve is absent: sharp is not installed.',
-    'avinfo is absent: mediainfo.js is not installed.',
+    'exif is unavailable: libexif-wasm is not installed.',
+    'imageAve is unavailable: sharp is not installed.',
+    'avinfo is unavailable: mediainfo.js is not installed.',
     'imageInfo has no frameNumber: sharp is not installed.',
   ]);
 });
@@ -66,5 +66,5 @@ test('its commands are refused, and imageView2 gives the whole picture', async (
   }
   const picture = await fetch(`${kodo.domain('demo')}/a?imageView2/2/w/1`);
   assert.deepEqual(Buffer.from(await picture.arrayBuffer()), PNG);
-  assert.deepEqual(warnings, ['imageView2 gives whole pictures: sharp is not installed.']);
+  assert.deepEqual(warnings, ['imageView2 returns the original image: sharp is not installed.']);
 });

@@ -5,32 +5,32 @@ import type { KodoBucket } from './store/bucket-store.js';
 import type { KodoOptions } from './start-kodo.js';
 import { UsageError } from './usage-error.js';
 
-export const HELP = `A local double of Qiniu Kodo.
+export const HELP = `A local implementation of Qiniu Kodo.
 
-  kodo-local [options]             starts it
-  kodo-local judge URL [options]   judges a callback route; "kodo-local judge --help" lists its options
+  kodo-local [options]             start the server
+  kodo-local judge URL [options]   test a callback route; see "kodo-local judge --help"
 
-  --port N                 port (default 9000); 0 takes any free one
+  --port N                 port (default 9000); 0 for any free port
   --host H                 address to listen on (default 127.0.0.1)
-  --bucket NAME            a bucket; may be repeated (default demo). NAME@z2 puts it into a region,
-                           NAME,private makes its downloads need a token, and NAME,accelerated gives
-                           it an acceleration host, on the port after the last
-  --domain HOST=NAME       a host whose requests are downloads from a bucket; may be repeated
-  --region ID              a region with a port of its own, from --port on; may be repeated
-  --access-key K           access key (default: random, kept in the folder, and printed)
-  --secret-key K           secret key (default: random, kept in the folder, and printed)
-  --folder F               where objects, keys and begun uploads are kept (default: a temporary folder)
-  --callback-scheme S      QBox or Qiniu: how callbacks are signed (default QBox)
-  --callback-hosts HOST    a host that callbacks, notifications and fetches may go to besides this
-                           machine; may be repeated. *.example.com and * are understood
-  --callback-timeout MS    when a silent callback is given up (default 10000)
-  --callback-tries N       how often each callback URL is called until one answers (default 1)
-  --job-time MS            when a persistent job is carried out (default 1000)
+  --bucket NAME            a bucket; can be repeated (default demo). NAME@z2 sets its region,
+                           NAME,private requires a token for downloads, and NAME,accelerated adds
+                           an acceleration host on the next port after the regions
+  --domain HOST=NAME       a download domain of a bucket; can be repeated
+  --region ID              a region with its own port, counting up from --port; can be repeated
+  --access-key K           access key (default: random, saved in the folder and printed)
+  --secret-key K           secret key (default: random, saved in the folder and printed)
+  --folder F               folder for objects, keys and unfinished uploads (default: a temporary folder)
+  --callback-scheme S      signature scheme of callbacks: QBox or Qiniu (default QBox)
+  --callback-hosts HOST    a host to which callbacks, notifications and fetches are allowed, besides
+                           this machine; can be repeated. *.example.com and * are supported
+  --callback-timeout MS    callback timeout (default 10000)
+  --callback-tries N       maximum number of attempts for each callback URL (default 1)
+  --job-time MS            delay before a persistent job runs (default 1000)
   --restore-time MS        how long restoring an archived object takes (default 60000)
-  --faults FILE            faults on order from the start: JSON, one or a list
-  --control                answer /_kodo/requests, objects, faults and jobs, to programs on this machine
-  --log                    print each request as it arrives
-  --help                   this text`;
+  --faults FILE            faults to inject from the start: JSON, one fault or a list
+  --control                serve /_kodo/requests, objects, faults and jobs to programs on this machine
+  --log                    log each request on arrival
+  --help                   show this help`;
 
 export interface CommandLine {
   readonly help: boolean;
@@ -103,12 +103,12 @@ function readNumber(name: string, text: string, max: number, min = 0): number {
   return Number(text);
 }
 
-/** Reads `name`, with `@region`, `,private` and `,accelerated` in this order. */
+/** Parses `name`, then `@region`, `,private` and `,accelerated`, in this order. */
 function readBucket(text: string): KodoBucket {
   const match = /^([\w.-]+)(?:@([\w-]+))?(,private)?(,accelerated)?$/.exec(text);
   const [, name, region, isPrivate, isAccelerated] = match ?? [];
   if (name === undefined) {
-    throw new UsageError(`--bucket ${text}: write NAME, NAME@REGION, NAME,private or NAME,accelerated.`);
+    throw new UsageError(`--bucket ${text}: expected NAME, NAME@REGION, NAME,private or NAME,accelerated.`);
   }
   return {
     name,
@@ -120,7 +120,7 @@ function readBucket(text: string): KodoBucket {
 
 function readDomain(text: string): { readonly host: string; readonly bucket: string } {
   const [, host, bucket] = /^([\w.-]+(?::\d+)?)=([\w.-]+)$/.exec(text) ?? [];
-  if (host === undefined || bucket === undefined) throw new UsageError(`--domain ${text}: write HOST=BUCKET.`);
+  if (host === undefined || bucket === undefined) throw new UsageError(`--domain ${text}: expected HOST=BUCKET.`);
   return { host, bucket };
 }
 
@@ -129,7 +129,7 @@ function withDomains(
   domains: readonly { readonly host: string; readonly bucket: string }[],
 ): KodoBucket[] {
   const stray = domains.find(({ bucket }) => !buckets.some(({ name }) => name === bucket));
-  if (stray !== undefined) throw new UsageError(`--domain ${stray.host}=${stray.bucket}: there is no such --bucket.`);
+  if (stray !== undefined) throw new UsageError(`--domain ${stray.host}=${stray.bucket}: no --bucket has this name.`);
   return buckets.map((bucket) => {
     const own = domains.filter((domain) => domain.bucket === bucket.name).map(({ host }) => host);
     return own.length === 0 ? bucket : { ...bucket, domains: own };

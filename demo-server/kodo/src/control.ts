@@ -6,19 +6,19 @@ import { readJobOrder } from './jobs/job-order.js';
 import { KodoError } from './kodo-error.js';
 import type { KodoObject, ObjectStore } from './store/object-store.js';
 
-/** Where tests and the demo page reach the local Kodo's own side; the real service has nothing of it. */
+/** Path prefix of the local Kodo's own control API, for tests and the demo page; the real service has no such API. */
 export const CONTROL_PREFIX = '/_kodo/';
 
-/** Most bytes of an order. */
+/** Maximum size of a request body, in bytes. */
 const MAX_BODY = 1024 * 1024;
 
 /**
- * - `GET /_kodo/requests`: the log
- * - `GET /_kodo/objects?bucket=`: the objects, each with the SHA-256 of its stored bytes
- * - `GET`, `POST`, `DELETE /_kodo/faults`: faults on order, see `faults.ts`; `POST` takes one or a list of them
- * - `GET /_kodo/jobs`: the persistent jobs; `POST` ends one that waits, see `jobs/job-order.ts`
+ * - `GET /_kodo/requests`: the request log
+ * - `GET /_kodo/objects?bucket=`: the stored objects, each with the SHA-256 of its stored bytes
+ * - `GET`, `POST`, `DELETE /_kodo/faults`: injected faults, see `faults.ts`; `POST` takes one fault or a list
+ * - `GET /_kodo/jobs`: the persistent jobs; `POST` finishes a waiting job, see `jobs/job-order.ts`
  *
- * @throws {KodoError} 403 for a request that a web page sent
+ * @throws {KodoError} 403 if a web page sent the request
  */
 export async function control(exchange: Exchange): Promise<Answer> {
   const { req, sentPath, query, services, body } = exchange;
@@ -54,8 +54,8 @@ export async function control(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * Whether a request comes from this machine and by a name of it. The name keeps out pages whose host was made to
- * point here, and proxies that let the world in.
+ * Whether a request comes from this machine and addresses it by a local name. Checking the name blocks DNS
+ * rebinding and proxies that are open to the internet.
  */
 export function isLocal({ socket, headers }: IncomingMessage): boolean {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
@@ -65,8 +65,8 @@ export function isLocal({ socket, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Whether a browser sent a request for a page. Browsers name the page's origin, or say in `Sec-Fetch-Site` that there
- * is a page; an address that a person typed has neither.
+ * Whether a browser sent the request on behalf of a page. Browsers send the page's `Origin` or a `Sec-Fetch-Site`
+ * that names a page; an address typed by the user has neither.
  */
 function isFromPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];

@@ -12,7 +12,7 @@ import type { Regions } from './region/regions.js';
 import type { KodoRequest, RequestLog } from './request-log.js';
 import type { Keys } from './policy/upload-token.js';
 
-/** What all requests share. */
+/** Services shared by all requests. */
 export interface Services extends FinishSettings {
   readonly keys: Keys;
   readonly uploads: PendingUploads;
@@ -21,47 +21,47 @@ export interface Services extends FinishSettings {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly fetchTasks: FetchTasks;
-  /** What Kodo itself calls. */
+  /** Client for the requests that Kodo itself sends. */
   readonly outbound: Outbound;
   readonly running: Running;
-  /** Ends waits when Kodo closes. */
+  /** Aborts pending waits when Kodo closes. */
   readonly closing: AbortSignal;
-  /** Milliseconds until an archived object that was ordered can be read. */
+  /** Milliseconds from a restore request until the archived object is readable. */
   readonly restoreTime: number;
 }
 
-/** One request with all a handler needs. */
+/** One request, with everything that a handler needs. */
 export interface Exchange {
   readonly req: IncomingMessage;
-  /** The request's body: counted, and slowed or broken where a fault asks for it. */
+  /** The request body; bytes are counted, and a fault may slow it down or break it off. */
   readonly body: Readable;
   readonly res: ServerResponse;
   /**
-   * As sent, never normalised: a key may hold `..`, and the segment of an empty key is empty. A request to a bucket's
-   * own domain has the path of a download.
+   * Path as sent, never normalized: a key may contain `..`, and the segment of an empty key is empty. For a request
+   * to a bucket's own domain, the path of the equivalent download.
    */
   readonly path: string;
-  /** The path as sent, whatever the host. */
+  /** Path as sent, whatever the host. */
   readonly sentPath: string;
-  /** Text behind the `?`, as sent. */
+  /** Query string after the `?`, as sent. */
   readonly search: string;
   readonly query: URLSearchParams;
   readonly entry: KodoRequest;
   readonly effect: FaultEffect;
-  /** Kodo's own address, as the client sees it. */
+  /** Kodo's own origin, as the client sees it. */
   readonly origin: string;
   readonly services: Services;
 }
 
-/** What a handler answers; the server adds CORS, the request id and the length. */
+/** A handler's response; the server adds the CORS headers, the request id and the length. */
 export interface Answer {
   readonly status: number;
-  /** JSON, already encoded; or an object to encode. */
+  /** A JSON string or buffer, or an object to serialize. */
   readonly body: string | Buffer | object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Handles one request; answers nothing where it has written its answer itself. */
+/** Handles one request; returns nothing if it has written the response itself. */
 export type Handler = (exchange: Exchange) => Answer | undefined | Promise<Answer | undefined>;
 
 /** The token in `Authorization: UpToken <token>`. */
@@ -70,10 +70,10 @@ export function headerToken(req: IncomingMessage): string | undefined {
 }
 
 /**
- * A body as text.
+ * Reads a body as text.
  *
- * @param limit most bytes taken
- * @throws {KodoError} 400 for a longer one
+ * @param limit maximum size in bytes
+ * @throws {KodoError} 400 if the body is larger
  */
 export async function readText(body: Readable, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
@@ -86,7 +86,7 @@ export async function readText(body: Readable, limit: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** JSON that was sent, as yet unknown. @throws {KodoError} 400 */
+/** Parses JSON from a request. @throws {KodoError} 400 */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -5,7 +5,7 @@ import { REQUEST_KINDS, type KodoRequest, type RequestKind } from './request-log
 
 const count = z.number().int().min(0);
 
-/** What a fault may say. A field that does not exist is refused: a misspelt fault would never happen. */
+/** Schema of a fault. Unknown fields are rejected, because a misspelled fault would never fire. */
 const FAULT = z.strictObject({
   kind: z.union([z.enum(REQUEST_KINDS), z.array(z.enum(REQUEST_KINDS)).nonempty()]).optional(),
   method: z.string().optional(),
@@ -38,82 +38,82 @@ const FAULT = z.strictObject({
   job: z.enum(JOB_FAULTS).optional(),
 });
 
-/** Which requests a fault is for; what is absent matches everything but a preflight. */
+/** Selects the requests that a fault applies to; an absent field matches everything except preflights. */
 export interface FaultMatch {
   readonly kind?: RequestKind | readonly RequestKind[] | undefined;
   readonly method?: string | undefined;
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
   readonly partNumber?: number | undefined;
-  /** Skips so many matching requests first. Default 0. */
+  /** Number of matching requests to skip first. Default 0. */
   readonly skip?: number | undefined;
-  /** How many requests it meets; `Infinity` (in JSON: 0) for all. Default 1, with `share` all. */
+  /** Maximum number of requests to affect; `Infinity` (in JSON: 0) for all. Default 1, or all if `share` is set. */
   readonly times?: number | undefined;
-  /** Meets this share of the matching requests, 0 to 1, chosen by `seed`. Default 1. */
+  /** Fraction of the matching requests to affect, 0 to 1, chosen by `seed`. Default 1. */
   readonly share?: number | undefined;
-  /** Makes the choice of `share` repeatable. Default 1. */
+  /** Seed that makes the choice of `share` reproducible. Default 1. */
   readonly seed?: number | undefined;
 }
 
-/** What happens to a request that a fault meets; several things may happen to one. */
+/** Effects on a matching request; several can be combined. */
 export interface FaultEffect {
-  /** Milliseconds before the request is looked at. */
+  /** Delay before the request is processed, in milliseconds. */
   readonly delay?: number | undefined;
-  /** Never answers; the body is read. */
+  /** Reads the body but never responds. */
   readonly stall?: boolean | undefined;
-  /** Stops reading once so many bytes of the body have come in, and never answers. */
+  /** Stops reading after this many bytes of the body and never responds. */
   readonly stallAtByte?: number | undefined;
-  /** Breaks the connection once so many bytes of the body have come in; 0 breaks it at once. */
+  /** Breaks the connection after this many bytes of the body; 0 breaks it immediately. */
   readonly dropAtByte?: number | undefined;
-  /** Reads the body at so many bytes a second. */
+  /** Limits how fast the body is read, in bytes per second. */
   readonly bytesPerSecond?: number | undefined;
-  /** Answers this status instead of doing the work, with Kodo's own text for it. */
+  /** Responds with this status, and Kodo's own text for it, instead of processing the request. */
   readonly status?: number | undefined;
-  /** With `status`, the JSON text or other body; without it, replaces the body of the answer to work that was done. */
+  /** With `status`, the response body, JSON or not; without it, replaces the body of a normal response. */
   readonly body?: string | undefined;
-  /** Further headers of the answer, e.g. `retry-after`. */
+  /** Additional response headers, e.g. `retry-after`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Does the work, then breaks the connection instead of answering. */
+  /** Processes the request, then breaks the connection instead of responding. */
   readonly loseReply?: boolean | undefined;
-  /** Leaves the `Access-Control-*` headers out. */
+  /** Omits the `Access-Control-*` headers. */
   readonly withoutCors?: boolean | undefined;
-  /** Leaves `X-Reqid` out. */
+  /** Omits `X-Reqid`. */
   readonly withoutReqid?: boolean | undefined;
-  /** Answers a part with another part's etag. */
+  /** Responds to a part with another part's etag. */
   readonly wrongEtag?: boolean | undefined;
-  /** Sees the request's token as expired: in this request alone, or from now on wherever this token comes. */
+  /** Treats the request's token as expired: for this request only, or for every later request with the token. */
   readonly expireToken?: 'once' | 'for-good' | undefined;
-  /** Forgets the multipart upload first, so that its id is unknown from now on. */
+  /** Discards the multipart upload first, so that its id is unknown from now on. */
   readonly forgetUpload?: boolean | undefined;
-  /** Lets the upload's callback fail. */
+  /** Makes the upload's callback fail. */
   readonly callback?: (typeof CALLBACK_FAULTS)[number] | undefined;
-  /** How the request's persistent job ends: `failed`, or `waiting` until `/_kodo/jobs` ends it. */
+  /** Outcome of the request's persistent job: `failed`, or `waiting` until `/_kodo/jobs` finishes it. */
   readonly job?: (typeof JOB_FAULTS)[number] | undefined;
 }
 
 export type Fault = FaultMatch & FaultEffect;
 
-/** A fault on order, and what has come of it. */
+/** A registered fault, with its counters. */
 export interface OrderedFault {
   readonly fault: Fault;
-  /** Requests that matched. */
+  /** Number of requests that matched. */
   readonly matched: number;
-  /** Requests to which it happened. */
+  /** Number of requests that were affected. */
   readonly met: number;
 }
 
-/** Faults on order, in the order in which they were given; a request meets every fault that matches it. */
+/** Registered faults, in the order in which they were added; every matching fault applies to a request. */
 export class Faults {
   #ordered: { readonly fault: Fault; readonly random: () => number; matched: number; met: number }[] = [];
   readonly #expired = new Set<string>();
 
-  /** @throws {TypeError} for a fault that cannot happen: a field or value that does not exist */
+  /** @throws {TypeError} if a fault has an unknown field or an invalid value */
   add(...faults: readonly Fault[]): void {
     const read = faults.map((fault) => readFault(fault));
     this.#ordered.push(...read.map((fault) => ({ fault, random: seeded(fault.seed ?? 1), matched: 0, met: 0 })));
   }
 
-  /** Takes all orders back; tokens that were seen as expired are good again. */
+  /** Removes all faults; tokens treated as expired are valid again. */
   clear(): void {
     this.#ordered = [];
     this.#expired.clear();
@@ -123,7 +123,7 @@ export class Faults {
     return this.#ordered.map(({ fault, matched, met }) => ({ fault, matched, met }));
   }
 
-  /** What shall happen to this request; each call counts as one meeting. */
+  /** Returns the combined effect on this request, and counts it. */
   meet(request: KodoRequest): FaultEffect {
     let effect: FaultEffect = {};
     for (const entry of this.#ordered) {
@@ -139,14 +139,14 @@ export class Faults {
     return effect;
   }
 
-  /** Whether a token counts as expired, by this request's effect or by an earlier one's. */
+  /** Whether a token is treated as expired, because of this request's effect or an earlier one. */
   isExpired(token: string, { expireToken }: FaultEffect): boolean {
     if (expireToken === 'for-good') this.#expired.add(token);
     return expireToken !== undefined || this.#expired.has(token);
   }
 }
 
-/** Reads what was sent as a fault. @throws {TypeError} naming the field that is wrong */
+/** Validates a fault from JSON. @throws {TypeError} naming the invalid field */
 export function readFault(value: unknown): Fault {
   const read = FAULT.safeParse(value);
   if (read.success) return read.data;
@@ -164,7 +164,7 @@ function matches(fault: FaultMatch, request: KodoRequest): boolean {
   );
 }
 
-/** Numbers from 0 to 1 that the seed decides (mulberry32). */
+/** Pseudorandom numbers from 0 to 1, determined by the seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

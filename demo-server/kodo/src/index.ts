@@ -1,4 +1,4 @@
-/** What the package exports. */
+/** Public exports of the package. */
 export { startKodo, type Kodo, type KodoOptions } from './start-kodo.js';
 export { judgeCallbacks, type CaseResult, type JudgeOptions, type Judgement } from './judge/judge-callbacks.js';
 export { JudgeError, type JudgeProblem } from './judge/judge-error.js';

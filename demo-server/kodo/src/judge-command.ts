@@ -7,12 +7,12 @@ import { formatResult, formatSummary, languageOf, textsIn, type Language } from 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the judge is to do, as the command line says. */
+/** The judge's task, as given on the command line. */
 export type JudgeCommand =
   | { readonly help: true; readonly language: Language }
   | { readonly help: false; readonly language: Language; readonly options: JudgeOptions };
 
-/** Reads the arguments after `judge`. @throws {UsageError} */
+/** Parses the arguments after `judge`. @throws {UsageError} */
 export function readJudgeCommand(args: readonly string[], env: Environment): JudgeCommand {
   const { values, positionals } = parse(args);
   const language = readLanguage(values.lang, env);
@@ -47,9 +47,9 @@ export function readJudgeCommand(args: readonly string[], env: Environment): Jud
 }
 
 /**
- * Judges, and prints each case as it is decided.
+ * Runs the judge and prints each case as soon as it is decided.
  *
- * @returns the exit code: 0 where nothing failed, 1 where something did, 2 where nothing could be judged
+ * @returns the exit code: 0 if nothing failed, 1 if a case failed, 2 if nothing could be judged
  */
 export async function runJudge(command: JudgeCommand): Promise<0 | 1 | 2> {
   const { language } = command;
@@ -121,7 +121,7 @@ function readTokenBody(text: string, texts: JudgeTexts): Readonly<Record<string,
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // not JSON: the same answer
+    // not JSON: reported as invalid below
   }
   throw new UsageError(texts.invalid('--token-body'));
 }

@@ -1,7 +1,7 @@
 /**
- * A refusal in Kodo's words: the status as it goes over the wire, and the text in `{"error": "…"}`.
+ * An error response as Kodo sends it: the HTTP status, and the text in `{"error": "…"}`.
  *
- * Statuses and texts: https://developer.qiniu.com/kodo/3928/error-responses, and answers recorded by users.
+ * Statuses and texts: https://developer.qiniu.com/kodo/3928/error-responses, and responses recorded by users.
  */
 export class KodoError extends Error {
   override readonly name = 'KodoError';
@@ -34,7 +34,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   701: 'block 0: invalid context',
 };
 
-/** What Kodo most likely says with a status, for answers that are ordered by their status alone. */
+/** Kodo's most likely text for a status, for faults that specify only a status. */
 export function textOfStatus(status: number): string {
   return TEXTS[status] ?? 'fault on order';
 }

@@ -16,7 +16,7 @@ async function run({ options, log }: CommandLine): Promise<void> {
     onRequest: ({ method, path, kind }) => (log ? console.log(`${kind} ${method} ${path}`) : undefined),
   });
   console.log(`Local Kodo: ${kodo.origin}`);
-  // Whoever gave keys knows them; random ones are of no use unless they are shown.
+  // The user already knows keys passed on the command line; random ones must be printed.
   if (options.accessKey === undefined) console.log(`  access key: ${kodo.accessKey}`);
   if (options.secretKey === undefined) console.log(`  secret key: ${kodo.secretKey}`);
   if (kodo.accelerationHost !== undefined) console.log(`  acceleration host: ${kodo.accelerationHost}`);
@@ -30,7 +30,7 @@ async function end(kodo: Kodo): Promise<void> {
     await kodo.close();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exit(1); // what has not ended would keep the process
+    process.exit(1); // unfinished work would keep the process alive
   }
 }
 

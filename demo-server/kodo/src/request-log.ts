@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What a request is for; `unknown` is a path or method that Kodo does not have. */
+/** The call that a request makes; `unknown` for a path or method that Kodo does not have. */
 export const REQUEST_KINDS = [
   'form',
   'put-base64',
@@ -31,14 +31,14 @@ export const REQUEST_KINDS = [
 
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
-/** One request as it came in; completed when it ends. Never holds a token. */
+/** One request, logged on arrival and completed when it ends. Never contains a token. */
 export interface KodoRequest {
-  /** Counts up from 1. */
+  /** Sequence number, starting at 1. */
   readonly id: number;
-  /** Milliseconds since 1970 at which it arrived. */
+  /** Arrival time in milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
-  /** Path without its query, as it was sent. */
+  /** Path without the query, as sent. */
   readonly path: string;
   readonly reqid: string;
   kind: RequestKind;
@@ -46,37 +46,37 @@ export interface KodoRequest {
   key?: string | undefined;
   uploadId?: string | undefined;
   partNumber?: number | undefined;
-  /** Status answered; absent while it runs, or when the connection broke before an answer. */
+  /** Response status; absent while the request is running, or if the connection broke before the response. */
   status?: number | undefined;
-  /** Bytes of the body that have come in. */
+  /** Number of body bytes received. */
   bytes: number;
-  /** Milliseconds since 1970 at which it ended, however it did. */
+  /** End time in milliseconds since 1970, whatever the outcome. */
   endedAt?: number | undefined;
-  /** Whether the client went away before the answer was out. */
+  /** Whether the client disconnected before the response was complete. */
   aborted: boolean;
 }
 
-/** Requests kept; older ones are forgotten, so that memory stays flat however long Kodo runs. */
+/** Number of requests kept; older ones are dropped, so that memory use is bounded. */
 const KEPT = 50_000;
 
-/** The requests in order of arrival, the latest 50,000 of them. */
+/** The latest 50,000 requests, in order of arrival. */
 export class RequestLog {
   readonly entries: KodoRequest[] = [];
   #next = 1;
 
-  /** An entry that is not in the log yet. */
+  /** Creates an entry without adding it to the log. */
   create(facts: Pick<KodoRequest, 'method' | 'path' | 'kind'> & Partial<KodoRequest>): KodoRequest {
     return { ...facts, id: this.#next++, at: Date.now(), reqid: newReqid(), bytes: 0, aborted: false };
   }
 
   add(entry: KodoRequest): void {
     this.entries.push(entry);
-    // A tenth at a time: shifting one by one would cost time for each request.
+    // Drop a tenth at a time: shifting one by one would slow down every request.
     if (this.entries.length > KEPT * 1.1) this.entries.splice(0, this.entries.length - KEPT);
   }
 }
 
-/** A request id as Kodo makes them: 16 characters of base64url. */
+/** A request id in Kodo's format: 16 base64url characters. */
 function newReqid(): string {
   return randomBytes(12).toString('base64url');
 }

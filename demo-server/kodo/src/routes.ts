@@ -44,35 +44,35 @@ import { uploadLegacyForm } from './upload/legacy-upload.js';
 import { abort, complete, initiate, listParts, putPart } from './upload/multipart-upload.js';
 import { putBase64 } from './upload/put-base64.js';
 
-/** What a path can say before the token is looked at, so that faults can match it. */
+/** Facts that the path reveals before the token is checked, so that faults can match them. */
 type PathFacts = Partial<Pick<KodoRequest, 'bucket' | 'key' | 'uploadId' | 'partNumber'>>;
 
 export interface Route {
   readonly kind: RequestKind;
   readonly facts: PathFacts;
   readonly handle: Handler;
-  /** Whether pages of other origins may read the answer, as they may on the hosts that browsers need. */
+  /** Whether pages from other origins may read the response, as on the hosts that browsers use. */
   readonly cors: boolean;
 }
 
 interface Rule {
   readonly pattern: RegExp;
   readonly cors: boolean;
-  /** By method. */
+  /** Handlers by method. */
   readonly calls: Readonly<Record<string, readonly [RequestKind, Handler]>>;
 }
 
 /** Calls for browsers: uploads, region queries, status queries and downloads. */
 const open = (pattern: RegExp, calls: Rule['calls']): Rule => ({ pattern, cors: true, calls });
 
-/** Calls for servers, which hold the account's secret key: no page of another origin can read their answers. */
+/** Calls for servers, which hold the account's secret key: pages from other origins cannot read the responses. */
 const closed = (pattern: RegExp, methods: string, kind: RequestKind, handle: Handler): Rule => ({
   pattern,
   cors: false,
   calls: Object.fromEntries(methods.split(' ').map((method) => [method, [kind, handle] as const])),
 });
 
-/** Seconds for which a client may keep its configuration. */
+/** Seconds for which a client may cache its configuration. */
 const CONFIG_TTL = 86_400;
 
 const OPERATIONS = 'stat|delete|copy|move|chgm|chtype|chstatus|deleteAfterDays|lifecycle|restoreAr';
@@ -94,11 +94,11 @@ const RULES: readonly Rule[] = [
   open(/^\/rs-mkfile\/[^/]+(\/.*)?$/, { POST: ['make-file', makeFileOfEntry] }),
   open(/^\/v[1-4]\/query$/, { GET: ['query', queryRegion], POST: ['query', queryRegion] }),
   open(/^\/status\/get\/prefop$/, { GET: ['prefop', queryJob], POST: ['prefop', queryJob] }),
-  // The SDKs for Android and iOS ask whether to change their settings; without any, they keep them.
+  // The Android and iOS SDKs ask for settings to override; an empty response leaves them unchanged.
   open(/^\/v1\/sdk\/config(?:\/user)?$/, {
     GET: ['client-config', () => ({ status: 200, body: { ttl: CONFIG_TTL } })],
   }),
-  // What clients report of their uploads; it is not kept.
+  // Upload statistics reported by clients; discarded.
   open(/^\/log\/\d+$/, { POST: ['statistics', () => ({ status: 200, body: {} })] }),
   open(new RegExp(`^${DOWNLOAD_PREFIX}`), { GET: ['download', download], HEAD: ['download', download] }),
 
@@ -142,7 +142,7 @@ const RULES: readonly Rule[] = [
   closed(/^\/(?:separator|style|unstyle)\/[^/]+\/.+$/, 'POST', 'bucket', changeStyles),
 ];
 
-/** Finds what answers a request; where nothing does, a handler that says so. */
+/** Finds the route of a request; if there is none, returns a handler that responds with the error. */
 export function findRoute(method: string, path: string): Route {
   const facts = factsOf(path);
   const rules = RULES.filter(({ pattern }) => pattern.test(path));
@@ -170,6 +170,6 @@ function factsOf(path: string): PathFacts {
     const { bucket, key, uploadId, partNumber } = parseMultipartPath(path) ?? {};
     return { bucket, key, uploadId, ...(partNumber === undefined ? {} : { partNumber: Number(partNumber) }) };
   } catch {
-    return {}; // a path that is not a valid name: its handler answers it
+    return {}; // the path is not a valid name: its handler reports the error
   }
 }

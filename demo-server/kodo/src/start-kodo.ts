@@ -31,82 +31,82 @@ export interface KodoOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Default: random, and kept in the `folder`, so that no web page can guess it. */
+  /** Default: random, saved in the `folder`, so that no web page can guess it. */
   readonly accessKey?: string;
-  /** Default: random, and kept in the `folder`. */
+  /** Default: random, saved in the `folder`. */
   readonly secretKey?: string;
   /**
-   * Regions that have a port of their own, the first of them `port`; a bucket is then reached in its own region only.
-   * Default: one port, which serves every bucket.
+   * Regions with a port each, starting at `port`; a bucket is then available in its own region only.
+   * Default: a single port that serves every bucket.
    */
   readonly regions?: readonly string[];
-  /** Default: one, `demo`. */
+  /** Default: one bucket, `demo`. */
   readonly buckets?: readonly KodoBucket[];
-  /** Where objects and begun uploads live and survive a restart; default: a temporary folder, removed on close. */
+  /** Folder for objects and unfinished uploads, which survive a restart. Default: a temporary one, removed on close. */
   readonly folder?: string;
-  /** How callbacks are signed. Default `QBox`. */
+  /** Signature scheme of callbacks. Default `QBox`. */
   readonly callbackScheme?: CallbackScheme;
   /**
-   * Hosts that callbacks, notifications and fetches may go to besides this machine: names, `*.example.com`, or `*` for
-   * all. Default: none.
+   * Hosts to which callbacks, notifications and fetches are allowed, besides this machine: names, `*.example.com`, or
+   * `*` for all. Default: none.
    */
   readonly callbackHosts?: readonly string[];
-  /** Milliseconds until a silent callback is given up. Default 10,000. */
+  /** Callback timeout in milliseconds. Default 10,000. */
   readonly callbackTimeout?: number;
-  /** How often each callback URL is called until one answers. Default 1. */
+  /** Maximum number of attempts for each callback URL. Default 1. */
   readonly callbackTries?: number;
-  /** Milliseconds until a persistent job is carried out. Default 1000. */
+  /** Milliseconds until a persistent job runs. Default 1000. */
   readonly jobTime?: number;
-  /** Milliseconds until an archived object that was ordered can be read. Default 60,000. */
+  /** Milliseconds from a restore request until an archived object is readable. Default 60,000. */
   readonly restoreTime?: number;
-  /** The clock, in milliseconds. */
+  /** Clock, in milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
-  /** Faults on order from the start. */
+  /** Faults to inject from the start. */
   readonly faults?: readonly Fault[];
   /** Called when a request arrives. */
   readonly onRequest?: (entry: KodoRequest) => void;
-  /** Called with what a careful reader should know: a `returnBody` that is not JSON, a fault of Kodo's own. */
+  /** Called with warnings, e.g. about a `returnBody` that is not JSON or an internal error. */
   readonly onWarning?: (text: string) => void;
   /**
-   * Whether `/_kodo/…` is answered, to programs on this machine and not to web pages: log, objects, faults and jobs, for
-   * tests. Default off.
+   * Whether to serve the control API `/_kodo/…` (log, objects, faults and jobs, for tests) to programs on this machine,
+   * but not to web pages. Default false.
    */
   readonly control?: boolean;
 }
 
 /** A running local Kodo. */
 export interface Kodo {
-  /** Up host and download host in one, e.g. `http://127.0.0.1:9000`. */
+  /** Origin of both the upload host and the download host, e.g. `http://127.0.0.1:9000`. */
   readonly origin: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** The requests in order of arrival, the latest 50,000 of them. */
+  /** The latest 50,000 requests, in order of arrival. */
   readonly requests: readonly KodoRequest[];
   readonly faults: Faults;
-  /** The origin that serves a region; without `regions` it is `origin`. */
+  /** Origin that serves a region; without `regions`, the same as `origin`. */
   upHost(region: string): string;
-  /** The origin of the acceleration host; absent where no bucket is accelerated. */
+  /** Origin of the acceleration host; absent if no bucket is accelerated. */
   readonly accelerationHost: string | undefined;
-  /** Origin and path under which a bucket's objects are served. */
+  /** Origin and path prefix of a bucket's objects. */
   domain(bucket: string): string;
   objects(bucket: string): readonly KodoObject[];
   object(bucket: string, key: string): KodoObject | undefined;
   read(object: KodoObject): Readable;
   delete(bucket: string, key: string): Promise<boolean>;
   /**
-   * Cuts open connections, ends what runs, and, without a `folder`, removes the objects.
+   * Closes open connections, ends running work and, without a `folder`, removes the objects.
    *
-   * @throws {Error} where something has not ended after five seconds; the message says what. All else is closed then.
+   * @throws {Error} if work is still running after five seconds; the message lists it. All else is closed by then.
    */
   close(): Promise<void>;
 }
 
-/** Starts a local double of Qiniu Kodo. */
+/** Starts a local implementation of Qiniu Kodo. */
 export async function startKodo(options: KodoOptions = {}): Promise<Kodo> {
   const { port = 0, host = '127.0.0.1', regions = [] } = options;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'kodo-')));
   const closing = new AbortController();
-  setMaxListeners(0, closing.signal); // every callback under way listens
+  setMaxListeners(0, closing.signal); // each pending callback adds a listener
   const services = await openServices(options, folder, closing.signal);
   const { keys, running, buckets, store } = services;
   const settings: ServeSettings = {
@@ -117,7 +117,7 @@ export async function startKodo(options: KodoOptions = {}): Promise<Kodo> {
   };
   const listener: RequestListener = (req, res) => {
     const served = serve(req, res, settings).catch((error: unknown) => {
-      services.onWarning(`a request could not be answered: ${String(error)}`);
+      services.onWarning(`a request could not be handled: ${String(error)}`);
       res.destroy();
     });
     running.add(served, `${req.method ?? ''} ${req.url?.split('?')[0] ?? ''}`);
@@ -177,7 +177,7 @@ export async function startKodo(options: KodoOptions = {}): Promise<Kodo> {
   };
 }
 
-/** libcurl sends both a length and chunks, which Node takes only as lenient a parser as this. */
+/** libcurl sends both a length and chunks, which Node accepts only with a lenient parser. */
 const SERVER_OPTIONS = {
   requestTimeout: 0,
   keepAliveTimeout: 75_000,
@@ -230,7 +230,7 @@ async function openServices(options: KodoOptions, folder: string, closing: Abort
   };
 }
 
-/** Opens what an earlier run left, and removes what it left half done. */
+/** Opens the data of an earlier run and removes incomplete files. */
 async function openFolder(
   folder: string,
   configured: readonly KodoBucket[],

@@ -1,4 +1,4 @@
-/** A command line that cannot be followed; the message says which part. */
+/** An invalid command line; the message names the argument. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

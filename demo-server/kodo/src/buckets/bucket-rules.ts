@@ -3,13 +3,13 @@ import { KodoError } from '../kodo-error.js';
 import type { NamedRule } from '../store/bucket-store.js';
 import { bucketOf, invalid, readBucketCall, readInteger } from './bucket-call.js';
 
-/** What can happen to objects, as event rules name it. */
+/** Event types that an event rule can name. */
 const EVENTS: readonly string[] = [
   ...['put', 'mkfile', 'delete', 'copy', 'move', 'append', 'disable', 'enable', 'deleteMarkerCreate', 'predelete'],
   'restore:completed',
 ];
 
-/** The days of a lifecycle rule. */
+/** Fields of a lifecycle rule that hold days. */
 const DAYS = [
   'delete_after_days',
   'to_line_after_days',
@@ -20,13 +20,13 @@ const DAYS = [
   'history_to_line_after_days',
 ] as const;
 
-/** A kind of rules: lifecycle rules, or events. */
+/** A kind of rule: lifecycle or event. */
 interface Kind {
   readonly field: 'rules' | 'events';
-  /** What its refusals call it. */
+  /** Word for the rule in error messages. */
   readonly word: 'rule' | 'event';
   read(params: URLSearchParams, now: number): NamedRule;
-  /** What no two rules of a bucket may share, and the text of its refusal. */
+  /** Value that must be unique within a bucket, and the error message for duplicates. */
   readonly unique: { of(rule: NamedRule): string; readonly text: string };
 }
 
@@ -43,7 +43,7 @@ const LIFECYCLE: Kind = {
   unique: { of: ({ prefix }) => String(prefix), text: 'rule prefix exists' },
 };
 
-/** https://developer.qiniu.com/kodo/8610/dev-event-notification; the texts from the official Java SDK's tests. */
+/** https://developer.qiniu.com/kodo/8610/dev-event-notification; error texts from the official Java SDK's tests. */
 const EVENT: Kind = {
   field: 'events',
   word: 'event',
@@ -62,7 +62,7 @@ const EVENT: Kind = {
       if (!text) return [];
       return field === 'accessKey' ? [[field, text] as const, ['access_key', text] as const] : [[field, text] as const];
     });
-    // The API's description names these two fields one way, the official Java SDK reads them the other way.
+    // The API description and the official Java SDK use different names for these two fields.
     const lists = { event: events, events, callbackURL: urls, callback_urls: urls };
     return { name, ...(Object.fromEntries(texts) as object), ...lists };
   },
@@ -73,8 +73,8 @@ const EVENT: Kind = {
 };
 
 /**
- * `POST /rules/add`, `update` and `delete`, `GET /rules/get`, and the same of `/events`. Rules are kept and answered;
- * they have no effect here.
+ * `POST /rules/add`, `update` and `delete`, `GET /rules/get`, and the same for `/events`. Rules are stored and
+ * returned, but have no effect.
  */
 export async function changeRules(exchange: Exchange): Promise<Answer> {
   const { segments, params } = await readBucketCall(exchange);

@@ -4,10 +4,10 @@ import type { BucketSettings } from '../store/bucket-store.js';
 import { decodeSegment } from '../text/object-path.js';
 import { base64After, bucketOf, invalid, readBucketCall, readFlag, readInteger } from './bucket-call.js';
 
-/** The bucket service answers an empty object where it has nothing to say: the PHP SDK's tests want JSON. */
+/** The bucket service returns an empty object if there is nothing to report: the PHP SDK's tests expect JSON. */
 const DONE: Answer = { status: 200, body: {} };
 
-/** Longest remark, in characters. */
+/** Maximum length of a remark, in characters. */
 const MAX_REMARK = 100;
 
 const TAGS = z.object({ Tags: z.array(z.object({ Key: z.string().min(1).max(64), Value: z.string().max(128) })) });
@@ -21,7 +21,7 @@ export async function setPrivate(exchange: Exchange): Promise<Answer> {
   return DONE;
 }
 
-/** `POST /maxAge?bucket=&maxAge=`, in seconds; 0 and less stand for a year. */
+/** `POST /maxAge?bucket=&maxAge=`, in seconds; 0 or less means one year. */
 export async function setMaxAge(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
   return set(exchange, params.get('bucket'), { maxAge: readInteger(params.get('maxAge')) });
@@ -33,7 +33,7 @@ export async function setNoIndexPage(exchange: Exchange): Promise<Answer> {
   return set(exchange, params.get('bucket'), { noIndexPage: readFlag(params.get('noIndexPage')) });
 }
 
-/** `POST /accessMode/<bucket>/mode/<0|1>`: protection of originals. */
+/** `POST /accessMode/<bucket>/mode/<0|1>`: protection of original images. */
 export async function setAccessMode(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   return set(exchange, segments[1], { protected: readFlag(segments[3]) });
@@ -55,7 +55,7 @@ export async function setReferers(exchange: Exchange): Promise<Answer> {
   return set(exchange, params.get('bucket'), { referers });
 }
 
-/** `POST /setbucketquota/<bucket>[/size/<bytes>][/count/<n>]`: 0 leaves a limit, -1 takes it away. */
+/** `POST /setbucketquota/<bucket>[/size/<bytes>][/count/<n>]`: 0 keeps a limit, -1 removes it. */
 export async function setQuota(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   const [, bucket, ...limits] = segments;
@@ -73,7 +73,7 @@ export async function getQuota(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: bucketOf(exchange, segments[1]).settings.quota ?? { size: -1, count: -1 } };
 }
 
-/** `POST /corsRules/set/<bucket>` with a list in JSON. */
+/** `POST /corsRules/set/<bucket>` with a JSON list. */
 export async function setCors(exchange: Exchange): Promise<Answer> {
   const { segments, body } = await readBucketCall(exchange);
   const rules = parseJson(body);
@@ -87,7 +87,7 @@ export async function getCors(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: bucketOf(exchange, segments[2]).settings.cors ?? [] };
 }
 
-/** `POST /image/<bucket>/from/<b64 url>[/host/<b64>]`: the mirror source. Some SDKs send the host as it is. */
+/** `POST /image/<bucket>/from/<b64 url>[/host/<b64>]`: the mirror source. Some SDKs send the host unencoded. */
 export async function setImage(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   const url = base64After(segments, 'from') ?? '';

@@ -8,12 +8,12 @@ import { decodeSegment } from '../text/object-path.js';
 import { readOptions } from '../text/path-fields.js';
 import { bucketOf, invalid, readBucketCall } from './bucket-call.js';
 
-/** Most buckets of a page of `apiVersion=v4`, and the default. */
+/** Maximum page size with `apiVersion=v4`, and the default. */
 const [MAX_PAGE, PAGE] = [100, 20];
 
 /**
- * `GET` or `POST /buckets`: the names of the account's buckets. `tagCondition` selects by tags. With `apiVersion=v4`
- * pages of them, with their facts.
+ * `GET` or `POST /buckets`: the names of the account's buckets. `tagCondition` filters by tags. With `apiVersion=v4`,
+ * returns pages of buckets with their details.
  *
  * Source: https://developer.qiniu.com/kodo/3926/get-service
  */
@@ -38,7 +38,7 @@ export async function listBuckets(exchange: Exchange): Promise<Answer> {
 
 /**
  * `GET /v3/buckets?region=` and `/v2/buckets`: the buckets of a region, or all.
- * Source: how the official SDKs for Python and PHP, and Kodo Browser, read it
+ * Source: how the official Python and PHP SDKs and Kodo Browser parse the response
  */
 export async function listBucketFacts(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
@@ -47,13 +47,13 @@ export async function listBucketFacts(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: found.map(factsOf) };
 }
 
-/** `GET /bucket/<name>`: one of them. Source: how Kodo Browser reads its region */
+/** `GET /bucket/<name>`: one bucket. Source: how Kodo Browser reads its region */
 export async function getBucketFacts(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   return { status: 200, body: factsOf(bucketOf(exchange, segments[1])) };
 }
 
-/** `POST /v2/bucketInfo?bucket=`. An unknown bucket is 612 here, by the official Java SDK's tests. */
+/** `POST /v2/bucketInfo?bucket=`. Returns 612 for an unknown bucket, as the official Java SDK's tests expect. */
 export async function getBucketInfo(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
   const bucket = exchange.services.buckets.find(params.get('bucket') ?? '');
@@ -61,7 +61,7 @@ export async function getBucketInfo(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: infoOf(bucket) };
 }
 
-/** `POST /v2/bucketInfos?region=`: the same of all buckets of a region. */
+/** `POST /v2/bucketInfos?region=`: the same for all buckets of a region. */
 export async function getBucketInfos(exchange: Exchange): Promise<Answer> {
   const { params } = await readBucketCall(exchange);
   const region = params.get('region');
@@ -69,7 +69,7 @@ export async function getBucketInfos(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: found.map((bucket) => ({ name: bucket.name, info: infoOf(bucket) })) };
 }
 
-/** `GET` or `POST /v2/domains?tbl=` and its relatives: the download domains of a bucket. */
+/** `GET` or `POST /v2/domains?tbl=` and its variants: the download domains of a bucket. */
 export async function listDomains(exchange: Exchange): Promise<Answer> {
   const { params, segments } = await readBucketCall(exchange);
   const bucket = bucketOf(exchange, params.get('tbl'));
@@ -83,7 +83,7 @@ export async function listDomains(exchange: Exchange): Promise<Answer> {
 
 /**
  * `POST /mkbucketv3/<name>[/region/<id>][/private/true]`, and `/mkbucketv2/<b64 name>/…`: creates a bucket. Other
- * options, such as `nodomain`, have no effect: a bucket has no domains here unless `--domain` gives it some.
+ * options, such as `nodomain`, have no effect: a bucket has no domains unless `--domain` assigns them.
  *
  * Source: https://developer.qiniu.com/kodo/1382/mkbucketv3; `private` from https://github.com/qiniu/kubernetes-csi-driver;
  * the text of 614 from the official Go SDK's tests.
@@ -103,7 +103,7 @@ export async function createBucket(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: {} };
 }
 
-/** `POST /drop/<name>`: deletes a bucket without objects. Source: https://developer.qiniu.com/kodo/1601/drop-bucket */
+/** `POST /drop/<name>`: deletes an empty bucket. Source: https://developer.qiniu.com/kodo/1601/drop-bucket */
 export async function dropBucket(exchange: Exchange): Promise<Answer> {
   const { segments } = await readBucketCall(exchange);
   const { name } = bucketOf(exchange, segments[1]);
@@ -113,7 +113,7 @@ export async function dropBucket(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: {} };
 }
 
-/** `GET /regions`: the regions that there are, each with its hosts. Source: how the official Go SDK reads it */
+/** `GET /regions`: all regions with their hosts. Source: how the official Go SDK parses the response */
 export async function listRegions(exchange: Exchange): Promise<Answer> {
   await readBucketCall(exchange);
   const regions = ['z0', 'cn-east-2', 'z1', 'z2', 'na0', 'as0'].map((id) => {
@@ -127,7 +127,7 @@ function factsOf({ name, region, private: isPrivate, createdAt }: BucketState): 
   return { id: name, tbl: name, region, private: Number(isPrivate), ctime: Math.floor(createdAt / 1000) };
 }
 
-/** The facts and settings of a bucket. Source: https://github.com/qiniu/go-sdk, api-specs/get_bucket_info.yml */
+/** Details and settings of a bucket. Source: https://github.com/qiniu/go-sdk, api-specs/get_bucket_info.yml */
 function infoOf({ region, private: isPrivate, createdAt, settings }: BucketState): object {
   const { referers, image, quota } = settings;
   const patterns = referers?.patterns ?? [];
@@ -158,7 +158,7 @@ function infoOf({ region, private: isPrivate, createdAt, settings }: BucketState
   };
 }
 
-/** Buckets whose tags a condition names: base64 of `key=…&value=…;…`. A condition that cannot be read selects none. */
+/** Filters buckets by a tag condition: base64 of `key=…&value=…;…`. An invalid condition matches no bucket. */
 function selectByTags(buckets: readonly BucketState[], condition: string | null): readonly BucketState[] {
   if (!condition) return buckets;
   const wanted = decodeSegment(condition)

@@ -1,23 +1,23 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import { HostRefused, type Outbound } from '../outbound/outbound.js';
 
-/** What a business server answered, or why it could not be reached, in the words of Kodo's Go client. */
+/** A business server's response, or the connection error in the wording of Kodo's Go client. */
 export interface CallbackAnswer {
   readonly status: number;
-  /** The status's standard words, whatever the business server wrote; or why it could not be reached. */
+  /** The standard reason phrase of the status, whatever the business server sent; or the connection error. */
   readonly statusText: string;
   readonly body: Buffer;
 }
 
-/** Most bytes of an answer that are read. */
+/** Maximum size of a response body, in bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** A callback's URL as it is called: Kodo puts `http://` before one without a scheme. */
+/** A callback URL with its scheme: Kodo prepends `http://` if it is missing. */
 export function withScheme(url: string): string {
   return schemeOf(url) === undefined ? `http://${url}` : url;
 }
 
-/** One POST; never throws: what goes wrong is part of the answer. */
+/** Sends one POST request; never throws: errors become part of the answer. */
 export async function postCallback(
   outbound: Outbound,
   url: string,
@@ -40,24 +40,24 @@ export async function postCallback(
       outgoing.on('response', (response) => void read(response).then(resolve, fail));
       outgoing.end(data);
     } catch (error) {
-      fail(error as Error); // a URL or a header that cannot be sent at all
+      fail(error as Error); // a URL or a header that is not valid
     }
   });
 }
 
-/** The answer of a business server that could not be reached. */
+/** The answer for a business server that could not be reached. */
 export function unreached(url: string, reason: string, status = 502): CallbackAnswer {
   return { status, statusText: `Post "${url}": ${reason}`, body: Buffer.alloc(0) };
 }
 
-/** How Go reports a port that nothing listens on. */
+/** How Go reports a refused connection. */
 export function refused(url: string, address?: string, port?: number): string {
   const { protocol, hostname, port: stated } = new URL(url);
   const host = address?.includes(':') ? `[${address}]` : (address ?? hostname);
   return `dial tcp ${host}:${port ?? (stated || (protocol === 'https:' ? 443 : 80))}: connect: connection refused`;
 }
 
-/** What Node reports of a broken connection, in the words of Go. */
+/** Translates Node's connection error into Go's wording. */
 export function goWords(
   error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
   url: string,
@@ -66,7 +66,7 @@ export function goWords(
   if (error.syscall === 'getaddrinfo') return `dial tcp: lookup ${new URL(url).hostname}: no such host`;
   if (error.code === 'ECONNREFUSED') return refused(url, error.address, error.port);
   if (error.code !== 'ECONNRESET') return error.message;
-  // Node gives an ordinary end the same code; only a reset comes from a system call.
+  // Node uses the same code for an orderly close; only a reset comes from a system call.
   return error.syscall === 'read' ? 'read tcp: connection reset by peer' : 'EOF';
 }
 
@@ -79,7 +79,7 @@ async function read(response: IncomingMessage): Promise<CallbackAnswer> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_ANSWER) throw new Error('the answer is too long');
+    if (size > MAX_ANSWER) throw new Error('the response is too long');
     chunks.push(chunk);
   }
   const { statusCode: status = 502 } = response;

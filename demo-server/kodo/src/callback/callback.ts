@@ -9,23 +9,23 @@ import { wellFormed } from '../text/well-formed.js';
 
 export type CallbackScheme = 'QBox' | 'Qiniu';
 
-/** What a callback says, whichever URL it goes to. */
+/** Contents of a callback, independent of the URL that it is sent to. */
 export interface CallbackMessage {
-  /** Value of the `Host` header, when not the URL's own. */
+  /** Value of the `Host` header, if it differs from the URL's host. */
   readonly host: string | undefined;
   readonly contentType: string;
   readonly body: string;
   readonly reqid: string;
 }
 
-/** A callback about to be made. */
+/** A callback request to sign and send. */
 export interface CallbackRequest extends CallbackMessage {
   readonly url: string;
 }
 
 /**
- * A callback that fails on order. Only with `reply-lost` is the business server called; otherwise it is not, and the
- * local Kodo makes the answer up.
+ * A simulated callback failure. Only `reply-lost` calls the business server; for all others, the local Kodo makes up
+ * the response.
  */
 export const CALLBACK_FAULTS = ['unreachable', 'silent', 'refused', 'server-error', 'html', 'reply-lost'] as const;
 
@@ -35,26 +35,26 @@ export interface CallbackSettings {
   readonly keys: Keys;
   readonly outbound: Outbound;
   readonly scheme: CallbackScheme;
-  /** Milliseconds until a silent business server is given up. */
+  /** Callback timeout in milliseconds. */
   readonly timeout: number;
-  /** How often each URL is called until one answers. */
+  /** Maximum number of attempts for each URL. */
   readonly tries: number;
-  /** Ends callbacks under way when Kodo closes. */
+  /** Aborts pending callbacks when Kodo closes. */
   readonly closing: AbortSignal;
 }
 
-/** What came of a callback: the JSON to relay, byte for byte, or why there is none. */
+/** The outcome of a callback: the JSON to relay, byte for byte, or the reason for the failure. */
 export type CallbackOutcome =
   | { readonly ok: true; readonly url: string; readonly json: Buffer }
   | { readonly ok: false; readonly url: string; readonly code: number; readonly error: string };
 
-/** The type of a callback whose body `QBox` signs too. */
+/** The content type for which `QBox` also signs the body. */
 export const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * The `Authorization` of a callback.
+ * The `Authorization` header of a callback.
  *
- * `QBox` signs path, query and, for a form, the body; `Qiniu` also method, host, type and any body.
+ * `QBox` signs path, query and, for a form, the body; `Qiniu` also signs method, host, content type and any body.
  * Source: https://developer.qiniu.com/kodo/1409/seven-cattle-callback-and-callback-authentication
  */
 export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, request: CallbackRequest): string {
@@ -67,7 +67,7 @@ export function callbackAuthorization(scheme: CallbackScheme, keys: Keys, reques
   return `${scheme} ${keys.accessKey}:${sign(keys.secretKey, data)}`;
 }
 
-/** The headers of a callback, without those of its framing. */
+/** Headers of a callback, except those for framing. */
 export function callbackHeaders(
   { host, contentType, reqid }: CallbackMessage,
   authorization: string,
@@ -81,7 +81,7 @@ export function callbackHeaders(
   };
 }
 
-/** Calls each URL in turn, as often as it is to be tried, until one answers 200 with JSON. */
+/** Calls each URL in turn, up to the maximum number of attempts, until one responds with 200 and JSON. */
 export async function deliverCallback(
   urls: readonly string[],
   message: CallbackMessage,
@@ -90,7 +90,7 @@ export async function deliverCallback(
 ): Promise<CallbackOutcome> {
   let outcome: CallbackOutcome = { ok: false, url: '', code: 502, error: 'no callback url' };
   for (const url of urls.flatMap((each) => Array.from({ length: settings.tries }, () => each))) {
-    // A failure names the URL as the policy wrote it.
+    // An error reports the URL as written in the policy.
     outcome = judge(url, await call({ ...message, url: withScheme(url) }, settings, fault));
     if (outcome.ok) return outcome;
   }
@@ -151,7 +151,7 @@ async function post(
   return postCallback(settings.outbound, url, callbackHeaders(request, authorization), body, signal);
 }
 
-/** A signal that fires after the time-out, or when Kodo closes; `release` it, or its timer runs on. */
+/** A signal that aborts after the timeout or when Kodo closes; call `release` to clear its timer. */
 function deadline({ timeout, closing }: CallbackSettings): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
@@ -176,7 +176,7 @@ function invented(status: number, body: string): CallbackAnswer {
   return { status, statusText: STATUS_CODES[status] ?? '', body: Buffer.from(body) };
 }
 
-/** The body of a 579: an `error` that is text holding JSON, in the recorded order of its fields. */
+/** The body of a 579 response: an `error` string that contains JSON, with fields in the recorded order. */
 export function callbackFailureBody(
   outcome: Extract<CallbackOutcome, { ok: false }>,
   message: CallbackMessage,
@@ -195,9 +195,9 @@ export function callbackFailureBody(
   return goJson({ error: inner });
 }
 
-/** Where a browser is sent for `returnUrl`. Source: https://developer.qiniu.com/kodo/1654/response-body */
+/** The redirect target for `returnUrl`. Source: https://developer.qiniu.com/kodo/1654/response-body */
 export function returnLocation(returnUrl: string, body: string): string {
-  // A header carries visible ASCII only.
+  // Headers can contain visible ASCII only.
   const target = returnUrl.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(wellFormed(text)));
   return `${target}${target.includes('?') ? '&' : '?'}upload_ret=${toBase64Url(body)}`;
 }

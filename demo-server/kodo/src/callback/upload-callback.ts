@@ -13,7 +13,7 @@ import { variablesOf, type UploadFacts } from '../upload/upload-variables.js';
 import { substitute } from '../text/variables.js';
 import { wellFormed } from '../text/well-formed.js';
 
-/** An upload whose policy has callback URLs. */
+/** An upload whose policy has a callback URL. */
 export interface CallbackContext {
   readonly policy: PutPolicy;
   readonly facts: UploadFacts;
@@ -22,14 +22,14 @@ export interface CallbackContext {
   readonly onWarning: (text: string) => void;
 }
 
-/** What the business server decided over a name, or the body of a 579. */
+/** The key chosen by the business server, or the body of a 579 response. */
 export type AskedKey =
   { readonly ok: true; readonly key: string; readonly payload: Buffer } | { readonly ok: false; readonly body: string };
 
 /**
- * Tells the business server of a stored object and relays its answer.
+ * Reports a stored object to the business server and relays the response.
  *
- * @returns nothing where the policy asks for no callback
+ * @returns `undefined` if the policy has no callback
  */
 export async function tellOfObject(
   context: CallbackContext,
@@ -43,9 +43,9 @@ export async function tellOfObject(
 }
 
 /**
- * `callbackFetchKey`: the business server names the object before it is stored, and says what the client gets.
+ * `callbackFetchKey`: the business server chooses the key before the object is stored, and the response for the client.
  *
- * @returns nothing where the policy asks for no callback
+ * @returns `undefined` if the policy has no callback
  */
 export async function askForKey(context: CallbackContext, settings: CallbackSettings): Promise<AskedKey | undefined> {
   if (context.policy.callbackUrls.length === 0) return undefined;
@@ -65,7 +65,7 @@ async function deliver(
   return { message, outcome: await deliverCallback(urls, message, settings, context.fault) };
 }
 
-/** The callback that a policy asks for, with its variables filled in, and the URLs that it goes to. */
+/** The callback that a policy describes, with its variables filled in, and the URLs to call. */
 export function fillIn(
   { policy, facts, reqid, onWarning }: Omit<CallbackContext, 'fault'>,
   key: string | undefined,
@@ -74,7 +74,7 @@ export function fillIn(
   const context = contentType === 'application/json' ? 'json' : 'form';
   const body = substitute(policy.callbackBody ?? '', context, variablesOf(facts, { key }));
   if (context === 'json' && readJson(body) === undefined) {
-    onWarning(`callbackBody does not yield JSON: ${body.slice(0, 200)}`);
+    onWarning(`callbackBody is not valid JSON after substitution: ${body.slice(0, 200)}`);
   }
   const message: CallbackMessage = { host: policy.callbackHost, contentType, body, reqid };
   const bodySha1 = createHash('sha1').update(body).digest('hex');
@@ -83,7 +83,7 @@ export function fillIn(
   return { message, urls };
 }
 
-/** The answer to a `callbackFetchKey` callback: `{key, payload}`. */
+/** Parses the response to a `callbackFetchKey` callback: `{key, payload}`. */
 export function readFetchedKey(json: Buffer): { readonly key: string; readonly payload: Buffer } | undefined {
   const value = JSON.parse(json.toString('utf8')) as { readonly key?: unknown } | null;
   if (typeof value?.key !== 'string') return undefined;

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { BucketStore } from '../store/bucket-store.js';
 
-/** Where the objects of a bucket are served on every host: this prefix, the bucket, the key. */
+/** Path prefix for downloads on any host, followed by the bucket and the key. */
 export const DOWNLOAD_PREFIX = '/-/';
 
 /**
- * The path under which a request for an object on a bucket's own domain is served; nothing for other requests.
+ * Maps a request on a bucket's own domain to its download path; `undefined` for other requests.
  *
- * The domains of a bucket are those it was given, `<bucket>.localhost`, and the source domain that the real service
- * gives each bucket, `<bucket>.kodo-<region>.qiniucs.com`.
+ * A bucket's domains are the configured ones, `<bucket>.localhost`, and the source domain that the real service
+ * assigns to each bucket, `<bucket>.kodo-<region>.qiniucs.com`.
  */
 export function downloadPath({ method = '', headers }: IncomingMessage, path: string, buckets: BucketStore) {
   if (!['GET', 'HEAD', 'OPTIONS'].includes(method)) return undefined;

@@ -2,18 +2,18 @@ import type { Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import { isEqual, sign } from '../policy/upload-token.js';
 
-/** The query of a download as far as it counts: what follows the token is ignored. */
+/** The part of a download's query that is evaluated: parameters after the token are ignored. */
 export function signedSearch(search: string): string {
   return search.split(/(?:^|&)token=/)[0] ?? '';
 }
 
 /**
- * Checks the token of a download from a private bucket: `<url>?…&e=<deadline>&token=<accessKey>:<sign>`, where the
- * whole URL before `&token=` is signed.
+ * Verifies the token of a download from a private bucket: `<url>?…&e=<deadline>&token=<accessKey>:<sign>`, which
+ * signs the whole URL before `&token=`.
  *
- * Source: https://developer.qiniu.com/kodo/1202/download-token; the texts are recorded in
+ * Source: https://developer.qiniu.com/kodo/1202/download-token; the error texts are recorded in
  * https://github.com/qiniu/java-sdk/issues/326 and https://github.com/qiniu/csharp-sdk/issues/152, but the one for a
- * deadline that has passed is documented for other tokens only.
+ * passed deadline is documented for other tokens only.
  *
  * @throws {KodoError} 401
  */
@@ -23,7 +23,7 @@ export function checkDownloadToken({ origin, sentPath, search, services }: Excha
   if (token === undefined) throw new KodoError(401, 'download token not specified');
   const url = `${origin}${sentPath}?${signedSearch(search)}`;
   const given = decode(token);
-  // Whoever puts a proxy with TLS in front signs https URLs.
+  // Behind a TLS proxy, clients sign https URLs.
   const isSigned = [url, url.replace(/^http:/, 'https:')].some((text) =>
     isEqual(given, `${accessKey}:${sign(secretKey, text)}`),
   );
@@ -36,6 +36,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return ''; // no token is
+    return ''; // never a valid token
   }
 }

@@ -17,8 +17,8 @@ import { isArchived, restoreStatusOf } from '../management/object-facts.js';
 const YEAR = 31_536_000;
 
 /**
- * `GET /-/<bucket>/<key>`: an object's bytes, whole or a range of them, or what a query such as `?imageView2/…` makes
- * of them. Writes the answer itself.
+ * `GET /-/<bucket>/<key>`: an object's bytes, whole or a range of them, or the result of a processing query such as
+ * `?imageView2/…`. Writes the response itself.
  */
 export async function download(exchange: Exchange): Promise<undefined> {
   const { path, entry, services, res } = exchange;
@@ -47,14 +47,14 @@ export async function download(exchange: Exchange): Promise<undefined> {
   return undefined;
 }
 
-/** The headers in which a download, or its refusal, differs from an upload's answer, as recorded. */
+/** Headers in which a download, or its error, differs from an upload's response, as recorded. */
 function describeDownload(res: ServerResponse): void {
   res.setHeader('X-Svr', 'IO');
   res.removeHeader('pragma');
   if (res.hasHeader('access-control-allow-origin')) res.setHeader('Access-Control-Max-Age', '2592000');
 }
 
-/** The bucket and the key in a download's path. @throws {KodoError} 400 */
+/** Parses the bucket and the key from a download path. @throws {KodoError} 400 */
 export function parseDownloadPath(path: string): { readonly bucket: string; readonly key: string } {
   const [bucket = '', ...segments] = path.slice(DOWNLOAD_PREFIX.length).split('/');
   return { bucket: decodePath(bucket), key: decodePath(segments.join('/')) };
@@ -87,7 +87,7 @@ async function send(
   else await pipeline(read(start, end), res);
 }
 
-/** Headers of a download, as recorded; those the upload asked for win, and over them what the query asks for. */
+/** Headers of a download, as recorded; headers set at upload take precedence, and the query's override both. */
 function headersOf(object: KodoObject, hash: string, attname: string | undefined): Record<string, string> {
   const name = attname || (object.key.split('/').at(-1) ?? '');
   const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
@@ -110,7 +110,7 @@ function headersOf(object: KodoObject, hash: string, attname: string | undefined
   };
 }
 
-/** Headers that belong to the transfer, which metadata does not change. */
+/** Transfer headers, which metadata cannot override. */
 const TRANSFER = [
   'content-length',
   'content-range',
@@ -121,7 +121,7 @@ const TRANSFER = [
   'date',
 ];
 
-/** Metadata as headers: `x-qn-meta-!Name` is the header of that name itself. */
+/** Converts metadata to headers: `x-qn-meta-!Name` sets the header `Name`. */
 function plainHeaders({ metadata }: KodoObject): Record<string, string> {
   const headers = Object.entries(metadata).map(([name, value]): [string, string] => {
     const plain = name.slice('x-qn-meta-!'.length).toLowerCase();
@@ -131,7 +131,7 @@ function plainHeaders({ metadata }: KodoObject): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-/** @throws {KodoError} 403 for what is disabled, or archived and not restored */
+/** @throws {KodoError} 403 if the object is disabled, or archived and not restored */
 function checkReadable(object: KodoObject, { now, restoreTime }: Services): void {
   if (object.disabled === true) throw new KodoError(403, 'file is disabled');
   if (isArchived(object) && restoreStatusOf(object, { now: now(), restoreTime }) !== 2) {
@@ -139,7 +139,7 @@ function checkReadable(object: KodoObject, { now, restoreTime }: Services): void
   }
 }
 
-/** The one range a request asks for; several ranges are answered as if none were asked for. */
+/** The single range that a request asks for; multiple ranges are ignored. */
 function readRange(
   header: string | undefined,
   size: number,

@@ -14,12 +14,12 @@ const COMMANDS: readonly string[] = ['imageView2', 'imageInfo', 'imageMogr2', 'e
 const UNSUPPORTED = 'unsupported format';
 
 /**
- * Carries out the data processing that a download's query names: `imageView2/…`, `imageInfo`, `exif`, `imageAve`,
- * `avinfo` and `qhash/md5`. `imageMogr2/…` gives the picture as it is.
+ * Runs the data processing command in a download's query: `imageView2/…`, `imageInfo`, `exif`, `imageAve`,
+ * `avinfo` or `qhash/md5`. `imageMogr2/…` returns the original image.
  *
  * Source: https://developer.qiniu.com/dora/1279/basic-processing-images-imageview2
  *
- * @throws {KodoError} 400 where the object cannot be worked on, or the command is not known
+ * @throws {KodoError} 400 if the object cannot be processed, or the command is unknown
  */
 export async function processObject(
   object: KodoObject,
@@ -67,7 +67,7 @@ export async function processObject(
   }
 }
 
-/** @throws {KodoError} 400 where the object has none */
+/** @throws {KodoError} 400 if the object has no such data */
 function fact(value: object | undefined, refusal = UNSUPPORTED): Processed {
   if (value === undefined) throw new KodoError(400, refusal);
   return json(value);

@@ -1,17 +1,17 @@
 import type { KodoObject, ObjectStore } from '../store/object-store.js';
 import type { BucketState } from '../store/bucket-store.js';
 
-/** What a download's path names: an object, and the command of the style that is named behind its key. */
+/** A parsed download path: an object, and the command of the style after its key. */
 export interface Named {
   readonly object: KodoObject;
   readonly style: string | undefined;
 }
 
 /**
- * Finds what a path names. `<key><separator><style>` stands for the object with the command of the style; each character
- * of the bucket's separator separates. An object that has the whole name as its key comes first.
+ * Resolves a key with an optional style. `<key><separator><style>` selects the object and the style's command; any
+ * character of the bucket's separator setting separates. An object whose key is the whole name takes precedence.
  *
- * Source: https://developer.qiniu.com/dora/1218/image-style; which of the two comes first is inferred
+ * Source: https://developer.qiniu.com/dora/1218/image-style; the precedence is inferred
  */
 export function findNamed({ name, settings }: BucketState, key: string, store: ObjectStore): Named | undefined {
   const object = store.get(name, key);

@@ -1,12 +1,12 @@
 import type { ObjectStore } from '../store/object-store.js';
 
-/** What a download's query turns an object into; nothing where it asks for the object itself. */
+/** The result of processing an object for a download; `undefined` for the object itself. */
 export interface Processed {
   readonly data: Buffer;
   readonly mimeType: string;
 }
 
-/** What processing needs. */
+/** Dependencies of processing. */
 export interface ProcessingSettings {
   readonly store: ObjectStore;
   readonly onWarning: (text: string) => void;

@@ -4,11 +4,11 @@ import { findSharp } from '../media/sharp.js';
 
 /** An `imageView2` command. */
 export interface Thumbnail {
-  /** 0 and 4 and 5 count in edges, the others in width and height. */
+  /** Modes 0, 4 and 5 measure the long and short edge, the others width and height. */
   readonly mode: number;
-  /** Pixels: the width, or the long edge. */
+  /** Width or long edge, in pixels. */
   readonly w: number | undefined;
-  /** Pixels: the height, or the short edge. */
+  /** Height or short edge, in pixels. */
   readonly h: number | undefined;
   readonly format: Format | undefined;
   /** 1 to 100. Default 75. */
@@ -20,10 +20,10 @@ const FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', gif: 'gif', webp: 'webp
 
 type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
-/** Longest edge of a result, in pixels. */
+/** Maximum edge length of a result, in pixels. */
 const MAX_EDGE = 9999;
 
-/** Reads `imageView2/<mode>/w/<n>/h/<n>/format/<f>/interlace/<0|1>/q/<n>`. @throws {KodoError} 400 */
+/** Parses `imageView2/<mode>/w/<n>/h/<n>/format/<f>/interlace/<0|1>/q/<n>`. @throws {KodoError} 400 */
 export function readThumbnail(command: string): Thumbnail {
   const [, mode = '', ...pairs] = command.split('/');
   const fields = new Map<string, string>();
@@ -39,9 +39,9 @@ export function readThumbnail(command: string): Thumbnail {
 }
 
 /**
- * Makes a thumbnail, never larger than the picture.
+ * Creates a thumbnail, never larger than the original.
  *
- * @throws {KodoError} 400 for what is no picture
+ * @throws {KodoError} 400 if the object is not an image
  */
 export async function makeThumbnail(
   data: Buffer,
@@ -49,7 +49,7 @@ export async function makeThumbnail(
   mimeType: string,
   services: Pick<ProcessingSettings, 'onWarning'>,
 ): Promise<Processed> {
-  const open = await findSharp('imageView2 gives whole pictures', services.onWarning);
+  const open = await findSharp('imageView2 returns the original image', services.onWarning);
   if (open === undefined) return { data, mimeType };
   try {
     const { width = 1, height = 1, format: own, orientation = 1 } = await open(data).metadata();
@@ -67,11 +67,11 @@ export async function makeThumbnail(
   }
 }
 
-/** The box a mode means, and how the picture sits in it. */
+/** The target box of a mode, and how the image fits into it. */
 function boxOf({ mode, w, h }: Thumbnail, isLandscape: boolean): Readonly<Record<string, unknown>> {
   const inEdges = mode === 0 || mode === 4 || mode === 5;
   const [width, height] = inEdges && !isLandscape ? [h, w] : [w, h];
-  // Where a smallest size is meant, one number stands for both.
+  // For a minimum size, a single number applies to both dimensions.
   if (mode === 0 || mode === 2) return { width, height, fit: 'inside' };
   const both = { width: width ?? height, height: height ?? width };
   return { ...both, fit: mode === 1 || mode === 5 ? 'cover' : 'outside' };

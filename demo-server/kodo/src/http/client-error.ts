@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 /**
- * Answers what Node's parser refuses in the form of any other refusal: JSON and a request id. Node's own answer would
- * be a bare 400.
+ * Responds to requests that Node's parser rejects in the same form as other errors: JSON and a request id. Node's
+ * default would be a bare 400.
  */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {

@@ -4,15 +4,15 @@ import type { FaultEffect } from '../faults.js';
 export interface CommonHeaders {
   readonly reqid: string;
   readonly effect: FaultEffect;
-  /** Whether pages of other origins may read the answer. */
+  /** Whether pages from other origins may read the response. */
   readonly cors: boolean;
 }
 
 /**
- * Sets the headers of every answer, errors included: without CORS on them a browser reports a network error.
- * They are as recorded from up hosts; those of a preflight are a careful guess.
+ * Sets the headers of every response, including errors: without CORS headers a browser reports a network error.
+ * The values are recorded from upload hosts; those of a preflight are an informed guess.
  *
- * @param route settings of this request
+ * @param route settings of this request's route
  */
 export function setCommonHeaders(req: IncomingMessage, res: ServerResponse, route: CommonHeaders): void {
   const { reqid, effect, cors } = route;

@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Milliseconds that requests get to end once their connections are cut. */
+/** Milliseconds for requests to end after their connections are closed. */
 const GRACE = 5000;
 
-/** What runs while Kodo is open, by a text that says what it is, so that closing can say what it waited for. */
+/** Tracks running work by description, so that closing can report unfinished work. */
 export class Running {
   readonly #running = new Map<Promise<unknown>, string>();
 
-  /** Watches a piece of work until it ends; it must handle its own errors. */
+  /** Tracks a promise until it settles; it must handle its own errors. */
   add(work: Promise<unknown>, what: string): void {
     this.#running.set(work, what);
     const forget = (): void => void this.#running.delete(work);
@@ -17,10 +17,10 @@ export class Running {
   }
 
   /**
-   * Waits until everything has ended, including what begins meanwhile.
+   * Waits until all tracked work has ended, including work added in the meantime.
    *
    * @param grace milliseconds
-   * @throws {Error} after that time, with a list of what has not ended
+   * @throws {Error} after that time, listing the unfinished work
    */
   async end(grace = GRACE): Promise<void> {
     const giveUp = new AbortController();
@@ -39,11 +39,11 @@ export class Running {
     const names = [...this.#running.values()];
     const shown = names.slice(0, 10).join(', ');
     const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-    return `The local Kodo closed, but after ${grace} ms these had not ended: ${shown}${more}.`;
+    return `The local Kodo closed, but after ${grace} ms these were still running: ${shown}${more}.`;
   }
 }
 
-/** The open connections of a server, whatever protocol they speak by now. */
+/** The open connections of a server, including upgraded ones. */
 export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
@@ -56,7 +56,7 @@ export class Connections {
     });
   }
 
-  /** Stops listening and cuts every connection. */
+  /** Stops listening and closes every connection. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#open) socket.destroy();

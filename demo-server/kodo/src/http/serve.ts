@@ -16,14 +16,14 @@ import { goJson } from '../text/variables.js';
 
 export interface ServeSettings {
   readonly services: Services;
-  /** Whether `/_kodo/…` is answered, to programs on this machine. */
+  /** Whether to serve the control API `/_kodo/…` to programs on this machine. */
   readonly control: boolean;
   readonly onRequest: (entry: KodoRequest) => void;
-  /** Ends waits when Kodo closes. */
+  /** Aborts pending waits when Kodo closes. */
   readonly closing: AbortSignal;
 }
 
-/** Takes one request from its first byte to its answer. */
+/** Handles one request from its first byte to the end of its response. */
 export async function serve(req: IncomingMessage, res: ServerResponse, settings: ServeSettings): Promise<void> {
   const { services } = settings;
   const { log } = services;
@@ -51,9 +51,9 @@ export async function serve(req: IncomingMessage, res: ServerResponse, settings:
     return;
   }
   const body = meterBody(entry, effect, drop);
-  pipeline(req, body, () => undefined); // whoever reads the body is told of a broken one
-  body.on('error', () => undefined); // and maybe nothing reads it
-  res.on('close', () => void body.destroy(new Error('the connection broke'))); // a slowed body may hold all its bytes when the connection breaks
+  pipeline(req, body, () => undefined); // the body's reader receives the error
+  body.on('error', () => undefined); // the body may have no reader
+  res.on('close', () => void body.destroy(new Error('the connection broke'))); // a throttled body may hold all its bytes when the connection breaks
   const host = hostOf(req);
   const query = new URLSearchParams(search);
   const exchange: Exchange = {
@@ -84,7 +84,7 @@ async function answerOf(exchange: Exchange, handle: Handler, closing: AbortSigna
     }
     return answer === undefined || effect.body === undefined ? answer : { ...answer, body: effect.body };
   } catch (error) {
-    if (res.destroyed || res.headersSent || closing.aborted) return undefined; // the client has gone
+    if (res.destroyed || res.headersSent || closing.aborted) return undefined; // the client has disconnected
     if (error instanceof KodoError) return { status: error.status, body: { error: error.message } };
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     services.onWarning(`${entry.method} ${entry.path} failed: ${reason}`);
@@ -106,7 +106,7 @@ function encode(body: Answer['body']): Buffer {
   return Buffer.from(typeof body === 'string' ? body : goJson(body));
 }
 
-/** Host and port as the client named them; the address it reached where that is no name. */
+/** Host and port as named by the client; if invalid, the local address that it connected to. */
 function hostOf(req: IncomingMessage): string {
   const { host = '' } = req.headers;
   if (URL.canParse(`http://${host}`) && /^[\w.\-:[\]]+$/.test(host)) return host;
@@ -114,7 +114,7 @@ function hostOf(req: IncomingMessage): string {
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
-/** Waits until a body that nothing reads any more is in: closing earlier would hide the status from a browser. */
+/** Waits for the rest of an unread body: closing earlier would hide the status from a browser. */
 async function drained(body: Readable): Promise<void> {
   if (body.readableEnded || body.destroyed) return;
   await new Promise<void>((resolve) => {

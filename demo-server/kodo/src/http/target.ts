@@ -1,4 +1,4 @@
-/** Path and query as they were sent; a proxy's request line may hold the whole address. */
+/** Splits a request target into path and query, as sent; a proxy's request line may contain an absolute URL. */
 export function splitTarget(target: string): { readonly path: string; readonly search: string } {
   const local = target.replace(/^https?:\/\/[^/?]*/i, '');
   const mark = local.indexOf('?');

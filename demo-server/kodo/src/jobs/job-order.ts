@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Ends a job that waits: `{id, state}`, where `done` carries its commands out and `failed` does not. */
+/** Finishes a waiting job: `{id, state}`, where `done` runs its commands and `failed` does not. */
 const ORDER = z.strictObject({ id: z.string(), state: z.enum(['done', 'failed']) });
 
 export type JobOrder = z.infer<typeof ORDER>;
 
-/** Reads what was sent as an order. @throws {TypeError} naming the field that is wrong */
+/** Validates an order from JSON. @throws {TypeError} naming the invalid field */
 export function readJobOrder(value: unknown): JobOrder {
   const read = ORDER.safeParse(value);
   if (read.success) return read.data;

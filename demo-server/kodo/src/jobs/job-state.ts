@@ -1,13 +1,13 @@
-/** How far a persistent job is. */
+/** The state of a persistent job. */
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'notify-failed';
 
-/** What a fault can make of a job: it fails, or it waits until it is ended by hand. */
+/** What a fault can do to a job: make it fail, or leave it waiting until it is finished manually. */
 export const JOB_FAULTS = ['waiting', 'failed'] as const;
 
 export type JobFault = (typeof JOB_FAULTS)[number];
 
 /**
- * A state in the numbers and words of a status query.
+ * The code and description of a state in a status query.
  * Source: https://developer.qiniu.com/dora/1294/persistent-processing-status-query-prefop
  */
 export function describeState(state: JobState): { readonly code: number; readonly desc: string } {

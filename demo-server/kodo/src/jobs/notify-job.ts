@@ -4,9 +4,9 @@ import { describeJob, type PersistentJob } from './persistent-jobs.js';
 
 export interface NotifySettings {
   readonly outbound: Outbound;
-  /** Milliseconds until a silent server is given up. */
+  /** Timeout in milliseconds. */
   readonly timeout: number;
-  /** Ends notifications when Kodo closes. */
+  /** Aborts notifications when Kodo closes. */
   readonly closing: AbortSignal;
   readonly onWarning: (text: string) => void;
 }
@@ -24,6 +24,6 @@ export async function notifyJob(job: PersistentJob, settings: NotifySettings): P
   const headers = { 'Content-Type': 'application/json', 'User-Agent': 'qiniu-callback/1.0', 'X-Reqid': job.reqid };
   const url = withScheme(job.notifyUrl ?? '');
   const { status, statusText } = await postCallback(outbound, url, headers, JSON.stringify(describeJob(job)), signal);
-  if (status !== 200 && !closing.aborted) onWarning(`job ${job.id} could not notify ${url}: ${status} ${statusText}`);
+  if (status !== 200 && !closing.aborted) onWarning(`job ${job.id} failed to notify ${url}: ${status} ${statusText}`);
   return status === 200;
 }

@@ -1,33 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { describeState, type JobFault, type JobState } from './job-state.js';
 
-/** Asynchronous work on a stored object, as a policy or a `pfop` call orders it. */
+/** An asynchronous job on a stored object, as requested by a policy or a `pfop` call. */
 export interface JobOrderDetails {
   readonly bucket: string;
   readonly key: string;
-  /** The commands, with their variables filled in. */
+  /** The commands, with variables filled in. */
   readonly commands: readonly string[];
-  /** The workflow template that names the commands instead. */
+  /** The workflow template to use instead of `commands`. */
   readonly workflow: string | undefined;
-  /** 0 normal, 1 when there is nothing else to do. */
+  /** 0 normal priority, 1 idle time only. */
   readonly type: number;
   readonly pipeline: string | undefined;
   readonly notifyUrl: string | undefined;
-  /** Whether a result that is there already is made anew. */
+  /** Whether to process again if the result already exists. */
   readonly force: boolean;
   readonly reqid: string;
   readonly fault: JobFault | undefined;
 }
 
-/** What became of one command. */
+/** The result of one command. */
 export interface JobItem {
   readonly cmd: string;
   readonly state: JobState;
   readonly error?: string;
-  /** The saved result. */
+  /** Hash of the saved result. */
   readonly hash?: string;
   readonly key?: string;
-  /** 1 where the result was there already. */
+  /** 1 if the result already existed. */
   readonly returnOld?: number;
 }
 
@@ -40,21 +40,21 @@ export interface PersistentJob extends JobOrderDetails {
 }
 
 export interface JobSettings {
-  /** Milliseconds until a job is carried out. */
+  /** Milliseconds until a job runs. */
   readonly delay: number;
   readonly now: () => number;
-  /** Carries out one command; never throws. */
+  /** Runs one command; never throws. */
   readonly run: (job: PersistentJob, command: string) => Promise<JobItem>;
-  /** Tells the job's `notifyUrl`; whether it listened. */
+  /** Notifies the job's `notifyUrl`; returns whether this succeeded. */
   readonly notify: (job: PersistentJob) => Promise<boolean>;
-  /** Watches work until it ends. */
+  /** Tracks work until it ends. */
   readonly watch: (work: Promise<void>, what: string) => void;
 }
 
-/** Jobs kept; older ones are forgotten. */
+/** Number of jobs kept; older ones are dropped. */
 const KEPT = 1000;
 
-/** The latest thousand jobs, by id. They end with the process. */
+/** The latest 1000 jobs, by id. Not persisted. */
 export class PersistentJobs {
   readonly #settings: JobSettings;
   readonly #jobs = new Map<string, PersistentJob>();
@@ -64,7 +64,7 @@ export class PersistentJobs {
     this.#settings = settings;
   }
 
-  /** A new job's id, e.g. `z0.597f28b445a2650c994bb208`. */
+  /** Generates a job id, e.g. `z0.597f28b445a2650c994bb208`. */
   idFor(region: string): string {
     return `${region}.${randomBytes(12).toString('hex')}`;
   }
@@ -89,10 +89,10 @@ export class PersistentJobs {
   }
 
   /**
-   * Ends a job that waits, and tells its `notifyUrl`.
+   * Finishes a waiting job and notifies its `notifyUrl`.
    *
-   * @param state `done` carries the commands out, each of which may still fail
-   * @returns whether there was such a job
+   * @param state `done` runs the commands, each of which may still fail
+   * @returns whether a waiting job with this id exists
    */
   async end(id: string, state: 'done' | 'failed'): Promise<boolean> {
     const job = this.#jobs.get(id);
@@ -105,7 +105,7 @@ export class PersistentJobs {
     return true;
   }
 
-  /** Starts no further job. */
+  /** Stops starting jobs. */
   close(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -123,7 +123,7 @@ export class PersistentJobs {
     this.#save({ ...ended, state: 'notify-failed' });
   }
 
-  /** Replaces what is known of a job, unless it has been forgotten. */
+  /** Replaces the saved state of a job, unless it has been dropped. */
   #save(job: PersistentJob): PersistentJob {
     if (this.#jobs.has(job.id)) this.#jobs.set(job.id, job);
     return job;
@@ -136,7 +136,7 @@ export class PersistentJobs {
   }
 }
 
-/** A job as a status query and a notification describe it. */
+/** Describes a job for a status query or a notification. */
 export function describeJob(job: PersistentJob): Readonly<Record<string, unknown>> {
   const { id, pipeline = '0.default', state, reqid, bucket, key, createdAt, type, workflow, items } = job;
   return {

@@ -3,12 +3,12 @@ import { readText, type Answer, type Exchange } from '../exchange.js';
 import { KodoError } from '../kodo-error.js';
 import { describeJob } from './persistent-jobs.js';
 
-/** Most bytes of a status query's form. */
+/** Maximum size of a status query's form, in bytes. */
 const MAX_FORM = 4096;
 
 /**
  * `POST /pfop` with a form of `bucket`, `key`, `fops` or `workflowTemplateID`, `notifyURL`, `force`, `type` and
- * `pipeline`: orders work on a stored object.
+ * `pipeline`: starts a job on a stored object.
  *
  * Source: https://developer.qiniu.com/dora/api/persistent-data-processing-pfop
  */
@@ -41,14 +41,14 @@ export async function orderJob(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `GET /status/get/prefop?id=`, or `POST` with a form, as the official Node SDK asks: how a job stands. Needs no
- * signature.
+ * `GET /status/get/prefop?id=`, or `POST` with a form, as the official Node SDK sends it: the status of a job. Needs
+ * no signature.
  *
  * Source: https://developer.qiniu.com/dora/1294/persistent-processing-status-query-prefop
  */
 export async function queryJob({ query, body, services }: Exchange): Promise<Answer> {
   const form = new URLSearchParams(await readText(body, MAX_FORM));
   const job = services.jobs.get(query.get('id') ?? form.get('id') ?? '');
-  if (job === undefined) throw new KodoError(404, 'no such entry'); // the status by the official Ruby SDK's tests
+  if (job === undefined) throw new KodoError(404, 'no such entry'); // status as the official Ruby SDK's tests expect
   return { status: 200, body: describeJob(job) };
 }

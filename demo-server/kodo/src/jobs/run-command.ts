@@ -15,10 +15,10 @@ export interface RunSettings {
 }
 
 /**
- * Carries out one command of a job and saves what it makes, under the entry of `saveas`, else beside the source.
+ * Runs one command of a job and saves the result under the entry of `saveas`, by default next to the source.
  *
- * Commands that downloads know (`imageView2`, `imageInfo`, `exif`, `imageAve`, `avinfo`, `qhash`) are really carried
- * out. There is no transcoder here: any other command saves a copy of the source.
+ * Commands that downloads support (`imageView2`, `imageInfo`, `exif`, `imageAve`, `avinfo`, `qhash`) are really
+ * executed. There is no transcoder: any other command saves a copy of the source.
  */
 export async function runCommand(job: PersistentJob, cmd: string, settings: RunSettings): Promise<JobItem> {
   const { store, now, onWarning } = settings;
@@ -41,7 +41,7 @@ export async function runCommand(job: PersistentJob, cmd: string, settings: RunS
   }
 }
 
-/** What an object has by its content alone. */
+/** An object's properties that depend on its content only. */
 function plain(object: KodoObject): KodoObject {
   const { bucket, key, hash, fsize, mimeType, putTime, md5, parts, files } = object;
   return { bucket, key, hash, fsize, mimeType, putTime, md5, parts, files, metadata: {} };

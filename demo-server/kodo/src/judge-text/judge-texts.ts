@@ -3,7 +3,7 @@ import type { CaseResult } from '../judge/judge-callbacks.js';
 import type { JudgeProblem } from '../judge/judge-error.js';
 import type { Expectation, Reason } from '../judge/verdict.js';
 
-/** The judge's words in one language. */
+/** The judge's texts in one language. */
 export interface JudgeTexts {
   readonly help: string;
   readonly outcomes: Readonly<Record<CaseResult['outcome'], string>>;
@@ -13,7 +13,7 @@ export interface JudgeTexts {
   readonly expectations: Readonly<Record<Expectation, string>>;
   readonly reasons: Readonly<Record<Reason, string>>;
   readonly problems: Readonly<Record<JudgeProblem, string>>;
-  /** Variants that are words; the others are shown as they are. */
+  /** Translated variant labels; all others are shown unchanged. */
   readonly variants: Readonly<Record<string, string>>;
   readonly notJson: string;
   readonly closed: string;

@@ -9,20 +9,20 @@ export type Language = 'zh-CN' | 'en';
 
 const TEXTS: Readonly<Record<Language, JudgeTexts>> = { 'zh-CN': ZH_CN, en: EN };
 
-/** Characters of an answer's body that are shown. */
+/** Maximum number of characters shown of a response body. */
 const EXCERPT = 160;
 
 export function textsIn(language: Language): JudgeTexts {
   return TEXTS[language];
 }
 
-/** The language that the environment asks for: Chinese where `LC_ALL`, `LC_MESSAGES` or `LANG` says so. */
+/** The environment's language: Chinese if `LC_ALL`, `LC_MESSAGES` or `LANG` starts with `zh`, otherwise English. */
 export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
   const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => value !== undefined && value !== '');
   return /^zh/i.test(locale ?? '') ? 'zh-CN' : 'en';
 }
 
-/** A whole judgement in words, as the command prints it. */
+/** Formats a complete judgement, as the command prints it. */
 export function formatJudgement(judgement: Judgement, language: Language): string {
   return [
     ...judgement.results.map((result) => formatResult(result, language)),
@@ -30,14 +30,14 @@ export function formatJudgement(judgement: Judgement, language: Language): strin
   ].join('\n');
 }
 
-/** A case in words: one line, and, unless it passed, what was expected and seen. */
+/** Formats a case: one line and, unless it passed, what was expected and received. */
 export function formatResult({ id, outcome, checks }: CaseResult, language: Language): string {
   const texts = TEXTS[language];
   const lines = checks.flatMap((check) => formatCheck(check, texts));
   return [`${texts.outcomes[outcome]}  ${texts.cases[id]} (${id})`, ...lines].join('\n');
 }
 
-/** The last line: how many cases came out how. */
+/** The summary line: the number of cases with each outcome. */
 export function formatSummary({ results }: Judgement, language: Language): string {
   const count = (wanted: CaseResult['outcome']): number => results.filter(({ outcome }) => outcome === wanted).length;
   const { summary } = TEXTS[language];
@@ -54,7 +54,7 @@ function formatSeen(seen: Seen, withBody: boolean, texts: JudgeTexts): string {
   switch (seen.kind) {
     case 'answered': {
       const kind = seen.json === undefined ? texts.notJson : 'JSON';
-      // Control characters could change what the terminal shows.
+      // Control characters could alter the terminal's output.
       const text = seen.body
         .toString('utf8')
         .slice(0, EXCERPT)

@@ -4,22 +4,22 @@ import { KodoError } from '../kodo-error.js';
 import { readJson } from '../text/json-text.js';
 import { JudgeError } from './judge-error.js';
 
-/** A server's token route, as `<qiniu-uploader token-endpoint>` asks it. */
+/** A server's token route, requested in the same way as by `<qiniu-uploader token-endpoint>`. */
 export interface TokenRoute {
   readonly url: string;
   readonly method: 'post' | 'get';
-  /** Further headers, such as a session's cookie. */
+  /** Additional request headers, such as a session cookie. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON members that are sent besides `name`, `size` and `type`, or instead of them. */
+  /** JSON fields that add to or replace `name`, `size` and `type`. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   readonly timeout: number;
 }
 
 /**
- * Asks the token route for a token and reads its put policy.
+ * Requests a token from the token route and reads its put policy.
  *
- * @returns the policy, and the key that the client would send, if the answer names one
+ * @returns the policy, and the key that the client would send, if the response contains one
  * @throws {JudgeError}
  */
 export async function askForToken(
@@ -54,7 +54,7 @@ async function ask(route: TokenRoute, request: Readonly<Record<string, unknown>>
       method: isGet ? 'GET' : 'POST',
       headers,
       ...(isGet ? {} : { body: JSON.stringify(request) }),
-      redirect: 'manual', // to a login page, as a rule
+      redirect: 'manual', // usually to a login page
       signal: AbortSignal.timeout(route.timeout),
     });
     text = await response.text();
@@ -66,7 +66,7 @@ async function ask(route: TokenRoute, request: Readonly<Record<string, unknown>>
   return text;
 }
 
-/** The token as `token` or `uptoken`, at the top or in `data`, or as plain text. */
+/** Reads the token from `token` or `uptoken`, at the top level or in `data`, or from plain text. */
 function readAnswer(text: string): { readonly token: string | undefined; readonly key: string | undefined } {
   const value = readJson(text)?.value ?? text.trim();
   if (typeof value === 'string') return { token: value === '' ? undefined : value, key: undefined };

@@ -4,29 +4,29 @@ import type { Callback, UploadCallback } from './callback-source.js';
 import { readJson } from '../text/json-text.js';
 import { sendCallback, Sending, type Outgoing, type Seen } from './send-callback.js';
 
-/** What differs from the callback that Kodo would make: first in what is signed, then in what is sent. */
+/** Changes to the callback that Kodo would send: first to what is signed, then to what is sent. */
 export interface Changes {
   readonly keys?: Keys;
   readonly signedUrl?: string;
   readonly signedHost?: string;
   readonly signedBody?: string;
   readonly signedType?: string;
-  /** The whole header; empty leaves it out. */
+  /** The complete header; empty to omit it. */
   readonly authorization?: string;
   readonly sentBody?: string;
   readonly sentType?: string;
-  /** A query that is added to the address that is called. */
+  /** A query appended to the URL that is called. */
   readonly sentQuery?: string;
   readonly chunked?: boolean;
   readonly readingPause?: number;
 }
 
-/** What a case works with. */
+/** Tools shared by the cases. */
 export class Bench {
   readonly keys: Keys;
-  /** Milliseconds in which a callback must be answered. */
+  /** Timeout for the response to a callback, in milliseconds. */
   readonly timeout: number;
-  /** Milliseconds after which the server should have given up a body that does not come. */
+  /** Milliseconds after which the server should have closed an incomplete request. */
   readonly stallLimit: number;
   readonly #next: () => Promise<UploadCallback>;
   readonly #secrets: Set<string>;
@@ -42,7 +42,7 @@ export class Bench {
     this.#secrets = new Set([settings.keys.secretKey]);
   }
 
-  /** The callback of another upload. @throws {JudgeError} */
+  /** The callback of a new upload. @throws {JudgeError} */
   next(): Promise<UploadCallback> {
     return this.#next();
   }
@@ -51,12 +51,12 @@ export class Bench {
     return this.resend(this.prepare(callback, scheme, changes));
   }
 
-  /** Sends a callback as it was prepared; again, byte for byte, where it was sent before. */
+  /** Sends a prepared callback; a repeated call sends the same bytes again. */
   resend(outgoing: Outgoing): Promise<Seen> {
     return sendCallback(outgoing, this.timeout);
   }
 
-  /** Begins a callback whose body is sent later. */
+  /** Starts a callback whose body is sent later. */
   begin(outgoing: Outgoing): Sending {
     return new Sending(outgoing);
   }
@@ -85,7 +85,7 @@ export class Bench {
     };
   }
 
-  /** What was seen without secret key and signatures, in case the server echoes them. */
+  /** Removes the secret key and signatures from a result, in case the server echoes them. */
   redact(seen: Seen): Seen {
     if (seen.kind !== 'answered') return seen;
     const text = seen.body.toString('utf8');

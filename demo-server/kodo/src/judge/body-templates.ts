@@ -4,7 +4,7 @@ import { goJson, queryEscape } from '../text/variables.js';
 const WHOLE_VARIABLE = /^\$(\([^)]+\)|\{[^}]+\})$/;
 const VARIABLE = /(\$\([^)]+\)|\$\{[^}]+\})/;
 
-/** The same fields as a JSON template, numbers as numbers; nothing where the template is not a form. */
+/** Converts a form template to JSON, with numbers as numbers; `undefined` if it is not a form. */
 export function asJsonTemplate(template: string): string | undefined {
   const fields = formFields(template);
   if (fields === undefined) return undefined;
@@ -18,9 +18,9 @@ export function asJsonTemplate(template: string): string | undefined {
   return `{${members.join(',')}}`;
 }
 
-/** The same fields as a form template; nothing where the template is not an object of JSON. */
+/** Converts a JSON template to a form; `undefined` if it is not a JSON object. */
 export function asFormTemplate(template: string): string | undefined {
-  // A bare variable is not JSON yet: it becomes a string that holds only the variable.
+  // A bare variable is not valid JSON: wrap it in a string first.
   const quoted = template.replace(/"(?:[^"\\]|\\.)*"|(\$\([^)]+\)|\$\{[^}]+\})/g, (text, variable?: string) =>
     variable === undefined ? text : `"${variable}"`,
   );
@@ -35,7 +35,7 @@ export function asFormTemplate(template: string): string | undefined {
     .join('&');
 }
 
-/** The same body in other bytes: each byte of a value percent-encoded, or JSON with spaces; nothing where there is no other. */
+/** Encodes the same body in different bytes: percent-encoded values, or JSON with spaces; `undefined` if impossible. */
 export function reEncoded(body: string, type: 'form' | 'json'): string | undefined {
   if (type === 'json') {
     const json = readJson(body);
@@ -50,7 +50,7 @@ export function reEncoded(body: string, type: 'form' | 'json'): string | undefin
   return other === body ? undefined : other;
 }
 
-/** A body with one more field. */
+/** Adds a field to a body. */
 export function withField(body: string, type: 'form' | 'json', name: string, value: string): string {
   if (type === 'form') return `${body}&${queryEscape(name)}=${queryEscape(value)}`;
   const object = readJson(body)?.value;
@@ -58,7 +58,7 @@ export function withField(body: string, type: 'form' | 'json', name: string, val
   return goJson(isObject ? { ...object, [name]: value } : { [name]: value });
 }
 
-/** Names (decoded) and values (as written) of a form. */
+/** Names (decoded) and values (undecoded) of a form. */
 function formFields(body: string): (readonly [string, string])[] | undefined {
   if (body === '' || /[{}"]/.test(body.replace(new RegExp(VARIABLE, 'g'), ''))) return undefined;
   return body.split('&').map((field) => {
@@ -72,7 +72,7 @@ function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    return undefined; // not percent-encoding: it stays as it is written
+    return undefined; // not valid percent-encoding: kept as is
   }
 }
 

@@ -12,53 +12,53 @@ import { askForToken, type TokenRoute } from './ask-for-token.js';
 import { asFormTemplate, asJsonTemplate } from './body-templates.js';
 import { JudgeError } from './judge-error.js';
 
-/** How a callback's body is written. */
+/** Encoding of a callback's body. */
 export type BodyType = 'form' | 'json';
 
 export const CONTENT_TYPES: Readonly<Record<BodyType, string>> = { form: FORM, json: 'application/json' };
 
-/** A callback as Kodo would make it. */
+/** A callback as Kodo would send it. */
 export interface Callback {
-  /** The URL that the put policy names: its path, query and host are signed. */
+  /** The URL in the put policy: its path, query and host are signed. */
   readonly signedUrl: string;
-  /** Where it is sent. */
+  /** The URL that the request is sent to. */
   readonly target: URL;
   readonly message: CallbackMessage & { readonly host: string };
 }
 
-/** The callback of one upload in both forms; one is absent where the policy's body cannot be written that way. */
+/** The callback of one upload as form and as JSON; one is absent if the policy's body cannot be converted. */
 export interface UploadCallback {
   readonly form: Callback | undefined;
   readonly json: Callback | undefined;
-  /** The form that the put policy asks for. */
+  /** The encoding that the put policy specifies. */
   readonly own: BodyType;
   /** The object's hash, which most bodies contain. */
   readonly hash: string;
-  /** Whether the answer must name the object, as `callbackFetchKey` has it. */
+  /** Whether the response must contain the key, as with `callbackFetchKey`. */
   readonly namesKey: boolean;
 }
 
 export interface SourceOptions {
   readonly keys: Keys;
-  /** Where callbacks are sent; with a token route, by default to the policy's `callbackUrl`. */
+  /** The URL to call; with a token route, defaults to the policy's `callbackUrl`. */
   readonly url: string | undefined;
-  /** The address that Kodo was given, if it is not `url`. */
+  /** The URL known to Kodo, if it differs from `url`. */
   readonly signedUrl: string | undefined;
   readonly callbackBody: string | undefined;
   readonly bodyType: BodyType | undefined;
   readonly tokenRoute: TokenRoute | undefined;
 }
 
-/** The body of a callback where no token route gives one. */
+/** The default callback body without a token route. */
 export const DEFAULT_BODY =
   'bucket=$(bucket)&key=$(key)&hash=$(etag)&fsize=$(fsize)&mimeType=$(mimeType)&fname=$(fname)&endUser=$(endUser)';
 
-/** Bytes of the upload that is reported. */
+/** Size of the reported upload, in bytes. */
 const SIZE = 68;
 const NAME = 'judge.png';
 
 /**
- * Makes the callback of a new upload: with a token route of an upload that was really issued.
+ * Creates the callback of a new upload; with a token route, of an upload with an issued token.
  *
  * @throws {JudgeError}
  */
@@ -107,7 +107,7 @@ function fillInBoth(policy: PutPolicy, clientKey: string | undefined, options: S
   return { form: make('form'), json: make('json'), own, hash: facts.hash, namesKey: policy.callbackFetchKey };
 }
 
-/** A callback with its addresses: a policy may name several, of which Kodo calls the first. */
+/** Adds the URLs to a callback: a policy may contain several, of which Kodo calls the first. */
 function addressed({ message, urls: [first] }: ReturnType<typeof fillIn>, { url, signedUrl }: SourceOptions): Callback {
   const signed = signedUrl ?? first;
   if (signed === undefined) throw new JudgeError('no-callback-url');

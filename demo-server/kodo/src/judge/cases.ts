@@ -36,13 +36,13 @@ export const CASE_IDS = [
 
 export type CaseId = (typeof CASE_IDS)[number];
 
-/** All cases but the last one, in their order. */
+/** All cases except the last, in order. */
 export const CASES: readonly JudgeCase[] = [
   valid('valid-qbox-form', 'QBox', 'form'),
   valid('valid-qiniu-form', 'Qiniu', 'form'),
   valid('valid-qiniu-json', 'Qiniu', 'json'),
-  spoilt('no-signature', (way) => [[way.name, { authorization: '' }]]),
-  spoilt('forged-signature', ({ scheme, name, callback }, { keys }) => {
+  tampered('no-signature', (way) => [[way.name, { authorization: '' }]]),
+  tampered('forged-signature', ({ scheme, name, callback }, { keys }) => {
     const invented = sign(randomBytes(20).toString('hex'), callback.message.body);
     const head = `${scheme} ${keys.accessKey}:`;
     return [
@@ -51,27 +51,27 @@ export const CASES: readonly JudgeCase[] = [
       [`${name}, ""`, { authorization: head }],
     ];
   }),
-  spoilt('wrong-access-key', ({ name }, { keys }) => {
+  tampered('wrong-access-key', ({ name }, { keys }) => {
     const accessKey = randomBytes(20).toString('hex');
     return [
       [`${name}, 1`, { keys: { ...keys, accessKey } }],
-      // Everybody can have an account at Qiniu, and sign with its keys.
+      // Anyone can open a Qiniu account and sign with its keys.
       [`${name}, 2`, { keys: { accessKey, secretKey: randomBytes(20).toString('hex') } }],
     ];
   }),
-  spoilt('body-changed', ({ name, type, callback }, _bench, { hash }) => {
+  tampered('body-changed', ({ name, type, callback }, _bench, { hash }) => {
     const { body } = callback.message;
     const other = `${hash.slice(0, -4)}${hash.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
     return [
       [name, { sentBody: body.includes(hash) ? body.replaceAll(hash, other) : withField(body, type, 'judge', '1') }],
     ];
   }),
-  spoilt('path-changed', ({ name, callback }) => {
+  tampered('path-changed', ({ name, callback }) => {
     const url = new URL(callback.signedUrl);
     url.pathname += url.pathname.endsWith('/') ? 'other' : '/other';
     return [[name, { signedUrl: url.href }]];
   }),
-  spoilt('host-changed', ({ scheme, name }) => (scheme === 'Qiniu' ? [[name, { signedHost: 'other.invalid' }]] : [])),
+  tampered('host-changed', ({ scheme, name }) => (scheme === 'Qiniu' ? [[name, { signedHost: 'other.invalid' }]] : [])),
   { id: 'body-not-covered', run: bodyNotCovered },
   { id: 'query-string', run: queryString },
   { id: 're-encoded-body', run: reEncodedBody },
@@ -82,10 +82,10 @@ export const CASES: readonly JudgeCase[] = [
   { id: 'oversized-body', run: oversized },
 ];
 
-/** It takes long: it is begun first, and runs beside the others. */
+/** Takes long: started first, and run concurrently with the others. */
 export const LONG_CASE: JudgeCase = { id: 'endless-body', run: endless };
 
-/** A callback exactly as Kodo makes it. */
+/** A callback exactly as Kodo sends it. */
 function valid(id: CaseId, scheme: CallbackScheme, type: BodyType): JudgeCase {
   return {
     id,
@@ -94,14 +94,14 @@ function valid(id: CaseId, scheme: CallbackScheme, type: BodyType): JudgeCase {
       const { [type]: callback } = upload;
       if (callback === undefined) return [];
       const check = accepted(nameOf(scheme, type), await bench.send(callback, scheme), upload.namesKey);
-      // Kodo sends what the policy asks for: a server may know that type only.
+      // Kodo sends the type that the policy specifies: a server may support that type only.
       return [type === upload.own ? check : unless(check, ['valid-refused'], 'type-not-taken')];
     },
   };
 }
 
-/** Callbacks that Kodo did not make so, in each way of signing; all of them are of the same upload. */
-function spoilt(
+/** Callbacks that Kodo did not send in this form, for each signing method; all for the same upload. */
+function tampered(
   id: CaseId,
   changesOf: (way: Way, bench: Bench, upload: UploadCallback) => readonly (readonly [string, Changes])[],
 ): JudgeCase {
@@ -121,7 +121,7 @@ function spoilt(
   };
 }
 
-/** Types with which a scheme signs no body: who has seen one signature could send any body with it. */
+/** Content types for which a scheme does not sign the body: with one signature, an attacker could send any body. */
 async function bodyNotCovered(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const { form, json, own } = upload;
@@ -129,7 +129,7 @@ async function bodyNotCovered(bench: Bench): Promise<readonly Check[]> {
   if (json !== undefined) {
     const check = refused('QBox, JSON', await bench.send(json, 'QBox'));
     if (own === 'form') checks.push(check);
-    // Qiniu does send such callbacks where the policy asks for JSON: whoever wants them has to take them.
+    // Qiniu does send such callbacks if the policy specifies JSON, so servers that use them must accept them.
     else if (check.outcome === 'passed') checks.push({ ...check, outcome: 'warning', reason: 'qbox-json-refused' });
     else checks.push(unless(check, ['forgery-accepted'], 'body-not-signed'));
   }
@@ -147,7 +147,7 @@ async function bodyNotCovered(bench: Bench): Promise<readonly Check[]> {
   return checks;
 }
 
-/** Both schemes sign the query. A server that takes one fixed URL for its own may answer otherwise. */
+/** Both schemes sign the query. A server that verifies against a fixed URL may respond differently. */
 async function queryString(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const { callback, scheme, name } = ownWay(upload);
@@ -161,7 +161,7 @@ async function queryString(bench: Bench): Promise<readonly Check[]> {
   ];
 }
 
-/** The signature is over the bytes sent, however the fields are encoded. */
+/** The signature covers the bytes sent, however the fields are encoded. */
 async function reEncodedBody(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const checks: Check[] = [];

@@ -7,55 +7,55 @@ import { JudgeError } from './judge-error.js';
 import { worstOf, type Check, type Outcome } from './verdict.js';
 
 export interface JudgeOptions {
-  /** The callback URL that is called; with `tokenUrl` it may be left out: the put policy's `callbackUrl` is called then. */
+  /** The callback URL to call; optional with `tokenUrl`, which defaults it to the put policy's `callbackUrl`. */
   readonly url?: string;
   /** The keys that the server verifies with. */
   readonly accessKey: string;
   readonly secretKey: string;
-  /** The address that Kodo is given, where `url` is another one, behind a proxy. Default: the policy's, else `url`. */
+  /** The URL known to Kodo, if `url` bypasses a proxy. Default: the policy's `callbackUrl`, otherwise `url`. */
   readonly signedUrl?: string;
-  /** The server's token route. Each case then reports an upload for which the server has really issued a token. */
+  /** The server's token route. Each case then reports an upload for which the server has issued a token. */
   readonly tokenUrl?: string;
-  /** Default `post`, with JSON; `get` sends a query. */
+  /** Default `post`, with JSON; `get` sends a query string. */
   readonly tokenMethod?: 'post' | 'get';
-  /** Headers for the token route, such as a session's cookie. */
+  /** Headers for the token route, such as a session cookie. */
   readonly tokenHeaders?: Readonly<Record<string, string>>;
-  /** Members of the token request besides `name`, `size` and `type`, or instead of them. */
+  /** Fields of the token request that add to or replace `name`, `size` and `type`. */
   readonly tokenBody?: Readonly<Record<string, unknown>>;
-  /** Template of the body, with Kodo's magic variables. Default: the policy's, else bucket, key, hash, size, type, name. */
+  /** Body template with Kodo's magic variables. Default: the policy's, else bucket, key, hash, size, type, name. */
   readonly callbackBody?: string;
-  /** How `callbackBody` is written where no policy says so. Default `form`. */
+  /** Encoding of `callbackBody` if no policy specifies it. Default `form`. */
   readonly bodyType?: BodyType;
-  /** Milliseconds in which a callback must be answered. Default 10,000. */
+  /** Timeout for the response to a callback, in milliseconds. Default 10,000. */
   readonly timeout?: number;
-  /** Milliseconds after which the server should have given up a body that does not come. Default 30,000. */
+  /** Milliseconds after which the server should have closed an incomplete request. Default 30,000. */
   readonly stallLimit?: number;
-  /** Called with each case as it is decided, in order. */
+  /** Called with each case as soon as it is decided, in order. */
   readonly onResult?: (result: CaseResult) => void;
 }
 
 export interface CaseResult {
   readonly id: CaseId;
-  /** `skipped`: it does not apply to this callback, or the server no longer answers. */
+  /** `skipped`: the case does not apply to this callback, or the server no longer responds. */
   readonly outcome: Outcome | 'skipped';
   readonly checks: readonly Check[];
 }
 
 export interface Judgement {
-  /** `failed` where one case failed. */
+  /** `failed` if any case failed. */
   readonly outcome: Outcome;
   readonly results: readonly CaseResult[];
 }
 
-/** After as many cases without any answer the others are skipped: each would wait in vain. */
+/** After this many cases without any response, the remaining ones are skipped: each would only time out. */
 const MOST_SILENT = 2;
 
 /**
- * Plays Kodo to a callback route: valid, forged, changed, repeated, slow and oversized callbacks.
+ * Tests a callback route with valid, forged, modified, repeated, slow and oversized callbacks.
  *
- * Secret key and signatures are in no result, even if the server echoes them.
+ * Results never contain the secret key or signatures, even if the server echoes them.
  *
- * @throws {JudgeError} where the URL or the token route cannot be reached, or its tokens are of no use
+ * @throws {JudgeError} if the URL or the token route cannot be reached, or its tokens are unusable
  */
 export async function judgeCallbacks(options: JudgeOptions): Promise<Judgement> {
   const { accessKey, secretKey, timeout = 10_000, stallLimit = 30_000 } = options;
@@ -117,7 +117,7 @@ function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** Makes one connection, so that a wrong address is told from a server that fails. @throws {JudgeError} */
+/** Opens a connection, to distinguish a wrong address from a failing server. @throws {JudgeError} */
 async function checkReachable(target: URL | undefined, timeout: number): Promise<void> {
   if (target === undefined) throw new JudgeError('bad-policy', 'callbackBody');
   const isTls = target.protocol === 'https:';

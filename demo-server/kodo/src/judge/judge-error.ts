@@ -1,4 +1,4 @@
-/** Why a callback could not be judged at all. */
+/** Reason why nothing could be judged. */
 export type JudgeProblem =
   | 'bad-option'
   | 'unreachable'
@@ -9,20 +9,20 @@ export type JudgeProblem =
   | 'bad-policy'
   | 'no-callback-url';
 
-/** In English; `texts-zh-cn.ts` has them in Chinese. */
+/** English texts; the Chinese ones are in `texts-zh-cn.ts`. */
 export const PROBLEMS: Readonly<Record<JudgeProblem, string>> = {
   'bad-option': 'Wrong option',
   unreachable: 'The callback URL cannot be reached',
   'token-route-unreachable': 'The token route cannot be reached',
   'token-route-refused': 'The token route did not issue a token',
-  'no-token': 'The answer of the token route has no upload token',
-  'foreign-token': 'The token is not signed with these keys: give the keys that the server uses',
-  'bad-policy': 'Kodo would refuse the put policy of the token',
+  'no-token': 'The response of the token route contains no upload token',
+  'foreign-token': 'The token is not signed with these keys: use the keys of the server',
+  'bad-policy': 'Kodo would reject the put policy of the token',
   'no-callback-url':
-    'The put policy has no callbackUrl: ask for a token with a callback, or give the URL and no token route',
+    'The put policy has no callbackUrl: request a token with a callback, or specify the URL and omit the token route',
 };
 
-/** Thrown where nothing could be judged: `problem` says why, `detail` names the value or the cause. */
+/** Thrown if nothing could be judged: `problem` is the reason, `detail` the offending value or the cause. */
 export class JudgeError extends Error {
   override readonly name = 'JudgeError';
   readonly problem: JudgeProblem;

@@ -3,44 +3,44 @@ import { request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readJson } from '../text/json-text.js';
 
-/** An answer's value; `undefined` in its place where the answer is not JSON. */
+/** A parsed JSON response; `undefined` in its place if the response is not JSON. */
 export interface Json {
   readonly value: unknown;
 }
 
-/** What came back for one callback. */
+/** The outcome of sending one callback. */
 export type Seen =
   | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer; readonly json: Json | undefined }
-  /** The connection ended without a whole answer; `reason` is the error's code. */
+  /** The connection closed without a complete response; `reason` is the error code. */
   | { readonly kind: 'closed'; readonly reason: string }
-  /** No connection could be made. */
+  /** The connection could not be established. */
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** Neither an answer nor an end within the time allowed, in milliseconds. */
+  /** Neither a response nor a closed connection within the timeout, in milliseconds. */
   | { readonly kind: 'silent'; readonly after: number };
 
 export interface Outgoing {
   readonly target: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body's bytes; they are sent in chunks, without a length, where `chunked` is set. */
+  /** The body; sent in chunks, without a length, if `chunked` is set. */
   readonly body: Buffer;
   readonly chunked?: boolean;
-  /** Milliseconds between reading two small pieces of the answer. Default: it is read at once. */
+  /** Milliseconds between reads of small pieces of the response. Default: the response is read at full speed. */
   readonly readingPause?: number;
 }
 
-/** Most bytes of an answer that are read. */
+/** Maximum size of a response body, in bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 const PIECE = 64 * 1024;
-/** Bytes of an answer that are read at once by a slow reader. */
+/** Bytes that a slow reader reads at a time. */
 const SIP = 32;
 
-/** Errors that mean that there was no connection. */
+/** Error codes that mean that no connection was established. */
 const UNREACHABLE =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ETIMEDOUT|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
-/** One callback on a connection of its own; it never rejects. */
+/** One callback on its own connection; never rejects. */
 export class Sending {
-  /** Settles with an answer, or with the end of the connection. */
+  /** Resolves with a response or a closed connection. */
   readonly seen: Promise<Seen>;
   readonly #request: ClientRequest;
 
@@ -51,14 +51,14 @@ export class Sending {
     this.seen = new Promise((resolve) => {
       this.#request.on('error', (error) => resolve(endOf(error)));
       let answered = false;
-      // An answer that is read slowly may end after its connection.
+      // A slowly read response may end after its connection closes.
       this.#request.on('close', () => (answered ? undefined : resolve({ kind: 'closed', reason: 'closed' })));
       this.#request.on('response', (response) => {
         answered = true;
         read(response, readingPause).then(resolve, (error: unknown) => resolve(endOf(error as Error)));
       });
     });
-    // The head goes out at once, also where the body comes later.
+    // Send the headers immediately, even if the body follows later.
     this.#request.flushHeaders();
   }
 
@@ -66,7 +66,7 @@ export class Sending {
     this.#request.write(data);
   }
 
-  /** Sends the rest of the body, as fast as the server takes it. */
+  /** Sends the rest of the body, respecting backpressure. */
   async end(data: Buffer): Promise<void> {
     for (let start = 0; start < data.length && !this.#request.destroyed; start += PIECE) {
       if (this.#request.write(data.subarray(start, start + PIECE))) continue;
@@ -76,7 +76,7 @@ export class Sending {
     if (!this.#request.destroyed) this.#request.end();
   }
 
-  /** What was seen, or silence, after which the connection is cut. */
+  /** The outcome, or silence after the timeout, which closes the connection. */
   async within(milliseconds: number): Promise<Seen> {
     const ended = new AbortController();
     const silence = wait(milliseconds, undefined, { signal: ended.signal }).then(
@@ -92,7 +92,7 @@ export class Sending {
   }
 }
 
-/** Sends a callback, and waits no longer than the time allowed. */
+/** Sends a callback and waits until the timeout at most. */
 export async function sendCallback(outgoing: Outgoing, timeout: number): Promise<Seen> {
   const sending = new Sending(outgoing);
   const [seen] = await Promise.all([sending.within(timeout), sending.end(outgoing.body)]);
@@ -110,7 +110,7 @@ async function read(response: IncomingMessage, pause: number | undefined): Promi
   for await (const chunk of pause === undefined ? response : sips(response, pause)) {
     const data = chunk as Buffer;
     size += data.length;
-    if (size > MAX_ANSWER) throw new Error(`an answer of more than ${MAX_ANSWER} bytes`);
+    if (size > MAX_ANSWER) throw new Error(`the response exceeds ${MAX_ANSWER} bytes`);
     chunks.push(data);
   }
   const body = Buffer.concat(chunks);

@@ -3,12 +3,12 @@ import { withField } from './body-templates.js';
 import { accepted, ended, limited, type Check } from './verdict.js';
 import { ownWay } from './ways.js';
 
-/** Bytes of a body that no server should take: Kodo's callbacks have some hundred. */
+/** A body size in bytes that no server should accept: Kodo's callbacks have a few hundred bytes. */
 const OVERSIZE = 16 * 1024 * 1024;
-/** Milliseconds between two pieces of a body, and of an answer. */
+/** Milliseconds between two pieces of a body or a response. */
 const PAUSE = 20;
 
-/** An answer that is read in small pieces, while another callback comes. */
+/** Reads a response in small pieces while another callback is sent. */
 export async function slowReader(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const { callback, scheme, name } = ownWay(upload);
@@ -17,7 +17,7 @@ export async function slowReader(bench: Bench): Promise<readonly Check[]> {
   return [accepted(name, await slow, upload.namesKey), accepted('meanwhile', meanwhile, upload.namesKey)];
 }
 
-/** A body that comes in two halves; another callback comes in between. */
+/** Sends a body in two halves, with another callback in between. */
 export async function slowSender(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const { callback, scheme, name } = ownWay(upload);
@@ -31,7 +31,7 @@ export async function slowSender(bench: Bench): Promise<readonly Check[]> {
   return [accepted('meanwhile', meanwhile, upload.namesKey), accepted(name, seen, upload.namesKey)];
 }
 
-/** Bodies that are far too long, with a length and without; then the server must still be there. */
+/** Sends oversized bodies, with and without a length; the server must still respond afterwards. */
 export async function oversized(bench: Bench): Promise<readonly Check[]> {
   const upload = await bench.next();
   const { callback, scheme, type, name } = ownWay(upload);
@@ -46,7 +46,7 @@ export async function oversized(bench: Bench): Promise<readonly Check[]> {
   return checks;
 }
 
-/** A body that stops in the middle; it is begun first, and looked at last. */
+/** Stops a body halfway; started first and checked last. */
 export async function endless(bench: Bench): Promise<readonly Check[]> {
   const { callback, scheme, name } = ownWay(await bench.next());
   const outgoing = bench.prepare(callback, scheme);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { readFetchedKey } from '../callback/upload-callback.js';
 import type { Seen } from './send-callback.js';
 
-/** `warning`: a sensible server may answer so, but it should be known. */
+/** `warning`: reasonable behavior, but worth knowing. */
 export type Outcome = 'passed' | 'warning' | 'failed';
 
 export type Expectation =
@@ -10,14 +10,14 @@ export type Expectation =
   | 'accepted'
   /** 4xx. */
   | 'refused'
-  /** 200 with the JSON that the first one got. */
+  /** 200 with the same JSON as the first response. */
   | 'same-answer'
-  /** 4xx or the end of the connection, in time. */
+  /** 4xx or a closed connection, in time. */
   | 'limited'
-  /** The end of the connection, or an answer, in time. */
+  /** A closed connection or a response, in time. */
   | 'ended';
 
-/** Why a check has not passed. */
+/** Reason why a check did not pass. */
 export type Reason =
   | 'answer-not-json'
   | 'status-not-200'
@@ -40,18 +40,18 @@ export type Reason =
   | 'qbox-json-refused'
   | 'still-open';
 
-/** One callback of a case: what was expected and what was seen. */
+/** One callback of a case, with the expected and the actual outcome. */
 export interface Check {
-  /** Which one it was, e.g. `QBox, form`. */
+  /** Label of the variant, e.g. `QBox, form`. */
   readonly variant: string;
   readonly expected: Expectation;
   readonly seen: Seen;
   readonly outcome: Outcome;
-  /** Absent where it passed. */
+  /** Absent if the check passed. */
   readonly reason?: Reason;
 }
 
-/** A valid callback: Kodo takes 200 with JSON, and answers 579 to all else. */
+/** A valid callback: Kodo accepts 200 with JSON, and returns 579 for everything else. */
 export function accepted(variant: string, seen: Seen, namesKey = false): Check {
   const check = (outcome: Outcome, reason?: Reason): Check => made(variant, 'accepted', seen, outcome, reason);
   switch (seen.kind) {
@@ -73,7 +73,7 @@ export function accepted(variant: string, seen: Seen, namesKey = false): Check {
   }
 }
 
-/** A callback that Kodo did not make as it stands. */
+/** A callback that Kodo did not send in this form. */
 export function refused(variant: string, seen: Seen): Check {
   const check = (outcome: Outcome, reason?: Reason): Check => made(variant, 'refused', seen, outcome, reason);
   switch (seen.kind) {
@@ -92,7 +92,7 @@ export function refused(variant: string, seen: Seen): Check {
   }
 }
 
-/** A callback that comes again: Kodo retries, and whichever answer it relays must be the same. */
+/** A repeated callback: Kodo retries, and may relay either response, so they must be equal. */
 export function sameAnswer(variant: string, first: Seen, again: Seen): Check {
   const check = { ...accepted(variant, again), expected: 'same-answer' } as const;
   if (check.outcome === 'failed' || first.kind !== 'answered' || again.kind !== 'answered') return check;
@@ -100,7 +100,7 @@ export function sameAnswer(variant: string, first: Seen, again: Seen): Check {
   return { ...check, outcome: 'failed', reason: 'different-answer' };
 }
 
-/** A body that is far too long. */
+/** An oversized body. */
 export function limited(variant: string, seen: Seen): Check {
   const check = (outcome: Outcome, reason?: Reason): Check => made(variant, 'limited', seen, outcome, reason);
   switch (seen.kind) {
@@ -126,7 +126,7 @@ export function ended(variant: string, seen: Seen): Check {
     : made(variant, 'ended', seen, 'passed');
 }
 
-/** The same check with another outcome where it came out for one of these reasons. */
+/** The same check with outcome `warning` and another reason, if its reason is one of those given. */
 export function unless(check: Check, reasons: readonly Reason[], reason: Reason): Check {
   return check.reason !== undefined && reasons.includes(check.reason)
     ? { ...check, outcome: 'warning', reason }

@@ -1,7 +1,7 @@
 import type { CallbackScheme } from '../callback/callback.js';
 import type { BodyType, Callback, UploadCallback } from './callback-source.js';
 
-/** A way to sign a body that the signature covers. */
+/** A combination of scheme and body type whose signature covers the body. */
 export interface Way {
   readonly scheme: CallbackScheme;
   readonly type: BodyType;
@@ -9,7 +9,7 @@ export interface Way {
   readonly name: string;
 }
 
-/** The ways in which Kodo signs a body, as far as the body can be written so. */
+/** The combinations that Kodo uses, as far as the body can be encoded that way. */
 export function waysOf(upload: UploadCallback): readonly Way[] {
   const all = [
     ['QBox', 'form'],
@@ -22,10 +22,10 @@ export function waysOf(upload: UploadCallback): readonly Way[] {
   });
 }
 
-/** The way that the policy asks for, signed by a scheme that covers the body. */
+/** The body type that the policy specifies, with a scheme whose signature covers the body. */
 export function ownWay(upload: UploadCallback): Way {
   const way = waysOf(upload).find(({ type }) => type === upload.own);
-  if (way === undefined) throw new Error('a policy has a callback of its own type');
+  if (way === undefined) throw new Error('no callback with the body type of the policy');
   return way;
 }
 

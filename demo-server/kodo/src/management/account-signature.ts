@@ -8,21 +8,21 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const OCTETS = 'application/octet-stream';
 
-/** What the names of headers begin with that a signature covers. */
+/** Prefix of the header names that a signature covers. */
 const PREFIX = 'x-qiniu-';
 
-/** Most bytes of a body that a signature covers: a batch of a thousand operations on long keys. */
+/** Maximum size of a signed body, in bytes: a batch of a thousand operations on long keys. */
 const MAX_BODY = 4 * 1024 * 1024;
 
-/** Milliseconds by which `X-Qiniu-Date` may differ from now. */
+/** Maximum difference between `X-Qiniu-Date` and the current time, in milliseconds. */
 const MAX_SKEW = 15 * 60 * 1000;
 
 /**
- * The body of a call that the account must have signed, in either scheme.
+ * Reads the body of a call that must be signed by the account, in either scheme.
  *
  * Source: https://developer.qiniu.com/kodo/1201/access-token
  *
- * @throws {KodoError} 401 without a right signature; 403 where it was made at another time, by its `X-Qiniu-Date`
+ * @throws {KodoError} 401 if the signature is invalid; 403 if its `X-Qiniu-Date` is too far from the current time
  */
 export async function readSignedBody(exchange: Exchange): Promise<string> {
   const body = await readText(exchange.body, MAX_BODY);
@@ -42,13 +42,13 @@ function qboxTexts({ req, path, search }: Exchange, body: string): string[] {
 }
 
 /**
- * The texts that the official SDKs sign for a request. They differ in what real hosts, at their own ports and with
- * ordinary types, never show: an absent type, a port, an escaped path, the body of a type that is neither form nor JSON.
+ * The strings to sign, as the official SDKs build them. They differ in cases that do not occur with real hosts,
+ * default ports and common types: a missing type, a port, an escaped path, a body that is neither form nor JSON.
  */
 function qiniuTexts({ req, path, search }: Exchange, body: string): string[] {
   const { host = '', 'content-type': type } = req.headers;
   const port = /:\d+$/.exec(host)?.[0] ?? '';
-  // C# leaves the port out, Node (7.15.2) names it twice.
+  // C# omits the port, Node (7.15.2) adds it twice.
   const hosts = port === '' ? [host] : [host, host.slice(0, -port.length), `${host}${port}`];
   const types = type === undefined ? [`\nContent-Type: ${FORM}`, ''] : [`\nContent-Type: ${type}`];
   const bodies = type === OCTETS ? [''] : (type ?? FORM) === FORM || type === JSON_TYPE ? [body] : [body, ''];
@@ -64,7 +64,7 @@ function qiniuTexts({ req, path, search }: Exchange, body: string): string[] {
   );
 }
 
-/** Path and query as they were sent, and with the path unescaped, as Go and Java sign it. */
+/** Path and query as sent, and with the path unescaped, as Go and Java sign it. */
 function targets(path: string, search: string): string[] {
   const query = search === '' ? '' : `?${search}`;
   const plain = unescaped(path);
@@ -80,9 +80,9 @@ function unescaped(path: string): string {
 }
 
 /**
- * The lines of the `X-Qiniu-…` headers that a signature covers, in canonical writing. More than one form is possible:
- * PHP sorts the lines, the other SDKs the names, and of a header that is sent more than once Go signs the first value,
- * Java the last.
+ * The canonical lines of the `X-Qiniu-…` headers that a signature covers. There are several forms: PHP sorts the
+ * lines, the other SDKs the names, and for a header that is sent more than once Go signs the first value, Java the
+ * last.
  */
 function qiniuHeaders({ headersDistinct }: IncomingMessage): string[] {
   const headers = Object.entries(headersDistinct)
@@ -96,12 +96,12 @@ function qiniuHeaders({ headersDistinct }: IncomingMessage): string[] {
   return [...new Set(texts)];
 }
 
-/** Checks a date such as `20261126T190824Z`; nothing is checked where there is none. @throws {KodoError} 403 */
+/** Checks a date such as `20261126T190824Z`; does nothing if it is absent. @throws {KodoError} 403 */
 function checkDate(header: string | string[] | undefined, now: number): void {
   if (header === undefined) return;
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(header)) ?? [];
   const date = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // A date that cannot be read is not a number, and neither near nor far.
+  // An invalid date is NaN, for which every comparison is false.
   if (!(Math.abs(date - now) <= MAX_SKEW)) throw new KodoError(403, 'request time is too skewed');
 }

@@ -28,7 +28,7 @@ const ORDER = z.object({
 
 type Order = z.infer<typeof ORDER>;
 
-/** `POST /sisyphus/fetch` with JSON: orders a fetch, and answers before it is done. */
+/** `POST /sisyphus/fetch` with JSON: starts a fetch and responds before it is complete. */
 export async function orderFetch(exchange: Exchange): Promise<Answer> {
   const body = await readSignedBody(exchange);
   const { services, entry } = exchange;
@@ -48,7 +48,7 @@ export async function orderFetch(exchange: Exchange): Promise<Answer> {
   return { status: 200, body: { id, wait: 0 } };
 }
 
-/** `GET /sisyphus/fetch?id=`: how many tasks are before one; -1 once it has run. */
+/** `GET /sisyphus/fetch?id=`: the number of tasks ahead in the queue; -1 once the task has run. */
 export async function queryFetch(exchange: Exchange): Promise<Answer> {
   await readSignedBody(exchange);
   const id = exchange.query.get('id') ?? '';

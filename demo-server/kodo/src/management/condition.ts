@@ -3,11 +3,11 @@ import type { KodoObject } from '../store/object-store.js';
 import { decodeSegment } from '../text/object-path.js';
 
 /**
- * Holds an object against a `cond`: base64 of `hash=…&mime=…&fsize=…&putTime=…`, any of them.
+ * Checks an object against a `cond`: base64 of any of `hash=…&mime=…&fsize=…&putTime=…`.
  *
- * Source: https://developer.qiniu.com/kodo/1252/chgm; the status 613 from the official Java SDK's tests.
+ * Source: https://developer.qiniu.com/kodo/1252/chgm; status 613 from the official Java SDK's tests.
  *
- * @throws {KodoError} 400, or 613 where something differs
+ * @throws {KodoError} 400 if the condition is invalid, 613 if it does not match
  */
 export function checkCondition(segment: string | undefined, object: KodoObject): void {
   if (segment === undefined) return;

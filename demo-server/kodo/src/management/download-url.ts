@@ -4,30 +4,30 @@ import { KodoError } from '../kodo-error.js';
 import { HostRefused, type Outbound } from '../outbound/outbound.js';
 import type { Blob, BlobStore } from '../store/blob-store.js';
 
-/** Most redirects that are followed. */
+/** Maximum number of redirects to follow. */
 const MAX_REDIRECTS = 5;
 
 export interface DownloadSettings {
   readonly outbound: Outbound;
   readonly blobs: BlobStore;
-  /** Ends downloads when Kodo closes. */
+  /** Aborts downloads when Kodo closes. */
   readonly closing: AbortSignal;
 }
 
-/** What was downloaded. */
+/** The result of a download. */
 export interface Downloaded {
   readonly blob: Blob;
-  /** As its `Content-Type` said. */
+  /** The `Content-Type` of the response. */
   readonly type: string | undefined;
 }
 
 /**
  * Downloads a URL into the blob store.
  *
- * Source, for the statuses: https://developer.qiniu.com/kodo/1263/fetch
+ * Source of the statuses: https://developer.qiniu.com/kodo/1263/fetch
  *
- * @param host value of the `Host` header, if not the URL's own
- * @throws {KodoError} 400 for what is no URL, 403 for a host that may not be called, 404 where the source answers so,
+ * @param host value of the `Host` header, if it differs from the URL's host
+ * @throws {KodoError} 400 for an invalid URL, 403 for a host that is not allowed, 404 if the source returns 404,
  * 478 for any other failure of the source
  */
 export async function downloadUrl(

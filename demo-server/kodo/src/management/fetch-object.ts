@@ -8,25 +8,25 @@ import { readOptions } from '../text/path-fields.js';
 import { readSignedBody } from './account-signature.js';
 import { downloadUrl } from './download-url.js';
 
-/** What `fetch` and its relatives need. */
+/** Dependencies of `fetch` and related calls. */
 export type FetchServices = Pick<Services, 'store' | 'buckets' | 'now' | 'outbound' | 'closing'>;
 
-/** Where the bytes come from, and where they go. */
+/** Source and destination of a fetch. */
 export interface FetchOrder {
   readonly url: string;
-  /** Value of the `Host` header, if not the URL's own. */
+  /** Value of the `Host` header, if it differs from the URL's host. */
   readonly host: string | undefined;
   readonly bucket: string;
-  /** Absent for the content's hash. */
+  /** Absent to use the content's hash. */
   readonly key: string | undefined;
   readonly fileType?: number;
-  /** Refuses other content than this, by its hash or its MD5 in hex. */
+  /** Rejects content whose hash or hexadecimal MD5 differs. */
   readonly etag?: string | undefined;
   readonly md5?: string | undefined;
 }
 
 /**
- * `POST /fetch/<url>[/to/<entry>][/host/<host>]`: stores what a URL answers.
+ * `POST /fetch/<url>[/to/<entry>][/host/<host>]`: stores the content of a URL.
  * Source: https://developer.qiniu.com/kodo/1263/fetch
  */
 export async function fetchObject(exchange: Exchange): Promise<Answer> {
@@ -42,8 +42,8 @@ export async function fetchObject(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `POST /prefetch/<entry>`: brings an object from the bucket's mirror source. Without a source, an object that is there
- * already is the answer.
+ * `POST /prefetch/<entry>`: fetches an object from the bucket's mirror source. Without a source, returns the object
+ * if it already exists.
  *
  * Source: https://developer.qiniu.com/kodo/1293/prefetch
  */
@@ -87,13 +87,13 @@ export async function storeFetched(order: FetchOrder, services: FetchServices): 
   }
 }
 
-/** The file name at the end of a URL. */
+/** The file name at the end of a URL's path. */
 function nameIn(url: string): string {
   const name = new URL(url).pathname.split('/').at(-1) ?? '';
   try {
     return decodeURIComponent(name);
   } catch {
-    return name; // as it is
+    return name; // not valid percent-encoding: kept as is
   }
 }
 

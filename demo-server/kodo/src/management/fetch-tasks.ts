@@ -1,7 +1,7 @@
-/** Tasks kept; older ones are forgotten. */
+/** Number of tasks kept; older ones are dropped. */
 const KEPT = 1000;
 
-/** The ids of asynchronous fetches, and whether each has run. They end with the process. */
+/** The ids of asynchronous fetches, and whether each has run. Not persisted. */
 export class FetchTasks {
   readonly #isRun = new Map<string, boolean>();
 

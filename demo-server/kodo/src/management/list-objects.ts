@@ -6,20 +6,20 @@ import { goJson } from '../text/variables.js';
 import { readSignedBody } from './account-signature.js';
 import { describeObject } from './object-facts.js';
 
-/** Most entries of a list, and the default. */
+/** Maximum number of entries of a list, and the default. */
 const MAX_LISTED = 1000;
 
-/** An entry of a list: an object, or what several keys have in common up to a delimiter. */
+/** A list entry: an object, or the common prefix of several keys up to a delimiter. */
 type Listed = { readonly object: KodoObject } | { readonly prefix: string };
 
 interface Page {
   readonly entries: readonly { readonly listed: Listed; readonly marker: string }[];
-  /** Where the list continues; empty at its end. */
+  /** Marker of the next page; empty on the last page. */
   readonly marker: string;
 }
 
 /**
- * `GET` or `POST /list?bucket=&prefix=&marker=&limit=&delimiter=`: the objects of a bucket, by the bytes of their keys.
+ * `GET` or `POST /list?bucket=&prefix=&marker=&limit=&delimiter=`: a bucket's objects, in byte order of their keys.
  * Source: https://developer.qiniu.com/kodo/1284/list
  */
 export async function listObjects(exchange: Exchange): Promise<Answer> {
@@ -38,10 +38,10 @@ export async function listObjects(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `GET` or `POST /v2/list?…`: the same as lines of JSON, `{"item","marker","dir"}`, each with the marker that follows
- * it. Nothing listed is an empty body. Its type is not JSON: the PHP SDK would read the body as one value.
+ * `GET` or `POST /v2/list?…`: the same as lines of JSON, `{"item","marker","dir"}`, each with the marker for continuing
+ * after it. An empty list is an empty body. The type is not JSON: the PHP SDK would parse the body as one value.
  *
- * Source: how the official SDKs for Go and Java read it
+ * Source: how the official Go and Java SDKs parse the response
  */
 export async function listObjectLines(exchange: Exchange): Promise<Answer> {
   await readSignedBody(exchange);
@@ -66,7 +66,7 @@ function pageOf({ query, services, entry }: Exchange): Page {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
   const marked = readMarker(query.get('marker') ?? '');
   const after = Buffer.from(marked ?? '');
-  // The order of keys is that of their bytes in UTF-8, which is not that of JavaScript's strings.
+  // Keys are ordered by their UTF-8 bytes, which differs from the order of JavaScript strings.
   const rest = services.store
     .list(bucket)
     .filter(({ key }) => key.startsWith(prefix))
@@ -102,13 +102,13 @@ function itemOf(object: KodoObject, { query, services }: Exchange): object {
 
 /** @throws {KodoError} 400 */
 function readLimit(text: string): number {
-  if (text === '' || text === '0') return MAX_LISTED; // the official Node SDK sends 0 for none
+  if (text === '' || text === '0') return MAX_LISTED; // the official Node SDK sends 0 for no limit
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LISTED) throw new KodoError(400, 'invalid list limit');
   return limit;
 }
 
-/** Markers are opaque to clients; here, as there, they hold the last key. */
+/** Markers are opaque to clients; here, as in the real service, they contain the last key. */
 function markerAfter(key: string): string {
   return toBase64Url(JSON.stringify({ c: 0, k: key }));
 }
@@ -120,7 +120,7 @@ function readMarker(marker: string): string | undefined {
     const { k } = JSON.parse(fromBase64Url(marker) ?? '') as { readonly k?: unknown };
     if (typeof k === 'string') return k;
   } catch {
-    // not a marker, as is one without a key
+    // not a marker; nor is one without a key
   }
   throw new KodoError(640, 'invalid list marker');
 }

@@ -3,7 +3,7 @@ import { KodoError } from '../kodo-error.js';
 import { readSignedBody } from './account-signature.js';
 import { OPERATIONS, type OperationServices } from './object-operations.js';
 
-/** Most operations of a batch. */
+/** Maximum number of operations of a batch. */
 const MAX_OPERATIONS = 1000;
 
 /** `POST /<operation>/<entry>…`, and `GET` for `stat`: one operation on an object. */
@@ -14,8 +14,8 @@ export async function callOperation(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `POST /batch` with a form of `op=/<operation>/…`: up to a thousand operations, each with an outcome of its own. 298
- * where one fails.
+ * `POST /batch` with a form of `op=/<operation>/…`: up to a thousand operations, each with its own result. Status 298
+ * if any of them fails.
  *
  * Source: https://developer.qiniu.com/kodo/1250/batch
  */

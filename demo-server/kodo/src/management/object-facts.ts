@@ -1,22 +1,22 @@
 import { TRANSITIONS, type KodoObject } from '../store/object-store.js';
 
-/** Kodo counts upload times in units of 100 nanoseconds. */
+/** Kodo stores upload times in units of 100 nanoseconds. */
 const UNITS_PER_MILLISECOND = 10_000;
 
-/** Storage classes that must be restored before they can be read. */
+/** Storage classes whose objects must be restored before they can be read. */
 const ARCHIVES: readonly number[] = [2, 3];
 
 export interface FactsOptions {
-  /** Whether the sizes of the parts are asked for. */
+  /** Whether to include the sizes of the parts. */
   readonly needParts: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Milliseconds until an archived object can be read. */
+  /** Milliseconds from a restore request until the object is readable. */
   readonly restoreTime: number;
 }
 
 /**
- * What `stat` says of an object. A field that does not apply is left out.
+ * The response to `stat`. Fields that do not apply are omitted.
  * Source: https://developer.qiniu.com/kodo/1308/stat
  */
 export function describeObject(object: KodoObject, options: FactsOptions): Readonly<Record<string, unknown>> {
@@ -44,7 +44,7 @@ export function describeObject(object: KodoObject, options: FactsOptions): Reado
   };
 }
 
-/** How far the restoring of an archived object is: 1 under way, 2 done; nothing while it is frozen, or for others. */
+/** Restore status of an archived object: 1 in progress, 2 done; `undefined` while frozen, or for other objects. */
 export function restoreStatusOf(
   { fileType = 0, restore }: KodoObject,
   { now, restoreTime }: Pick<FactsOptions, 'now' | 'restoreTime'>,

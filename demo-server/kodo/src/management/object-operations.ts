@@ -8,30 +8,30 @@ import { readMetadata } from '../upload/object-metadata.js';
 import { checkCondition } from './condition.js';
 import { describeObject, isArchived } from './object-facts.js';
 
-/** What operations work on. */
+/** Dependencies of the operations. */
 export type OperationServices = Pick<Services, 'store' | 'buckets' | 'now' | 'restoreTime'>;
 
-/** A call about one object as its path names it; `stat` also has a query. */
+/** A call on one object, parsed from its path; `stat` also has a query. */
 export interface OperationCall {
-  /** The segments behind the operation's name, as sent. */
+  /** Path segments after the operation's name, as sent. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
 }
 
 /**
- * One operation on an object; answers what it has to say, if anything.
+ * One operation on an object; returns the response body, if any.
  *
  * @throws {KodoError} 400, 612, 613, 614 or 631
  */
 export type Operation = (call: OperationCall, services: OperationServices) => Promise<object | undefined>;
 
-/** The storage classes that `chtype` knows. */
+/** The storage classes that `chtype` accepts. */
 const FILE_TYPES: readonly string[] = ['0', '1', '2', '3', '4', '5'];
 
-/** Most days for which an archived object can be restored. */
+/** Maximum number of days for which an archived object can be restored. */
 const MAX_RESTORE_DAYS = 7;
 
-/** The names of `lifecycle`, and what they set. */
+/** Options of `lifecycle`, and the transitions that they set. */
 const LIFECYCLE: Readonly<Record<string, Transition>> = {
   toIAAfterDays: 'transitionToIA',
   toIntelligentTieringAfterDays: 'transitionToIntelligentTiering', // from the source of qshell
@@ -41,7 +41,7 @@ const LIFECYCLE: Readonly<Record<string, Transition>> = {
 };
 
 /**
- * The operations on one object, by the first segment of their paths. A batch is made of them.
+ * The operations on one object, by the first segment of their paths. A batch combines them.
  *
  * Sources: https://developer.qiniu.com/kodo/1308/stat, 1257/delete, 1254/copy, 1288/move, 1252/chgm, 3710/chtype,
  * 4173/modify-the-file-status, 1732/update-file-lifecycle, 8062/modify-object-life-cycle and 6380/restore-archive
@@ -84,7 +84,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const named = [...options].filter(([name]) => name.toLowerCase().startsWith('x-qn-meta-'));
     const metadata = readMetadata(named.map(([name, value]) => [name, decodeSegment(value)] as const));
     if (mimeType === '' && named.length === 0) throw invalid();
-    if (!/^[\x20-\x7e]*$/.test(mimeType)) throw invalid(); // it becomes a header
+    if (!/^[\x20-\x7e]*$/.test(mimeType)) throw invalid(); // used as a header value
     checkCondition(options.get('cond'), object);
     await services.store.update(object, {
       metadata: { ...object.metadata, ...metadata },
@@ -131,7 +131,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     checkCondition(options.get('cond'), object);
     const after = (name: string, before: number | undefined): number | undefined => {
       const days = readDays(options.get(name) ?? '0');
-      if (days === 0) return before; // left as it is
+      if (days === 0) return before; // left unchanged
       return days < 0 ? undefined : midnightAfter(services.now(), days);
     };
     const transitions = { ...object.transitions };
@@ -156,7 +156,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** The object that an entry names. An entry without a colon names no bucket, as recorded. */
+/** The object that an entry refers to. An entry without a colon has no bucket, as recorded. */
 function find(segment: string | undefined, { store, buckets }: OperationServices): KodoObject {
   const { bucket, key } = parseEntry(segment ?? '!');
   if (key === undefined) throw new KodoError(631, 'no such bucket');
@@ -164,7 +164,7 @@ function find(segment: string | undefined, { store, buckets }: OperationServices
   return store.require(bucket, key);
 }
 
-/** The place that an entry names. */
+/** The destination that an entry refers to. */
 function target(
   segment: string | undefined,
   { buckets }: OperationServices,

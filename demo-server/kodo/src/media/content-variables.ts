@@ -12,7 +12,7 @@ const READERS: Readonly<Record<string, (content: Content, onWarning: (text: stri
   avinfo: mediaVariableOf,
 };
 
-/** The variables that have to be read from the bytes, which takes time: only those that a template names. */
+/** The variables that are read from the content, which takes time: only those that a template uses. */
 export async function contentVariables(
   templates: readonly (string | undefined)[],
   content: Content,

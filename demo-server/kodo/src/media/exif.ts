@@ -1,17 +1,17 @@
 import type { Content } from './content.js';
 import { findLibrary } from './optional-library.js';
 
-/** What `$(exif)` holds: names of EXIF, texts as libexif writes them, numbers of EXIF's types. */
+/** The value of `$(exif)`: EXIF names, texts as libexif formats them, and EXIF type numbers. */
 export type Exif = Readonly<Record<string, { readonly type: number; readonly val: string }>>;
 
-/** As much of libexif as is used. */
+/** The part of libexif that is used. */
 interface ExifLibrary {
   readonly ExifData: { readonly new: () => ExifData };
   readonly ExifTagInfo: { getNameInIfd(tag: string, ifd: string): string };
 }
 
 interface ExifData {
-  /** The directories: the picture's, its thumbnail's, EXIF's, GPS, interoperability. */
+  /** The directories: image, thumbnail, EXIF, GPS, interoperability. */
   readonly ifd: readonly { readonly entries: readonly ExifEntry[] }[];
   unsetOption(option: 'FOLLOW_SPECIFICATION'): void;
   loadData(data: Uint8Array): void;
@@ -19,7 +19,7 @@ interface ExifData {
 }
 
 interface ExifEntry {
-  /** Nothing for an unknown one. */
+  /** `null` for an unknown tag. */
   readonly tag: string | null;
   readonly ifd: string | null;
   readonly formatVal: number;
@@ -27,14 +27,14 @@ interface ExifEntry {
 }
 
 /**
- * The EXIF data of a JPEG; nothing where there are none.
+ * The EXIF data of a JPEG; `undefined` if it has none.
  *
- * libexif, because Kodo's documented texts are its own: `1/50 sec.`, `0.33 EV`.
+ * Uses libexif, because Kodo's documented texts are in its format: `1/50 sec.`, `0.33 EV`.
  * Source: https://developer.qiniu.com/kodo/1235/vars
  */
 export async function exifOf({ head }: Content, onWarning: (text: string) => void): Promise<Exif | undefined> {
   if (head.length < 2 || head.readUInt16BE(0) !== 0xffd8) return undefined;
-  const library = await findLibrary<ExifLibrary>('libexif-wasm', 'exif is absent', onWarning);
+  const library = await findLibrary<ExifLibrary>('libexif-wasm', 'exif is unavailable', onWarning);
   if (library === undefined) return undefined;
   try {
     return readFields(head, library);
@@ -46,13 +46,13 @@ export async function exifOf({ head }: Content, onWarning: (text: string) => voi
 function readFields(head: Buffer, { ExifData, ExifTagInfo }: ExifLibrary): Exif | undefined {
   const data = ExifData.new();
   try {
-    data.unsetOption('FOLLOW_SPECIFICATION'); // which would add fields that the file does not have
+    data.unsetOption('FOLLOW_SPECIFICATION'); // it would add fields that are not in the file
     data.loadData(head);
     const fields = new Map<string, Exif[string]>();
     for (const entry of data.ifd.flatMap(({ entries }) => entries)) {
       if (entry.tag === null || entry.ifd === null) continue;
       const name = ExifTagInfo.getNameInIfd(entry.tag, entry.ifd);
-      // The picture's own fields come before those of its thumbnail, which are called the same.
+      // The image's own fields come before the thumbnail's fields of the same name.
       if (!fields.has(name)) fields.set(name, { type: entry.formatVal, val: entry.toString() });
     }
     return fields.size === 0 ? undefined : Object.fromEntries([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -2,14 +2,14 @@ import { imageSize } from 'image-size';
 import { readPicture, type Content } from './content.js';
 import { findSharp } from './sharp.js';
 
-/** What `$(imageInfo)` holds, in Kodo's order, as a type that templates can walk. */
+/** The value of `$(imageInfo)`, in Kodo's field order, as a type that templates can traverse. */
 export type ImageInfo = Readonly<{
   colorModel?: string;
   format: string;
-  /** Of a GIF. */
+  /** GIF only. */
   frameNumber?: number;
   height: number;
-  /** Where the picture's first row and column are seen, as GraphicsMagick calls it; where EXIF says so. */
+  /** Position of the image's first row and column, in GraphicsMagick's notation; only if EXIF contains it. */
   orientation?: string;
   size: number;
   width: number;
@@ -22,7 +22,7 @@ const FORMATS: Readonly<Record<string, { readonly format: string; readonly color
   webp: { format: 'webp' },
 };
 
-/** By EXIF's number, which begins at 1. */
+/** By EXIF orientation number, which starts at 1. */
 const ORIENTATIONS: readonly string[] = [
   'Top-left',
   'Top-right',
@@ -42,7 +42,7 @@ interface Measured {
   readonly orientation: string | undefined;
 }
 
-/** Size, format and more of a PNG, JPEG, GIF or WebP; nothing for anything else. */
+/** Size, format and other data of a PNG, JPEG, GIF or WebP; `undefined` for anything else. */
 export async function imageInfoOf(content: Content, onWarning: (text: string) => void): Promise<ImageInfo | undefined> {
   const picture = measure(content.head);
   if (picture === undefined) return undefined;
@@ -59,12 +59,12 @@ export async function imageInfoOf(content: Content, onWarning: (text: string) =>
   };
 }
 
-/** Whether these are the first bytes of a picture that the local Kodo knows. */
+/** Whether these are the first bytes of an image format that the local Kodo supports. */
 export function isPicture(head: Buffer): boolean {
   return measure(head) !== undefined;
 }
 
-/** Whether these are the first bytes of a picture of any kind. */
+/** Whether these are the first bytes of any image format. */
 export function isImage(head: Buffer): boolean {
   try {
     imageSize(head);
@@ -80,7 +80,7 @@ function measure(head: Buffer): Measured | undefined {
     const known = FORMATS[type ?? ''];
     return known === undefined ? undefined : { ...known, width, height, orientation: ORIENTATIONS[orientation - 1] };
   } catch {
-    return undefined; // no image, or a damaged one
+    return undefined; // not an image, or a damaged one
   }
 }
 
@@ -91,6 +91,6 @@ async function countFrames(content: Content, onWarning: (text: string) => void):
   try {
     return (await open(data).metadata()).pages ?? 1;
   } catch {
-    return undefined; // a damaged one
+    return undefined; // a damaged image
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Looks into one file with MediaInfo, in a thread of its own: a damaged file can keep it busy for ever. Asks for the
- * bytes that it needs, `{ length, offset }`, and ends with what it found, `{ json }`.
+ * Analyzes one file with MediaInfo, in a separate thread: a damaged file can keep it busy forever. Requests the
+ * bytes that it needs with `{ length, offset }`, and finishes with the result, `{ json }`.
  */
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -5,27 +5,27 @@ import type { Content } from './content.js';
 import { findLibrary } from './optional-library.js';
 import { formatOf, isStream, streamOf, type MediaFields, type Track } from './media-track.js';
 
-/** What `?avinfo` answers. */
+/** The response of `?avinfo`. */
 export type MediaInfo = Readonly<{
   streams: readonly MediaFields[];
   format: MediaFields;
 }>;
 
-/** What the worker says: which bytes it needs, or what it found. */
+/** A message from the worker: the bytes that it needs, or the result. */
 type WorkerMessage = { readonly length: number; readonly offset: number } | { readonly json: string };
 
-/** Bytes read at once. */
+/** Bytes per read. */
 const CHUNK = 256 * 1024;
 
-/** One file after another is looked into: each takes tens of megabytes of memory. */
+/** Files are analyzed one at a time: each takes tens of megabytes of memory. */
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * The streams and the container of an audio or video file, in the fields of ffprobe; nothing for what is none.
+ * The streams and the container of an audio or video file, in ffprobe's fields; `undefined` for other files.
  *
  * Source: https://developer.qiniu.com/dora/1247/audio-and-video-metadata-information-avinfo
  *
- * @param limit milliseconds after which a file counts as damaged
+ * @param limit timeout in milliseconds, after which the file is treated as damaged
  */
 export async function mediaInfoOf(
   content: Content,
@@ -33,7 +33,7 @@ export async function mediaInfoOf(
   limit = 10_000,
 ): Promise<MediaInfo | undefined> {
   if (content.size === 0) return undefined;
-  const library = await findLibrary('mediainfo.js', 'avinfo is absent', onWarning);
+  const library = await findLibrary('mediainfo.js', 'avinfo is unavailable', onWarning);
   if (library === undefined) return undefined;
   const read = turn.then(() => readTracks(content, limit)).catch((): readonly Track[] => []); // a damaged file
   turn = read;
@@ -47,7 +47,7 @@ export async function mediaInfoOf(
   return { streams, format: formatOf(general, streams.length, content.size) };
 }
 
-/** What `$(avinfo)` holds: the first stream of each kind. */
+/** The value of `$(avinfo)`: the first stream of each kind. */
 export async function mediaVariableOf(
   content: Content,
   onWarning: (text: string) => void,
@@ -58,13 +58,13 @@ export async function mediaVariableOf(
   return { ...(audio && { audio }), format: info.format, ...(video && { video }) };
 }
 
-/** What MediaInfo says of a file: the container, then its streams. @throws where it is damaged */
+/** MediaInfo's tracks of a file: the container, then its streams. @throws if the file is damaged */
 async function readTracks({ size, read }: Content, limit: number): Promise<readonly Track[]> {
-  // MediaInfo misses fields of a file that it gets in one piece.
+  // MediaInfo misses fields if it gets the file in one piece.
   const chunkSize = Math.min(CHUNK, Math.max(1024, Math.ceil(size / 8)));
   const worker = new Worker(new URL('media-info-worker.js', import.meta.url), {
     workerData: { size, chunkSize },
-    execArgv: [], // it is JavaScript, and starts faster without what runs TypeScript
+    execArgv: [], // the worker is plain JavaScript, and starts faster without the TypeScript loader
   });
   try {
     const options = { signal: AbortSignal.timeout(limit), close: ['exit'] };

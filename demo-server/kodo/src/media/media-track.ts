@@ -1,10 +1,10 @@
-/** A container or a stream in ffprobe's fields; only what is known is there. */
+/** A container or a stream in ffprobe's fields; unknown fields are omitted. */
 export type MediaFields = Readonly<Record<string, string | number>>;
 
-/** What MediaInfo says of a container or a stream. Fields: https://mediaarea.net/en/MediaInfo/Support/Tags */
+/** MediaInfo's data of a container or a stream. Fields: https://mediaarea.net/en/MediaInfo/Support/Tags */
 export type Track = Readonly<Record<string, unknown>>;
 
-/** ffprobe's name and long name of a container. */
+/** ffprobe's short and long name of a container. */
 const FORMATS: Readonly<Record<string, readonly [string, string]>> = {
   'MPEG-4': ['mov,mp4,m4a,3gp,3g2,mj2', 'QuickTime / MOV'],
   Matroska: ['matroska,webm', 'Matroska / WebM'],
@@ -47,14 +47,14 @@ const CODECS: Readonly<Record<string, string>> = {
   'WMA 2': 'wmav2',
 };
 
-/** ffprobe's kinds of streams; other tracks, such as chapters, are none. */
+/** ffprobe's stream types; other tracks, such as chapters, are not streams. */
 const TYPES: Readonly<Record<string, string>> = { Video: 'video', Audio: 'audio', Text: 'subtitle', Other: 'data' };
 
 export function isStream(track: Track): boolean {
   return typeOf(track) !== undefined;
 }
 
-/** @param position among the streams, where the file does not number them */
+/** @param position index among the streams, used if the file does not number them */
 export function streamOf(track: Track, position: number): MediaFields {
   const order = /\d+$/.exec(textOf(track, 'StreamOrder') ?? '')?.[0];
   return known({
@@ -75,8 +75,8 @@ export function streamOf(track: Track, position: number): MediaFields {
 }
 
 /**
- * @param streams how many there are
- * @param size of the file in bytes
+ * @param streams number of streams
+ * @param size file size in bytes
  */
 export function formatOf(general: Track, streams: number, size: number): MediaFields {
   const [name, longName] = FORMATS[textOf(general, 'Format') ?? ''] ?? [];
@@ -115,14 +115,14 @@ function pcmCodecOf(track: Track): string | undefined {
   return `pcm_${kind}${bits}${bits > 8 ? order : ''}`;
 }
 
-/** Width to height as they are seen; known where the pixels are square. */
+/** Display aspect ratio; known only if the pixels are square. */
 function aspectRatioOf(track: Track): string | undefined {
   const [width, height] = [numberOf(track, 'Width'), numberOf(track, 'Height')];
   if (width === undefined || height === undefined || Number(textOf(track, 'PixelAspectRatio')) !== 1) return undefined;
   return reduce(width, height, ':');
 }
 
-/** E.g. `yuv420p10le`; the full range has other names, which differ from codec to codec. */
+/** E.g. `yuv420p10le`; full-range formats have other names, which vary by codec. */
 function pixelFormatOf(track: Track): string | undefined {
   const sampling = /^4:(?:2:0|2:2|4:4)$/.exec(textOf(track, 'ChromaSubsampling') ?? '')?.[0];
   const bits = numberOf(track, 'BitDepth');
@@ -132,7 +132,7 @@ function pixelFormatOf(track: Track): string | undefined {
   return `yuv${sampling.replaceAll(':', '')}p${bits > 8 ? `${bits}le` : ''}`;
 }
 
-/** Frames a second as a fraction; sound has `0/0`. */
+/** Frames per second as a fraction; `0/0` for audio. */
 function frameRateOf(track: Track): string | undefined {
   if (typeOf(track) !== 'video') return '0/0';
   if (textOf(track, 'FrameRate_Mode') === 'VFR') return undefined;
@@ -162,7 +162,7 @@ function digitsOf(track: Track, field: string): string | undefined {
   return /^\d+/.exec(textOf(track, field) ?? '')?.[0];
 }
 
-/** A field's text; where MediaInfo has read it twice, as in `45 / 45`, the first. */
+/** A field's text; if MediaInfo reports it twice, as in `45 / 45`, the first value. */
 function textOf(track: Track, field: string): string | undefined {
   const value = track[field];
   return typeof value === 'string' ? value.split(' / ')[0] : undefined;

@@ -4,24 +4,24 @@ import { lookup } from 'mime-types';
 import { readJson } from '../text/json-text.js';
 import { KodoError } from '../kodo-error.js';
 
-/** What may stand in a header: a client's type comes back in `Content-Type`. */
+/** Characters allowed in a header: a client's type is returned in `Content-Type`. */
 const HEADER_TEXT = /^[\x20-\x7e]*$/;
 
 const FALLBACK = 'application/octet-stream';
 
-/** The beginning of a content, or all of it. */
+/** The beginning of the content, or all of it. */
 export interface Beginning {
   /** The first bytes. */
   readonly head: Buffer;
-  /** Bytes in all. */
+  /** Total size in bytes. */
   readonly size: number;
 }
 
-/** What is known of an upload's type. */
+/** Inputs for determining an upload's type. */
 export interface MimeHints extends Beginning {
-  /** The put policy's `detectMime`: 0 trusts the client, 1 the content, -1 the client alone. */
+  /** The put policy's `detectMime`: 0 trusts the client, 1 the content, -1 only the client. */
   readonly detectMime: number;
-  /** What the client said, if anything. */
+  /** The client's type, if any. */
   readonly clientType: string | undefined;
   /** The original file name, if known. */
   readonly fname: string | undefined;
@@ -30,37 +30,37 @@ export interface MimeHints extends Beginning {
 }
 
 /**
- * The type an object is stored with. Source: https://developer.qiniu.com/kodo/1206/put-policy, `detectMime`
+ * The type that an object is stored with. Source: https://developer.qiniu.com/kodo/1206/put-policy, `detectMime`
  *
- * @throws {KodoError} 400 for a client's type that no header can carry
+ * @throws {KodoError} 400 if the client's type is not a valid header value
  */
 export async function mimeTypeOf(hints: MimeHints): Promise<string> {
   const { detectMime, clientType = '', fname, key } = hints;
   if (!HEADER_TEXT.test(clientType)) throw new KodoError(400, 'invalid argument');
   if (detectMime === -1) return clientType || FALLBACK;
-  // A browser says application/octet-stream of what it does not know; that is no statement about the content.
+  // Browsers send application/octet-stream for unknown types; it says nothing about the content.
   const client = clientType === FALLBACK ? undefined : clientType || undefined;
   const byName = typeOfName(fname ?? '') ?? typeOfName(key ?? '');
   const byContent = await sniff(hints);
   return (detectMime === 1 ? (byContent ?? byName) : (client ?? byName ?? byContent)) ?? FALLBACK;
 }
 
-/** The type that the content itself shows, which `mimeLimit` goes by. */
+/** The type detected from the content, which `mimeLimit` checks. */
 export async function sniff({ head, size }: Beginning): Promise<string | undefined> {
   const root = rootOf(head);
   if (root === 'svg') return 'image/svg+xml';
   const known = await fileTypeFromBuffer(new Uint8Array(head));
-  if (known !== undefined) return known.mime === 'audio/amr' ? 'audio/AMR' : known.mime; // as Kodo writes it
+  if (known !== undefined) return known.mime === 'audio/amr' ? 'audio/AMR' : known.mime; // Kodo's spelling
   if (root === 'html') return 'text/html';
   if (head.length === 0 || !isText(head)) return undefined;
   return head.length === size && isJson(head) ? 'application/json' : 'text/plain';
 }
 
-/** An XML declaration, a comment or a document type; none of them takes longer than its length to match. */
+/** An XML declaration, a comment or a document type; each matches in linear time. */
 const PROLOGUE = /\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s[^>[]*(?:\[[^\]]*\]\s*)?>)/isy;
 const ELEMENT = /\s*<([a-z]+)[\s/>]/iy;
 
-/** What the first element of a text in HTML or XML is called; `html` also where its document type says so. */
+/** The name of the root element of an HTML or XML text; `html` also if the document type says so. */
 function rootOf(head: Buffer): string | undefined {
   const text = head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
   ELEMENT.lastIndex = PROLOGUE.lastIndex = 0;
@@ -76,12 +76,12 @@ function typeOfName(name: string): string | undefined {
 }
 
 function isText(head: Buffer): boolean {
-  // A head may be cut inside a character: its last bytes are not judged.
+  // The head may be cut within a character: ignore its last bytes.
   const body = head.length > 3 ? head.subarray(0, -3) : head;
   return !body.some((byte) => byte < 9 || (byte > 13 && byte < 27) || (byte > 27 && byte < 32));
 }
 
-/** Whether a text is an object or a list: a mere number or word in quotes is plain text as well. */
+/** Whether a text is a JSON object or array: a single number or quoted word could also be plain text. */
 function isJson(text: Buffer): boolean {
   return typeof (readJson(text.toString('utf8'))?.value ?? 0) === 'object';
 }

@@ -1,12 +1,12 @@
 const libraries = new Map<string, Promise<unknown>>();
 
-/** What each listener has been told. */
-const told = new WeakMap<(text: string) => void, Set<string>>();
+/** The warnings that each listener has received. */
+const warned = new WeakMap<(text: string) => void, Set<string>>();
 
 /**
- * Looks a library up at run time, since the local Kodo also works without; the caller states what it exports.
+ * Imports an optional library at run time; the caller declares the type of its exports.
  *
- * @param loss what it means that the library is missing, which a listener is told once
+ * @param loss consequence of the missing library, reported to each listener once
  */
 export async function findLibrary<Library>(
   name: string,
@@ -21,8 +21,8 @@ export async function findLibrary<Library>(
 }
 
 function warnOnce(text: string, onWarning: (text: string) => void): void {
-  const texts = told.get(onWarning) ?? new Set();
-  told.set(onWarning, texts);
+  const texts = warned.get(onWarning) ?? new Set();
+  warned.set(onWarning, texts);
   if (texts.has(text)) return;
   texts.add(text);
   onWarning(text);

@@ -1,6 +1,6 @@
 import { findLibrary } from './optional-library.js';
 
-/** As much of sharp as is used. */
+/** The part of sharp that is used. */
 export interface Picture {
   metadata(): Promise<{
     readonly width?: number;
@@ -8,12 +8,12 @@ export interface Picture {
     readonly format?: string;
     /** Colour space, e.g. `srgb`, `cmyk`, `rgb16`. */
     readonly space?: string;
-    /** EXIF; from 5 on width and height are swapped. */
+    /** EXIF orientation; from 5 on, width and height are swapped. */
     readonly orientation?: number;
-    /** Frames of an animation. */
+    /** Number of frames of an animation. */
     readonly pages?: number;
   }>;
-  /** Of each channel; red, green and blue come first. */
+  /** Statistics per channel; red, green and blue come first. */
   stats(): Promise<{ readonly channels: readonly { readonly mean: number }[] }>;
   rotate(): Picture;
   resize(options: Readonly<Record<string, unknown>>): Picture;
@@ -25,9 +25,9 @@ export interface Picture {
 export type OpenPicture = (data: Buffer, options?: Readonly<Record<string, unknown>>) => Picture;
 
 /**
- * Looks for sharp.
+ * Imports sharp, if installed.
  *
- * @param loss what it means that it is missing
+ * @param loss consequence of the missing library, for the warning
  */
 export async function findSharp(loss: string, onWarning: (text: string) => void): Promise<OpenPicture | undefined> {
   return (await findLibrary<{ readonly default: OpenPicture }>('sharp', loss, onWarning))?.default;

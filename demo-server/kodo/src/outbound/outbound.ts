@@ -3,27 +3,27 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type Re
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 
-/** A host that the local Kodo may not call; the message says how to allow it. */
+/** A host that the local Kodo is not allowed to call; the message says how to allow it. */
 export class HostRefused extends Error {
   override readonly name = 'HostRefused';
 
   constructor(host: string) {
-    super(`the local Kodo calls this machine only; to allow ${host}, name it in callbackHosts (--callback-hosts)`);
+    super(`the local Kodo calls this machine only; to allow ${host}, add it to callbackHosts (--callback-hosts)`);
   }
 }
 
 /**
- * All requests that the local Kodo makes: callbacks, notifications, and what it fetches. They go to loopback addresses,
- * and to the hosts that the option `callbackHosts` allows, so that a signed policy cannot make this machine call its
- * network.
+ * All requests that the local Kodo sends: callbacks, notifications and fetches. They are limited to loopback
+ * addresses and the hosts in the `callbackHosts` option, so that a signed policy cannot make this machine call hosts
+ * on its network.
  *
- * A name is judged by the address that the connection is made to, so a name cannot change its meaning in between.
+ * A name is checked by the address that the connection uses, so it cannot resolve differently after the check.
  */
 export class Outbound {
   readonly #allowed: readonly string[];
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
 
-  /** @param allowed host names, `*.example.com` for those below one, or `*` for all */
+  /** @param allowed host names, `*.example.com` for subdomains, or `*` for all */
   constructor(allowed: readonly string[]) {
     this.#allowed = allowed.map((pattern) => pattern.toLowerCase());
     const options = { keepAlive: true, lookup: this.#lookup };
@@ -31,10 +31,10 @@ export class Outbound {
   }
 
   /**
-   * Begins a request.
+   * Starts a request.
    *
    * @param url an `http:` or `https:` address
-   * @throws {HostRefused} for an address in figures; for a name the request fails with it
+   * @throws {HostRefused} for an IP address; for a host name, the request fails with this error
    */
   request(url: URL, options: RequestOptions): ClientRequest {
     const { hostname, protocol } = url;

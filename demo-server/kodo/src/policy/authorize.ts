@@ -5,9 +5,9 @@ import type { PutPolicy } from './put-policy.js';
 import { checkDeadline, HEADER_EXPIRY, verifyUploadToken } from './upload-token.js';
 
 /**
- * Verifies a token for this request: signature, deadline, bucket, region, in this order.
+ * Verifies a request's token: signature, deadline, bucket and region, in this order.
  *
- * @param wording how the API at hand words an expired token
+ * @param wording the API's error text for an expired token
  * @throws {KodoError} 400, 401 or 631
  */
 export function authorize(
@@ -24,7 +24,7 @@ export function authorize(
   return policy;
 }
 
-/** The same for the APIs that carry the token in a header. */
+/** The same for APIs with the token in a header. */
 export function authorizeHeader(exchange: Exchange): PutPolicy {
   return authorize(exchange, headerToken(exchange.req), HEADER_EXPIRY);
 }

@@ -2,15 +2,15 @@ import { KodoError } from '../kodo-error.js';
 import { wellFormed } from '../text/well-formed.js';
 
 /**
- * A put policy as Kodo understands it: unknown fields are ignored, empty ones are as if absent.
+ * A put policy as Kodo parses it: unknown fields are ignored, empty ones are treated as absent.
  * Source: https://developer.qiniu.com/kodo/1206/put-policy
  */
 export interface PutPolicy {
   readonly bucket: string;
-  /** The key, or key prefix, behind the first colon of `scope`. */
+  /** The key or key prefix after the first colon of `scope`. */
   readonly scopeKey: string | undefined;
   readonly isPrefixalScope: boolean;
-  /** Unix seconds. */
+  /** Unix time in seconds. */
   readonly deadline: number;
   readonly insertOnly: boolean;
   readonly saveKey: string | undefined;
@@ -24,18 +24,18 @@ export interface PutPolicy {
   readonly callbackBody: string | undefined;
   readonly callbackBodyType: string;
   readonly callbackFetchKey: boolean;
-  /** Asynchronous work on the stored object: commands, or the id of a workflow. */
+  /** Asynchronous processing of the stored object: commands, or a workflow id. */
   readonly persistentOps: string | undefined;
   readonly persistentWorkflow: string | undefined;
   readonly persistentNotifyUrl: string | undefined;
   readonly persistentPipeline: string | undefined;
-  /** 0 normal, 1 when there is nothing else to do. */
+  /** 0 normal priority, 1 idle time only. */
   readonly persistentType: number;
   readonly fsizeMin: number | undefined;
   readonly fsizeLimit: number | undefined;
   readonly detectMime: number;
   readonly mimeLimit: string | undefined;
-  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading, 5 tiered. */
+  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive instant, 5 intelligent tiering. */
   readonly fileType: number;
   readonly deleteAfterDays: number | undefined;
 }
@@ -44,10 +44,10 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const MAX_UINT32 = 2 ** 32 - 1;
 
-/** Bits per second between which a `trafficLimit` must be. */
+/** Allowed range of `trafficLimit`, in bits per second. */
 const TRAFFIC_LIMIT = { min: 819_200, max: 838_860_800 };
 
-/** @throws {KodoError} 400 where a field is missing or not of its type */
+/** @throws {KodoError} 400 if a field is missing or has the wrong type */
 export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPolicy {
   const text = (name: string): string | undefined => {
     const value = fields[name];
@@ -69,7 +69,7 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   };
   const scope = text('scope');
   if (scope === undefined) throw new KodoError(400, 'scope not specified');
-  // 0 is a time like any other, and over; milliseconds do not fit.
+  // 0 is a valid, expired time; milliseconds are too large.
   const deadline = fields['deadline'] === 0 ? 0 : number('deadline', 0, MAX_UINT32);
   if (deadline === undefined) throw invalid('deadline');
   number('trafficLimit', TRAFFIC_LIMIT.min, TRAFFIC_LIMIT.max);
@@ -90,7 +90,7 @@ export function readPutPolicy(fields: Readonly<Record<string, unknown>>): PutPol
   const isBoth = persistentOps !== undefined && persistentWorkflow !== undefined;
   if (isBoth) throw invalid('persistentWorkflowTemplateID');
   const isProcessed = persistentOps !== undefined || persistentWorkflow !== undefined;
-  if (isProcessed && (fileType === 2 || fileType === 3)) throw invalid('fileType'); // archives cannot be read at once
+  if (isProcessed && (fileType === 2 || fileType === 3)) throw invalid('fileType'); // not readable at once
   const colon = scope.indexOf(':');
   return {
     bucket: colon === -1 ? scope : scope.slice(0, colon),
@@ -138,16 +138,16 @@ function invalid(field: string): KodoError {
   return new KodoError(400, `invalid put policy: ${field}`);
 }
 
-/** Whether objects may only be added: an existing key with other content is refused. */
+/** Whether the policy is insert-only: an existing key with different content is rejected. */
 export function isInsert(policy: PutPolicy): boolean {
   return policy.insertOnly || policy.scopeKey === undefined || policy.isPrefixalScope;
 }
 
-/** Longest key in bytes of UTF-8. */
+/** Maximum key length, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 750;
 
 /**
- * Checks a key that the client sent, or that it sent none.
+ * Checks the client's key, or its absence.
  *
  * @throws {KodoError} 403 or 414
  */
@@ -164,7 +164,7 @@ export function checkClientKey(policy: PutPolicy, key: string | undefined): void
 }
 
 /**
- * Checks the key an object is about to get, whoever named it.
+ * Checks the final key of an object, whatever its source.
  *
  * @throws {KodoError} 403 or 414
  */
@@ -187,7 +187,7 @@ export function checkSize(policy: PutPolicy, size: number): void {
 }
 
 /**
- * Checks the type that was found in the content. A leading `!` negates the whole list.
+ * Checks the type detected from the content. A leading `!` negates the whole list.
  *
  * @throws {KodoError} 403
  */

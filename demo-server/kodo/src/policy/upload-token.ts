@@ -3,13 +3,13 @@ import { fromBase64Url, toBase64Url } from '../text/base64url.js';
 import { KodoError } from '../kodo-error.js';
 import { readPutPolicy, type PutPolicy } from './put-policy.js';
 
-/** An account that may sign. */
+/** Keys of an account. */
 export interface Keys {
   readonly accessKey: string;
   readonly secretKey: string;
 }
 
-/** base64url of HMAC-SHA1, as all of Qiniu's signatures are. */
+/** base64url of HMAC-SHA1, as in all of Qiniu's signatures. */
 export function sign(secretKey: string, data: string | Buffer): string {
   return toBase64Url(createHmac('sha1', secretKey).update(data).digest());
 }
@@ -21,9 +21,9 @@ export function signUploadToken({ accessKey, secretKey }: Keys, policy: Readonly
 }
 
 /**
- * Verifies a token and reads its policy. The signature is over the received text, byte for byte.
+ * Verifies a token and parses its policy. The signature covers the received text, byte for byte.
  *
- * @throws {KodoError} 401 `token not specified` or `bad token`; 400 for a policy that says nonsense
+ * @throws {KodoError} 401 `token not specified` or `bad token`; 400 if the policy is invalid
  */
 export function verifyUploadToken(keys: Keys, token: string | undefined): PutPolicy {
   if (token === undefined || token === '') throw new KodoError(401, 'token not specified');
@@ -31,7 +31,7 @@ export function verifyUploadToken(keys: Keys, token: string | undefined): PutPol
   const [accessKey, signature = '', encoded = ''] = parts;
   const bad = new KodoError(401, 'bad token');
   const isSigned = accessKey === keys.accessKey && isEqual(signature, sign(keys.secretKey, encoded));
-  // Unlike in a path, the padding is needed here: qiniu-js does not take a token without it either.
+  // Unlike in a path, the padding is required: qiniu-js does not accept a token without it either.
   if (parts.length !== 3 || !isSigned || encoded.length % 4 !== 0) throw bad;
   const fields = parseObject(fromBase64Url(encoded));
   if (fields === undefined) throw bad;
@@ -39,9 +39,9 @@ export function verifyUploadToken(keys: Keys, token: string | undefined): PutPol
 }
 
 /**
- * Checks the deadline, which counts again when the object is created.
+ * Checks the deadline; called again when the object is created.
  *
- * @param text how the API at hand words it
+ * @param text the API's error text
  * @throws {KodoError} 401
  */
 export function checkDeadline(policy: PutPolicy, now: number, text: (seconds: number) => string): void {
@@ -49,9 +49,9 @@ export function checkDeadline(policy: PutPolicy, now: number, text: (seconds: nu
   if (late > 0) throw new KodoError(401, text(late));
 }
 
-/** The wording of the form upload. */
+/** Error text of the form upload. */
 export const FORM_EXPIRY = (): string => 'expired token';
-/** The wording of the calls that carry the token in a header. */
+/** Error text of the calls with the token in a header. */
 export const HEADER_EXPIRY = (seconds: number): string => `token expired ${seconds} seconds ago`;
 
 /** Compares in constant time. */
@@ -67,6 +67,6 @@ function parseObject(text: string | undefined): Record<string, unknown> | undefi
       ? (value as Record<string, unknown>)
       : undefined;
   } catch {
-    return undefined; // not JSON: the caller answers "bad token"
+    return undefined; // not JSON: the caller responds with "bad token"
   }
 }

@@ -5,10 +5,10 @@ import type { BucketState } from '../store/bucket-store.js';
 import { hostsOf, sourceOf, type RegionHosts } from './region-hosts.js';
 import { s3NameOf } from './service-names.js';
 
-/** Seconds an answer may be kept. */
+/** Seconds for which a response may be cached. */
 const TTL = 86_400;
 
-/** A region with hosts that one bucket alone has. */
+/** A region's hosts, plus the hosts of one bucket. */
 interface BucketHosts extends RegionHosts {
   readonly region: string;
   readonly acceleration: readonly string[];
@@ -17,10 +17,10 @@ interface BucketHosts extends RegionHosts {
 }
 
 /**
- * `/v1/query` to `/v4/query`: which hosts serve a bucket. Needs no token. All but one of the official SDKs ask by GET.
+ * `/v1/query` to `/v4/query`: the hosts that serve a bucket. Needs no token. All official SDKs but one use GET.
  *
  * Source: https://github.com/qiniu/api-specs, storage/query_bucket_v2.yml and query_bucket_v4.yml; versions 1 and 3 as
- * the official SDKs for Python (7.10) and Java (7.17) read them.
+ * the official Python (7.10) and Java (7.17) SDKs parse them.
  */
 export function queryRegion(exchange: Exchange): Answer {
   const { path, query, services, entry } = exchange;
@@ -49,7 +49,7 @@ function bucketHostsOf(exchange: Exchange, bucket: BucketState): BucketHosts {
   };
 }
 
-/** Three ways to upload: to the source, accelerated, and past DNS. Old SDKs take each without looking whether it is there. */
+/** Upload hosts: source, accelerated, and past DNS. Old SDKs read each without checking that it exists. */
 function versionOne({ accUp, srcUp, io }: BucketHosts, { localAddress = '', localPort = 80 }: Socket): object {
   const urls = (scheme: string): object => {
     const up = [...srcUp, ...accUp];
@@ -77,10 +77,10 @@ function versionTwo(hosts: BucketHosts): object {
   };
 }
 
-/** A region's hosts as version 4 answers them. */
+/** A region's hosts in the format of version 4. */
 export function describeRegion(hosts: RegionHosts & { readonly region: string } & Partial<BucketHosts>) {
   const { region, acceleration = [], source = [], oldUp } = hosts;
-  // Where one host serves everything, it is named once.
+  // A host that serves everything is listed once.
   const upload = [...new Set([...hosts.accUp, ...hosts.srcUp])];
   const only = (host: string): object => ({ domains: [host] });
   return {
@@ -93,7 +93,7 @@ export function describeRegion(hosts: RegionHosts & { readonly region: string } 
     rsf: only(hosts.rsf),
     api: only(hosts.api),
     uc: only(hosts.uc),
-    // There is no S3 here, but the official Node SDK needs its name.
+    // There is no S3 here, but the official Node SDK requires a name.
     s3: { region_alias: s3NameOf(region), domains: [] },
   };
 }

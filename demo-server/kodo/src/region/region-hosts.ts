@@ -2,13 +2,13 @@ import type { Exchange } from '../exchange.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { isServiceName, s3NameOf } from './service-names.js';
 
-/** The hosts of a region, by what they serve. They have no scheme: a client keeps the one of its query. */
+/** The hosts of a region, by purpose. They have no scheme: clients use the scheme of their query. */
 export interface RegionHosts {
-  /** Uploads, accelerated by the content network. */
+  /** Accelerated upload hosts (CDN). */
   readonly accUp: readonly string[];
-  /** Uploads to the source. */
+  /** Upload hosts of the source. */
   readonly srcUp: readonly string[];
-  /** Names for uploads that old devices can use; there may be none. */
+  /** Upload hosts for old devices; may be empty. */
   readonly oldUp: readonly string[];
   readonly io: string;
   readonly rs: string;
@@ -18,8 +18,8 @@ export interface RegionHosts {
 }
 
 /**
- * The hosts of a region for the client of a request. Clients that reach Kodo by one of the service's own names, as DNS
- * can be made to lead them here, get the service's names; all others get the address that they used.
+ * The hosts of a region for the client of a request. Clients that reach Kodo by one of the service's own names, which
+ * requires a DNS override, get the service's names; all others get the address that they used.
  */
 export function hostsOf(region: string, exchange: Exchange): RegionHosts {
   const { regions } = exchange.services;
@@ -29,7 +29,7 @@ export function hostsOf(region: string, exchange: Exchange): RegionHosts {
   return { accUp: [host], srcUp: [host], oldUp: [], io: host, rs: host, rsf: host, api: host, uc: host };
 }
 
-/** The service's names, as recorded for `z0` and `z2`; the others follow their pattern. */
+/** The service's host names, as recorded for `z0` and `z2`; other regions follow the same pattern. */
 function serviceHosts(region: string): RegionHosts {
   const suffix = region === 'z0' ? '' : `-${region}`;
   return {
@@ -44,12 +44,12 @@ function serviceHosts(region: string): RegionHosts {
   };
 }
 
-/** The hosts that a bucket's objects are downloaded from: its own domains, else its source. */
+/** A bucket's download hosts: its own domains, otherwise its source domain. */
 export function domainsOf(bucket: BucketState, exchange: Exchange): readonly string[] {
   return bucket.domains.length > 0 ? bucket.domains : sourceOf(bucket, exchange);
 }
 
-/** The source of a bucket's objects: the service's name for a client that uses such names, else one for this machine. */
+/** A bucket's source domain: the service's name for clients that use the service's names, otherwise a local name. */
 export function sourceOf({ name, region }: BucketState, { origin }: Exchange): readonly string[] {
   const { hostname, port } = new URL(origin);
   if (isServiceName(hostname)) return [`${name}.kodo-${s3NameOf(region)}.qiniucs.com`];

@@ -3,29 +3,29 @@ import { KodoError } from '../kodo-error.js';
 import type { BucketState } from '../store/bucket-store.js';
 import { isServiceName, s3NameOf } from './service-names.js';
 
-/** The request that a client reached Kodo with, and the address that it used. */
+/** A client's request, and the address that it used. */
 interface ClientRequest {
   readonly req: IncomingMessage;
-  /** Kodo's own address, as the client sees it. */
+  /** Kodo's own origin, as the client sees it. */
   readonly origin: string;
 }
 
-/** Which of Kodo's ports serves what; without regions every port serves all of them. */
+/** Maps regions to ports; without regions, every port serves all buckets. */
 export class Regions {
   readonly #ports = new Map<string, number>();
   #acceleration: number | undefined;
 
-  /** Says that a port serves a region, and no other. */
+  /** Assigns a port to a region. */
   set(region: string, port: number): void {
     this.#ports.set(region, port);
   }
 
-  /** Says that a port is the acceleration host. */
+  /** Assigns a port to the acceleration host. */
   setAcceleration(port: number): void {
     this.#acceleration = port;
   }
 
-  /** Whether regions have ports of their own. */
+  /** Whether regions have their own ports. */
   get haveOwnPorts(): boolean {
     return this.#ports.size > 0;
   }
@@ -34,7 +34,7 @@ export class Regions {
     return this.#ports.get(region);
   }
 
-  /** Host and port that serve a region, as the client of this request can reach them. */
+  /** Host and port that serve a region, as reachable by the client of this request. */
   hostOf(region: string, { origin }: Pick<ClientRequest, 'origin'>): string {
     const { host, hostname } = new URL(origin);
     const port = this.#ports.get(region);
@@ -43,8 +43,8 @@ export class Regions {
   }
 
   /**
-   * The host for accelerated uploads to a bucket; nothing where it has none. Clients that reach Kodo by one of the
-   * service's own names get the service's name for it.
+   * The host for accelerated uploads to a bucket; `undefined` if it has none. Clients that reach Kodo by one of the
+   * service's own names get the service's name for the host.
    */
   accelerationHostOf(
     { name, region, accelerated }: BucketState,
@@ -57,9 +57,9 @@ export class Regions {
   }
 
   /**
-   * Checks that a bucket may be reached by the host of this request.
+   * Checks that the host of this request serves a bucket.
    *
-   * @throws {KodoError} 400: the bucket has another region, or no acceleration
+   * @throws {KodoError} 400 if the bucket is in another region or is not accelerated
    */
   check(request: ClientRequest, bucket: BucketState): void {
     if (this.#isAcceleration(request.req)) {
@@ -71,7 +71,7 @@ export class Regions {
     throw new KodoError(400, `incorrect region, please use ${this.hostOf(region, request)}, bucket is: ${name}`);
   }
 
-  /** Whether a request came to the acceleration host, by its port or by a name such as the real ones have. */
+  /** Whether a request came to the acceleration host, by its port or by a name in the service's format. */
   #isAcceleration({ socket, headers }: IncomingMessage): boolean {
     const isPort = this.#acceleration !== undefined && socket.localPort === this.#acceleration;
     return isPort || /\.kodo-accelerate\.[\w-]+\.qiniucs\.com(:\d+)?$/i.test(headers.host ?? '');

@@ -7,12 +7,12 @@ const S3_NAMES: Readonly<Record<string, string>> = {
   as0: 'ap-southeast-1',
 };
 
-/** The region's name in S3: that of the table, or its own for newer regions. */
+/** The region's S3 name: from the table, or the region id for newer regions. */
 export function s3NameOf(region: string): string {
   return S3_NAMES[region] ?? region;
 }
 
-/** Whether a host has one of the service's own names, as it has where DNS leads these to the local Kodo. */
+/** Whether a host is one of the service's own names, as used when DNS points them to the local Kodo. */
 export function isServiceName(host: string): boolean {
   return /\.(qiniu|qiniuapi|qiniup|qiniuio|qiniucs)\.com$|\.qbox\.me$/i.test(host);
 }

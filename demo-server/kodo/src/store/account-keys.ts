@@ -3,14 +3,14 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Keys } from '../policy/upload-token.js';
 
-/** 40 characters, as long as the real ones. */
+/** 40 characters, like Qiniu's keys. */
 const newKey = (): string => randomBytes(20).toString('hex');
 
 /**
- * The account's keys: those given, else those of the folder, which are made once and kept in `keys.json`. Keys that
- * everybody knew would let any web page on this machine sign uploads and callbacks.
+ * The account's keys: those given, otherwise those of the folder, generated once and saved in `keys.json`. With
+ * well-known keys, any web page on this machine could sign uploads and callbacks.
  *
- * @param folder where the keys are kept; absent for keys that end with the process
+ * @param folder where the keys are saved; absent for keys that are not persisted
  */
 export async function openKeys(given: Partial<Keys>, folder: string | undefined): Promise<Keys> {
   const { accessKey, secretKey } = given;
@@ -29,7 +29,7 @@ async function keptKeys(folder: string): Promise<Keys> {
   await mkdir(folder, { recursive: true });
   try {
     await writeFile(draft, JSON.stringify(newKeys()), { mode: 0o600 });
-    await link(draft, file); // whole, and by one process only, however many start at once
+    await link(draft, file); // atomic, and by one process only, even with concurrent starts
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
@@ -37,7 +37,7 @@ async function keptKeys(folder: string): Promise<Keys> {
   }
   const { accessKey, secretKey } = JSON.parse(await readFile(file, 'utf8')) as Partial<Keys>;
   if (typeof accessKey !== 'string' || typeof secretKey !== 'string' || accessKey === '' || secretKey === '') {
-    throw new Error(`${file} holds no keys: delete it, and new ones are made.`);
+    throw new Error(`${file} contains no valid keys. Delete it to generate new ones.`);
   }
   return { accessKey, secretKey };
 }

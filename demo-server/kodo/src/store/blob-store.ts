@@ -7,28 +7,28 @@ import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { EtagHash } from './etag.js';
 
-/** Bytes on disk under a generated name. */
+/** A file on disk with a generated name. */
 export interface StoredFile {
   readonly file: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** The checksums that a caller can ask for, besides the etag. */
+/** Optional checksums, computed in addition to the etag. */
 export interface Checksums {
-  /** Lower-case hex; empty when not asked for. */
+  /** Lower-case hex; empty if not requested. */
   readonly md5: string;
-  /** 0 when not asked for. */
+  /** 0 if not requested. */
   readonly crc32: number;
 }
 
-/** A file with what was computed while it came in. */
+/** A stored file with the checksums computed while writing it. */
 export interface Blob extends StoredFile, Checksums {
   /** Qiniu's hash, version 1. */
   readonly etag: string;
 }
 
-/** Streams bytes to files of generated names; a key never becomes a path. */
+/** Streams data to files with generated names; a key is never used as a path. */
 export class BlobStore {
   readonly #folder: string;
 
@@ -42,9 +42,9 @@ export class BlobStore {
   }
 
   /**
-   * Writes a stream to a new file; a broken stream leaves nothing behind.
+   * Writes a stream to a new file; if the stream fails, the file is removed.
    *
-   * @param wanted which checksums to compute, each of which costs time; the etag always is
+   * @param wanted optional checksums to compute, each at a cost; the etag is always computed
    */
   async write(source: Readable, wanted: { readonly [Name in keyof Checksums]?: boolean } = {}): Promise<Blob> {
     const file = randomUUID();
@@ -61,12 +61,12 @@ export class BlobStore {
         yield chunk;
       }
     };
-    // One chunk at a time: with hundreds of bodies at once, queues would be most of the memory.
+    // One chunk at a time: with hundreds of bodies at once, queues would take up most of the memory.
     const target = createWriteStream(this.#path(file), { highWaterMark: 1 });
     try {
       await pipeline(source, measure, target);
     } catch (error) {
-      // A file that is still being opened would come to be after its removal.
+      // A file that is still being opened would be created after its removal.
       if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
       await this.remove([{ file }]);
       throw error;
@@ -74,7 +74,7 @@ export class BlobStore {
     return { file, size, etag: etag.digest(), md5: md5?.digest('hex') ?? '', crc32: crc };
   }
 
-  /** The bytes of several files in a row, from `start` to `end` inclusive. */
+  /** Reads the concatenation of several files, from `start` to `end`, inclusive. */
   read(files: readonly StoredFile[], start: number, end: number): Readable {
     const path = (file: string): string => this.#path(file);
     return Readable.from(
@@ -91,7 +91,7 @@ export class BlobStore {
     );
   }
 
-  /** The first bytes of several files in a row. */
+  /** Reads the first bytes of the concatenation of several files. */
   async head(files: readonly StoredFile[], length: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let missing = length;
@@ -114,7 +114,7 @@ export class BlobStore {
     await Promise.all(files.map(({ file }) => rm(this.#path(file), { force: true })));
   }
 
-  /** Removes every file that nobody names: what a crash left half done. */
+  /** Removes all unreferenced files, left incomplete by a crash. */
   async keepOnly(files: ReadonlySet<string>): Promise<void> {
     const names = await readdir(this.#folder);
     await this.remove(names.filter((file) => !files.has(file)).map((file) => ({ file })));

@@ -11,18 +11,18 @@ export interface KodoBucket {
   readonly private?: boolean;
   /** Whether uploads may use the acceleration host. Default false. */
   readonly accelerated?: boolean;
-  /** Hosts, e.g. `static.example.com`, whose requests are downloads from this bucket. */
+  /** Hosts, e.g. `static.example.com`, that serve as download domains of this bucket. */
   readonly domains?: readonly string[];
 }
 
-/** What calls to the bucket service have set. Nothing is set at first. */
+/** Settings changed by calls to the bucket service. Initially empty. */
 export interface BucketSettings {
-  /** Whether originals of pictures are protected: 1 or 0. */
+  /** Whether original images are protected: 1 or 0. */
   readonly protected?: number;
   readonly noIndexPage?: number;
-  /** Seconds that downloads may be cached. */
+  /** Cache lifetime of downloads, in seconds. */
   readonly maxAge?: number;
-  /** Most bytes and most objects; -1 for no limit. */
+  /** Maximum number of bytes and of objects; -1 for no limit. */
   readonly quota?: { readonly size: number; readonly count: number };
   readonly referers?: {
     readonly mode: number;
@@ -31,7 +31,7 @@ export interface BucketSettings {
     readonly sourceEnabled: boolean;
   };
   readonly cors?: readonly unknown[];
-  /** The mirror source: one or more addresses, joined by `;`. */
+  /** The mirror source: one or more URLs, joined by `;`. */
   readonly image?: { readonly url: string; readonly host?: string };
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly remark?: string;
@@ -41,13 +41,13 @@ export interface BucketSettings {
   readonly events?: readonly NamedRule[];
 }
 
-/** A rule of a bucket, with its fields as the service names them. */
+/** A rule of a bucket, with the service's field names. */
 export interface NamedRule {
   readonly name: string;
   readonly [field: string]: unknown;
 }
 
-/** A bucket, and what calls to the bucket service have set. */
+/** A bucket with its settings. */
 export interface BucketState {
   readonly name: string;
   readonly region: string;
@@ -60,8 +60,8 @@ export interface BucketState {
 }
 
 /**
- * The buckets: those that the options name, those that clients create, and the settings of both. Kept in one file.
- * Options win over what an earlier run left; settings stay.
+ * All buckets: those configured in the options and those created by clients, with their settings. Saved in one file.
+ * Options override the state of an earlier run, except for the settings.
  */
 export class BucketStore {
   readonly #file: string;
@@ -109,7 +109,7 @@ export class BucketStore {
     return [...this.#buckets.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  /** The bucket that a host is a download domain of. */
+  /** The bucket that has a host as download domain. */
   findByDomain(host: string): BucketState | undefined {
     return [...this.#buckets.values()].find(({ domains }) => domains.includes(host));
   }
@@ -137,7 +137,7 @@ export class BucketStore {
   async #save(): Promise<void> {
     const saved = this.#saving.then(async () => {
       await writeFile(`${this.#file}.new`, JSON.stringify([...this.#buckets.values()]));
-      await rename(`${this.#file}.new`, this.#file); // whole or not at all
+      await rename(`${this.#file}.new`, this.#file); // atomic
     });
     this.#saving = saved.catch(() => undefined); // reported to the caller of this write
     await saved;

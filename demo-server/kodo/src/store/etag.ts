@@ -1,13 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** Bytes of a block; https://github.com/qiniu/qetag */
+/** Block size in bytes; https://github.com/qiniu/qetag */
 export const BLOCK_SIZE = 4 * 1024 * 1024;
 
 const SINGLE_BLOCK = 0x16;
 const SEVERAL_BLOCKS = 0x96;
 const SEVERAL_PARTS = 0x9e;
 
-/** Computes Qiniu's content hash (version 1) of bytes that come in pieces of any size. */
+/** Computes Qiniu's content hash (version 1) of a stream of chunks of any size. */
 export class EtagHash {
   #blocks: Buffer[] = [];
   #block: Hash = createHash('sha1');
@@ -25,7 +25,7 @@ export class EtagHash {
     return this;
   }
 
-  /** 28 characters of base64url: one block begins with `F`, several with `l`. Ends the computation. */
+  /** Returns 28 base64url characters, starting with `F` for one block, `l` for several. Ends the computation. */
   digest(): string {
     this.#endBlock();
     return etagOfBlocks(this.#blocks);
@@ -38,30 +38,30 @@ export class EtagHash {
   }
 }
 
-/** A part of a multipart upload, as far as the object's hash needs it. */
+/** A part of a multipart upload, for computing the object's hash. */
 export interface HashedPart {
   readonly size: number;
-  /** The part's own hash, version 1. */
+  /** Hash of the part, version 1. */
   readonly etag: string;
 }
 
 /**
- * Whether an object made of these parts has the hash of its bytes (version 1): every part but the last is one block,
- * and the last is at most one. Otherwise the hash depends on the parts (version 2).
+ * Whether an object made of these parts has the hash of its content (version 1): every part but the last is exactly
+ * one block, and the last is at most one block. Otherwise the hash depends on the parts (version 2).
  */
 export function isHashedByBytes(parts: readonly HashedPart[]): boolean {
   return parts.every(({ size }, index) => (index === parts.length - 1 ? size <= BLOCK_SIZE : size === BLOCK_SIZE));
 }
 
-/** The hash of an object made of parts: version 1 where it is the same, else version 2, which begins with `n`. */
+/** The hash of an object made of parts: version 1 if applicable, otherwise version 2, which starts with `n`. */
 export function etagOfParts(parts: readonly HashedPart[]): string {
   if (!isHashedByBytes(parts)) return encode(SEVERAL_PARTS, sha1(Buffer.concat(digestsOf(parts))));
-  // An empty last part adds no block to the whole.
+  // An empty last part does not count as a block.
   const blocks = parts.filter(({ size }, index) => size > 0 || index === 0);
   return etagOfBlocks(digestsOf(blocks));
 }
 
-/** The hash (version 1) of blocks, each by its SHA-1. */
+/** The hash (version 1) of blocks, from their SHA-1 digests. */
 export function etagOfBlocks(digests: readonly Buffer[]): string {
   const [only] = digests;
   if (digests.length === 1 && only !== undefined) return encode(SINGLE_BLOCK, only);

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { BlobStore, StoredFile } from './blob-store.js';
 import { KodoError } from '../kodo-error.js';
 
-/** A storage class that an object can move to later, by the name that `stat` uses for it. */
+/** A storage class transition, by the name that `stat` uses for it. */
 export const TRANSITIONS = [
   'transitionToIA',
   'transitionToIntelligentTiering',
@@ -22,9 +22,9 @@ export interface KodoObject {
   readonly key: string;
   /** Qiniu's content hash. */
   readonly hash: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly fsize: number;
-  /** Lower-case hex; known for uploads in one request only. */
+  /** Lower-case hex; only for single-request uploads. */
   readonly md5?: string | undefined;
   readonly mimeType: string;
   /** Milliseconds since 1970. */
@@ -32,38 +32,38 @@ export interface KodoObject {
   readonly endUser?: string | undefined;
   /** `x-qn-meta-…` names and values. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Headers that a download carries besides its own, e.g. `cache-control`. */
+  /** Additional headers of downloads, e.g. `cache-control`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive with direct reading, 5 tiered. Default 0. */
+  /** Storage class: 0 standard, 1 infrequent, 2 archive, 3 deep archive, 4 archive instant, 5 tiering. Default 0. */
   readonly fileType?: number;
-  /** Whether downloads are refused. Default false. */
+  /** Whether downloads are rejected. Default false. */
   readonly disabled?: boolean;
-  /** The latest order to make an archived object readable: milliseconds since 1970 at which it came, and for how long. */
+  /** The latest restore request for an archived object: its time in milliseconds since 1970 and the number of days. */
   readonly restore?: { readonly orderedAt: number; readonly days: number } | undefined;
-  /** Milliseconds since 1970 from which the object is deleted. */
+  /** Time in milliseconds since 1970 at which the object is deleted. */
   readonly expireAt?: number | undefined;
-  /** Milliseconds since 1970 from which the object shall have another storage class. */
+  /** Times in milliseconds since 1970 at which the storage class changes. */
   readonly transitions?: Readonly<Partial<Record<Transition, number>>> | undefined;
-  /** Bytes of each part, for an object made of parts. */
+  /** Size of each part in bytes, for an object made of parts. */
   readonly parts?: readonly number[] | undefined;
-  /** The files that hold the bytes, in order. Copies of an object share them. */
+  /** The files that contain the data, in order. Copies of an object share them. */
   readonly files: readonly StoredFile[];
 }
 
 /**
- * The objects of all buckets: an index in memory, mirrored into one JSON file per object, beside the bytes.
+ * The objects of all buckets: an index in memory, mirrored to one JSON file per object, next to the data.
  *
- * Deciding whether a key is free and taking it is one synchronous step, so two uploads that end together
- * cannot both win.
+ * Checking that a key is free and taking it is one synchronous step, so that of two concurrent uploads only one
+ * succeeds.
  */
 export class ObjectStore {
   readonly blobs: BlobStore;
   readonly #index: string;
   readonly #now: () => number;
   readonly #objects = new Map<string, KodoObject>();
-  /** How many objects use a file. */
+  /** Number of objects that use each file. */
   readonly #uses = new Map<string, number>();
-  /** Writes of the index follow one another. */
+  /** Serializes writes of the index. */
   #saving: Promise<void> = Promise.resolve();
 
   private constructor(index: string, blobs: BlobStore, now: () => number) {
@@ -72,14 +72,14 @@ export class ObjectStore {
     this.#now = now;
   }
 
-  /** Opens a folder, with what an earlier run left in it. */
+  /** Opens a folder with the data of an earlier run. */
   static async open(folder: string, blobs: BlobStore, now: () => number): Promise<ObjectStore> {
     const index = join(folder, 'objects');
     const store = new ObjectStore(index, blobs, now);
     await mkdir(index, { recursive: true });
     for (const name of await readdir(index)) {
       if (!name.endsWith('.json')) {
-        await rm(join(index, name)); // a write that a crash interrupted
+        await rm(join(index, name)); // a write interrupted by a crash
         continue;
       }
       const object = JSON.parse(await readFile(join(index, name), 'utf8')) as KodoObject;
@@ -105,15 +105,15 @@ export class ObjectStore {
     return [...this.#objects.values()].filter((object) => object.bucket === bucket && !this.#isOver(object));
   }
 
-  /** The names of all files that hold an object's bytes. */
+  /** The names of all files that contain an object's data. */
   files(): string[] {
     return [...this.#uses.keys()];
   }
 
   /**
-   * Stores an object; when this fails, nothing has changed.
+   * Stores an object; has no effect if it fails.
    *
-   * @param insert whether an existing key with other content is refused; the same content counts as stored
+   * @param insert whether to reject an existing key with different content; identical content is accepted
    * @throws {KodoError} 614
    */
   async put(object: KodoObject, insert: boolean): Promise<void> {
@@ -128,10 +128,10 @@ export class ObjectStore {
       if (this.#objects.get(id) === object) this.#set(id, replaced);
       throw error;
     }
-    await this.#clean(replaced).catch(() => undefined); // the object is stored; the next start clears up
+    await this.#clean(replaced).catch(() => undefined); // the object is stored; the next start cleans up
   }
 
-  /** Removes an object; whether there was one. */
+  /** Deletes an object; returns whether it existed. */
   async delete(bucket: string, key: string): Promise<boolean> {
     const object = this.get(bucket, key);
     if (object === undefined) return false;
@@ -143,9 +143,9 @@ export class ObjectStore {
   }
 
   /**
-   * Gives an object another place, in one step: nothing sees both or neither.
+   * Moves an object in one step: it is never visible at both places or neither.
    *
-   * @throws {KodoError} 614 where the place is taken and `force` is not set
+   * @throws {KodoError} 614 if the destination exists and `force` is not set
    */
   async move(object: KodoObject, bucket: string, key: string, force: boolean): Promise<void> {
     const [from, to] = [idOf(object.bucket, object.key), idOf(bucket, key)];
@@ -163,11 +163,11 @@ export class ObjectStore {
     await this.#clean(replaced);
   }
 
-  /** Changes what is known of an object that is there. */
+  /** Changes properties of an existing object. */
   async update(object: KodoObject, change: Partial<Omit<KodoObject, 'bucket' | 'key' | 'files'>>): Promise<void> {
     const id = idOf(object.bucket, object.key);
     const changed = { ...object, ...change };
-    this.#objects.set(id, changed); // the files are the same, and so is its place in the list
+    this.#objects.set(id, changed); // same files, same position in the list
     await this.#save(id, changed);
   }
 
@@ -175,7 +175,7 @@ export class ObjectStore {
     return this.blobs.read(object.files, start, end);
   }
 
-  /** Sets what stands at a place, and counts who uses which file. */
+  /** Sets or removes an object, and counts the uses of its files. */
   #set(id: string, object: KodoObject | undefined): void {
     for (const { file } of object?.files ?? []) this.#uses.set(file, (this.#uses.get(file) ?? 0) + 1);
     for (const { file } of this.#objects.get(id)?.files ?? []) {
@@ -183,11 +183,11 @@ export class ObjectStore {
       if (left === 0) this.#uses.delete(file);
       else this.#uses.set(file, left);
     }
-    this.#objects.delete(id); // so that the list stays in the order of storing
+    this.#objects.delete(id); // keep the list in the order of storing
     if (object !== undefined) this.#objects.set(id, object);
   }
 
-  /** Removes the files of an object that is gone, unless another object uses them. */
+  /** Deletes the files of a removed object, unless another object uses them. */
   async #clean(object: KodoObject | undefined): Promise<void> {
     await this.blobs.remove((object?.files ?? []).filter(({ file }) => !this.#uses.has(file)));
   }
@@ -204,7 +204,7 @@ export class ObjectStore {
         return;
       }
       await writeFile(`${path}.new`, JSON.stringify(object));
-      await rename(`${path}.new`, path); // whole or not at all, also when the process is killed
+      await rename(`${path}.new`, path); // atomic, even if the process is killed
     });
     this.#saving = saved.catch(() => undefined); // reported to the caller of this write
     await saved;

@@ -3,7 +3,7 @@ export function toBase64Url(data: string | Buffer): string {
   return Buffer.from(data).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-/** Decodes it, padded or not; nothing where it is not base64 of UTF-8. */
+/** Decodes base64url, with or without padding; `undefined` if it is not base64 of UTF-8. */
 export function fromBase64Url(text: string): string | undefined {
   if (!/^[A-Za-z0-9_-]*={0,2}$/.test(text)) return undefined;
   try {
@@ -13,7 +13,7 @@ export function fromBase64Url(text: string): string | undefined {
   }
 }
 
-/** A segment of a path: a browser may have percent-encoded the padding. */
+/** Decodes a path segment, whose padding a browser may have percent-encoded. */
 export function fromBase64Segment(segment: string): string | undefined {
   return fromBase64Url(segment.replace(/%3d/gi, '='));
 }

@@ -1,8 +1,8 @@
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;
 
 /**
- * The value of an object's member as it was written, number for number and space for space; the last one of a name,
- * as `JSON.parse` has it. Nothing where there is none.
+ * The value of an object's member, byte for byte as written; for a duplicate name the last one, like `JSON.parse`.
+ * `undefined` if there is no such member.
  *
  * @param json valid JSON
  */
@@ -11,7 +11,7 @@ export function memberOf(json: Buffer, name: string): Buffer | undefined {
   let key: string | undefined;
   let start: number | undefined;
   let found: Buffer | undefined;
-  // One character a byte: a position in the text is one in the bytes.
+  // latin1 maps each byte to one character, so that positions match.
   for (const { 0: token, index } of json.toString('latin1').matchAll(TOKENS)) {
     const isBetween = depth === 1 && (token === ',' || token === '}');
     if (isBetween && start !== undefined && key === name) found = trimmed(json.subarray(start, index));
@@ -33,11 +33,11 @@ function trimmed(json: Buffer): Buffer {
   return Buffer.from(json.toString('latin1').trim(), 'latin1');
 }
 
-/** What a text says in JSON; nothing where it is none. */
+/** Parses JSON; `undefined` if invalid. */
 export function readJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {
-    return undefined; // the caller says what was expected
+    return undefined; // the caller reports the error
   }
 }

@@ -1,7 +1,7 @@
 import { fromBase64Segment } from './base64url.js';
 import { KodoError } from '../kodo-error.js';
 
-/** Where a multipart call goes: `/buckets/<bucket>/objects/<object>/uploads[/<uploadId>[/<partNumber>]]`. */
+/** A parsed multipart path: `/buckets/<bucket>/objects/<object>/uploads[/<uploadId>[/<partNumber>]]`. */
 export interface MultipartPath {
   readonly bucket: string;
   /** The client's key; absent for `~`, empty for an empty segment. */
@@ -13,9 +13,9 @@ export interface MultipartPath {
 const PATTERN = /^\/buckets\/([^/]+)\/objects\/([^/]*)\/uploads(?:\/([^/]+)(?:\/([^/]+))?)?$/;
 
 /**
- * Reads the path of a multipart call; nothing where it is none.
+ * Parses the path of a multipart call; `undefined` for other paths.
  *
- * @throws {KodoError} 400 where the object's name is not base64
+ * @throws {KodoError} 400 if the object name is not base64
  */
 export function parseMultipartPath(path: string): MultipartPath | undefined {
   const match = PATTERN.exec(path);
@@ -24,13 +24,13 @@ export function parseMultipartPath(path: string): MultipartPath | undefined {
   return { bucket: decodePath(bucket), key: decodeObject(object), uploadId, partNumber };
 }
 
-/** A bucket and, where one is named, a key. */
+/** A bucket and an optional key. */
 export interface Entry {
   readonly bucket: string;
   readonly key: string | undefined;
 }
 
-/** A bucket and a key in one segment, `b64("<bucket>[:<key>]")`. @throws {KodoError} 400 */
+/** Parses `b64("<bucket>[:<key>]")`. @throws {KodoError} 400 */
 export function parseEntry(segment: string): Entry {
   const entry = fromBase64Segment(segment);
   if (entry === undefined) throw new KodoError(400, 'invalid argument');
@@ -40,14 +40,14 @@ export function parseEntry(segment: string): Entry {
     : { bucket: entry.slice(0, colon), key: entry.slice(colon + 1) };
 }
 
-/** Base64 in a path. @throws {KodoError} 400 */
+/** Decodes a base64 path segment. @throws {KodoError} 400 */
 export function decodeSegment(segment: string | undefined): string {
-  const text = fromBase64Segment(segment ?? '!'); // which is not base64
+  const text = fromBase64Segment(segment ?? '!'); // not valid base64
   if (text === undefined) throw new KodoError(400, 'invalid argument');
   return text;
 }
 
-/** Undoes percent-encoding. @throws {KodoError} 400 */
+/** Decodes percent-encoding. @throws {KodoError} 400 */
 export function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

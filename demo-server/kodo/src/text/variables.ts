@@ -1,26 +1,26 @@
 import { wellFormed } from './well-formed.js';
 
-/** A value a template can name; absent values have their own place in each context. */
+/** The value of a template variable; each context represents absent values in its own way. */
 export type Variable = string | number | Readonly<Record<string, unknown>> | undefined;
 
-/** Looks a variable up by its name, e.g. `fsize`, `imageInfo.width` or `x:note`. */
+/** Returns a variable by name, e.g. `fsize`, `imageInfo.width` or `x:note`. */
 export type Lookup = (name: string) => Variable;
 
-/** What a template becomes: JSON, a form-encoded body, or plain text (a key). */
+/** The target format of a template: JSON, a form-encoded body, or plain text (a key). */
 export type TemplateContext = 'json' | 'form' | 'text';
 
 const VARIABLE = /\$\(([^)]+)\)|\$\{([^}]+)\}/y;
 
-/** The variables that a template names, e.g. `imageInfo.width`. */
+/** The variables that a template uses, e.g. `imageInfo.width`. */
 export function namesIn(template: string): string[] {
   return [...template.matchAll(new RegExp(VARIABLE, 'g'))].map(([, round, curly]) => round ?? curly ?? '');
 }
 
 /**
- * Fills in magic and custom variables. Values are not expanded again.
+ * Substitutes magic and custom variables. Values are not expanded again.
  *
- * In JSON a bare variable becomes a JSON value (`null` when absent), one inside a string literal the escaped text;
- * it is found by scanning for quotes, not by parsing, so templates that are no JSON are filled in as well.
+ * In JSON, a bare variable becomes a JSON value (`null` if absent), one inside a string literal the escaped text.
+ * Strings are found by scanning for quotes, not by parsing, so that invalid JSON templates work too.
  *
  * Sources: https://developer.qiniu.com/kodo/1235/vars, https://developer.qiniu.com/kodo/1654/response-body
  */
@@ -63,7 +63,7 @@ function asText(value: NonNullable<Variable>): string {
   return typeof value === 'object' ? goJson(value) : String(value);
 }
 
-/** In a form the numbers of an object are Go's floats: from a million on with an exponent, as in `6.581432e+06`. */
+/** In a form, an object's numbers are Go's floats: with an exponent from a million on, as in `6.581432e+06`. */
 function asFormText(value: NonNullable<Variable>): string {
   if (typeof value !== 'object') return asText(value);
   return goJson(value).replace(/"(?:[^"\\]|\\.)*"|\d+/g, (token) => {
@@ -74,7 +74,7 @@ function asFormText(value: NonNullable<Variable>): string {
   });
 }
 
-/** JSON as Go writes it: compact, with `<`, `>` and `&` escaped. */
+/** JSON in Go's format: compact, with `<`, `>` and `&` escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -82,7 +82,7 @@ export function goJson(value: unknown): string {
   );
 }
 
-/** Go's `url.QueryEscape`: everything but letters, digits and `-_.~`; a space becomes `+`. */
+/** Go's `url.QueryEscape`: escapes everything except letters, digits and `-_.~`; a space becomes `+`. */
 export function queryEscape(text: string): string {
   return encodeURIComponent(wellFormed(text))
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

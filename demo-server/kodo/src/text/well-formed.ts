@@ -1,6 +1,6 @@
 /// <reference lib="es2024.string" />
 
-/** Text as Go has it: half a surrogate pair, which JSON can escape but UTF-8 cannot hold, becomes U+FFFD. */
+/** Replaces lone surrogates, which JSON can escape but UTF-8 cannot encode, with U+FFFD, as Go does. */
 export function wellFormed(text: string): string {
   return text.toWellFormed();
 }

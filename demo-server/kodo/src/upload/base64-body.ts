@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { KodoError } from '../kodo-error.js';
 
-/** Decodes a body in standard base64, padded, as it comes in; fails with a {@link KodoError} 400 for anything else. */
+/** Decodes a stream of padded standard base64; fails with a {@link KodoError} 400 for anything else. */
 export function decodeBase64(): Transform {
   let rest = '';
   let isOver = false;

@@ -12,12 +12,12 @@ import type { PendingBlock } from './pending-blocks.js';
 import { checkClientKey, type PutPolicy } from '../policy/put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from '../policy/upload-token.js';
 
-/** Most bytes of a list of contexts. */
+/** Maximum size of a list of contexts, in bytes. */
 const MAX_CONTEXTS = 4 * 1024 * 1024;
 
 /**
- * `POST /mkblk/<blockSize>`: begins a block of up to 4 MiB with its first chunk. An empty block is accepted: the
- * official Java SDK ends a stream of a whole number of blocks with one.
+ * `POST /mkblk/<blockSize>`: creates a block of up to 4 MiB with its first chunk. An empty block is accepted: the
+ * official Java SDK sends one at the end of a stream whose size is a multiple of the block size.
  *
  * Source: https://developer.qiniu.com/kodo/1286/mkblk
  */
@@ -28,7 +28,7 @@ export async function makeBlock(exchange: Exchange): Promise<Answer> {
   return addChunk(exchange, undefined, size, 0);
 }
 
-/** `POST /bput/<ctx>/<offset>`: the next chunk of a block. Source: https://developer.qiniu.com/kodo/1251/bput */
+/** `POST /bput/<ctx>/<offset>`: appends a chunk to a block. Source: https://developer.qiniu.com/kodo/1251/bput */
 export async function putChunk(exchange: Exchange): Promise<Answer> {
   authorizeHeader(exchange);
   const [, , context = '', offset] = exchange.path.split('/');
@@ -73,8 +73,8 @@ async function addChunk(
 }
 
 /**
- * `POST /mkfile/<fileSize>[/key/<b64>][/fname/<b64>][/mimeType/<b64>][/x:<name>/<b64>]…`: makes a file of blocks,
- * named by their last contexts. Source: https://developer.qiniu.com/kodo/1287/mkfile
+ * `POST /mkfile/<fileSize>[/key/<b64>][/fname/<b64>][/mimeType/<b64>][/x:<name>/<b64>]…`: creates a file from blocks,
+ * identified by their last contexts. Source: https://developer.qiniu.com/kodo/1287/mkfile
  */
 export async function makeFile(exchange: Exchange): Promise<Answer> {
   const policy = authorizeHeader(exchange);
@@ -84,8 +84,8 @@ export async function makeFile(exchange: Exchange): Promise<Answer> {
 }
 
 /**
- * `POST /rs-mkfile/<entry>/fsize/<n>[/mimeType/<b64>]…`: the older form of the same call, which the official Ruby SDK
- * uses. `meta`, `customer`, `params` and `rotate` are accepted and have no effect.
+ * `POST /rs-mkfile/<entry>/fsize/<n>[/mimeType/<b64>]…`: the older form of the call, used by the official Ruby SDK.
+ * `meta`, `customer`, `params` and `rotate` are accepted and have no effect.
  *
  * Source: https://github.com/qiniu/ruby-sdk, lib/qiniu/resumable_upload.rb
  */
@@ -101,12 +101,12 @@ export async function makeFileOfEntry(exchange: Exchange): Promise<Answer> {
 interface FileOfBlocks {
   readonly policy: PutPolicy;
   readonly fields: ReadonlyMap<string, string>;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly fsize: number;
   readonly key: string | undefined;
 }
 
-/** Makes an object of the blocks that the body names. */
+/** Creates an object from the blocks listed in the body. */
 async function joinBlocks(exchange: Exchange, { policy, fields, fsize, key }: FileOfBlocks): Promise<Answer> {
   const { body, services, entry, effect } = exchange;
   entry.key = key;
@@ -132,7 +132,7 @@ async function joinBlocks(exchange: Exchange, { policy, fields, fsize, key }: Fi
         headers: readHeaders(fields),
         hash: hashOf(chosen),
         files: chosen.flatMap(({ files }) => files),
-        // Unlike the other ways to upload, this one overwrites where the scope is a bucket alone.
+        // Unlike other upload methods, this one overwrites if the scope is a bucket only.
         insert: policy.insertOnly || policy.isPrefixalScope,
         reqid: entry.reqid,
         callbackFault: effect.callback,
@@ -144,13 +144,13 @@ async function joinBlocks(exchange: Exchange, { policy, fields, fsize, key }: Fi
   });
 }
 
-/** The hash of a file made of blocks; an empty block adds nothing to it. */
+/** The hash of a file made of blocks; empty blocks are ignored. */
 function hashOf(blocks: readonly PendingBlock[]): string {
   const filled = blocks.filter(({ size }) => size > 0);
   return filled.length === 0 ? new EtagHash().digest() : etagOfBlocks(filled.map(({ digest }) => digest));
 }
 
-/** Whether blocks make a file of this size: full ones of 4 MiB, but for the last. */
+/** Whether blocks make up a file of this size: all of 4 MiB, except the last. */
 function isWhole(blocks: readonly PendingBlock[], fsize: number): boolean {
   const isFull = blocks.every(
     ({ offset, size }, index) => offset === size && (index === blocks.length - 1 || size === BLOCK_SIZE),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A stream read piece by piece, without a promise for each piece that is there already. */
+/** Reads a stream chunk by chunk, without a promise for chunks that are already available. */
 export class ByteSource {
   readonly #stream: Readable;
   #wake: () => void = () => undefined;
@@ -19,9 +19,9 @@ export class ByteSource {
   }
 
   /**
-   * The next bytes; nothing at the end.
+   * Returns the next bytes; `undefined` at the end.
    *
-   * @throws {Error} where the stream broke
+   * @throws {Error} if the stream failed
    */
   async next(): Promise<Buffer | undefined> {
     for (;;) {
@@ -33,7 +33,7 @@ export class ByteSource {
     }
   }
 
-  /** Lets the stream go, so that something else can read the rest. */
+  /** Detaches from the stream, so that something else can read the rest. */
   release(): void {
     this.#stream
       .off('readable', this.#onReadable)

@@ -2,7 +2,7 @@ import type { Blob } from '../store/blob-store.js';
 import { KodoError } from '../kodo-error.js';
 
 /**
- * Holds a file against the CRC-32 that the client stated, in decimal; nothing is checked where it stated none.
+ * Checks a file against the client's decimal CRC-32, if it sent one.
  *
  * @throws {KodoError} 400 or 406
  */

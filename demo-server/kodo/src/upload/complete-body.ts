@@ -3,16 +3,16 @@ import { KodoError } from '../kodo-error.js';
 import { HEADER_NAMES, readCustomVars, readHeaders, readMetadata } from './object-metadata.js';
 import { wellFormed } from '../text/well-formed.js';
 
-/** Longest body in bytes: 10,000 parts and their etags. */
+/** Maximum body size in bytes: 10,000 parts with etags. */
 const MAX_BODY = 4 * 1024 * 1024;
 
-/** A part as a complete call names it. */
+/** A part in a complete call. */
 export interface Part {
   readonly partNumber: number;
   readonly etag: string;
 }
 
-/** What a complete call says. */
+/** The parsed body of a complete call. */
 export interface CompleteBody {
   readonly parts: readonly Part[];
   readonly fname: string | undefined;
@@ -23,7 +23,7 @@ export interface CompleteBody {
 }
 
 /**
- * Reads the body of a complete call.
+ * Parses the body of a complete call.
  * Source: https://developer.qiniu.com/kodo/6368/complete-multipart-upload
  *
  * @throws {KodoError} 400
@@ -42,12 +42,12 @@ export async function readComplete({ req, body }: Exchange): Promise<CompleteBod
   };
 }
 
-/** The fields of a complete call, as the documentation spells them. */
+/** Field names of a complete call, as documented. */
 const NAMES = ['parts', 'fname', 'mimeType', 'metadata', 'customVars', ...HEADER_NAMES, 'partNumber', 'etag'];
 
 /**
- * Fields by the names of the documentation. The service is written in Go, whose JSON reader takes names in any case
- * but prefers the exact one; the official Java SDK sends `metaData`.
+ * Maps fields to their documented names. The service is written in Go, whose JSON decoder ignores the case of names
+ * but prefers an exact match; the official Java SDK sends `metaData`.
  */
 function foldNames(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = NAMES.flatMap((name) => {
@@ -61,7 +61,7 @@ function isFolded(key: string, name: string): boolean {
   return key.toLowerCase() === name.toLowerCase();
 }
 
-/** The request's own `X-Qn-Meta-…` headers. */
+/** The `X-Qn-Meta-…` headers of the request. */
 function metadataHeaders(rawHeaders: readonly string[]): [string, string][] {
   return rawHeaders.flatMap((name, index): [string, string][] =>
     index % 2 === 0 && /^x-qn-meta-/i.test(name) ? [[name, rawHeaders[index + 1] ?? '']] : [],

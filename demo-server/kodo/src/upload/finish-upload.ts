@@ -16,42 +16,42 @@ import { askForKey, tellOfObject, type CallbackContext } from '../callback/uploa
 import { namingVariables, variablesOf, type UploadFacts } from './upload-variables.js';
 import { goJson, substitute } from '../text/variables.js';
 
-/** All bytes of an upload, with what the client said of them. */
+/** A completely received upload, with the client's metadata. */
 export interface ReceivedUpload {
   readonly policy: PutPolicy;
-  /** The key the client sent, if any. */
+  /** The client's key, if any. */
   readonly key: string | undefined;
   readonly fname: string | undefined;
-  /** The type the client stated, if any. */
+  /** The client's content type, if any. */
   readonly clientType: string | undefined;
   /** `x:…` names and values. */
   readonly customVars: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Headers for the object's downloads. */
+  /** Headers of the object's downloads. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Qiniu's hash of the whole. */
+  /** Qiniu's hash of the content. */
   readonly hash: string;
-  /** Lower-case hex; known for uploads in one request only. */
+  /** Lower-case hex; only for single-request uploads. */
   readonly md5?: string;
-  /** Bytes of each part, for an upload in parts. */
+  /** Size of each part in bytes, for an upload in parts. */
   readonly parts?: readonly number[];
-  /** The files with the bytes, in order. */
+  /** The files that contain the data, in order. */
   readonly files: readonly StoredFile[];
-  /** Whether an existing key is refused; by default the policy says so. */
+  /** Whether to reject an existing key; defaults to the policy's setting. */
   readonly insert?: boolean;
   readonly reqid: string;
   readonly callbackFault: CallbackFault | undefined;
-  /** How the upload's persistent job shall end, if not by itself. */
+  /** Fault that determines the outcome of the upload's persistent job, if any. */
   readonly job: JobFault | undefined;
 }
 
-/** An answer, before the common headers. */
+/** A response without the common headers. */
 export interface UploadAnswer {
   readonly status: number;
   /** JSON. */
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the bytes now belong to an object; otherwise the caller may remove them. */
+  /** Whether the data now belongs to an object; if not, the caller may delete it. */
   readonly isStored: boolean;
 }
 
@@ -60,16 +60,16 @@ export interface FinishSettings {
   readonly buckets: BucketStore;
   readonly jobs: PersistentJobs;
   readonly callback: CallbackSettings;
-  /** The clock, in milliseconds. */
+  /** Clock, in milliseconds since 1970. */
   readonly now: () => number;
   readonly onWarning: (text: string) => void;
 }
 
 /**
- * The end that all ways to upload share: name the object, hold the policy's limits, store it, and answer by
- * callback, by `returnUrl`, by `returnBody` or by default. Once it is stored, whatever goes wrong is an answer too.
+ * The last step of all upload methods: determines the key, checks the policy's limits, stores the object, and responds
+ * by callback, `returnUrl`, `returnBody` or default. After the object is stored, errors become responses too.
  *
- * @throws {KodoError} 400, 403, 413, 414 or 614; the bytes are then not stored
+ * @throws {KodoError} 400, 403, 413, 414 or 614; the object is then not stored
  */
 export async function finishUpload(upload: ReceivedUpload, settings: FinishSettings): Promise<UploadAnswer> {
   const { policy } = upload;
@@ -108,7 +108,7 @@ export async function finishUpload(upload: ReceivedUpload, settings: FinishSetti
   }
 }
 
-/** Finds out what the bytes are, and holds the policy's limits against it. */
+/** Inspects the content and checks it against the policy's limits. */
 async function examine(upload: ReceivedUpload, settings: FinishSettings): Promise<UploadFacts> {
   const { store, buckets, jobs, now, onWarning } = settings;
   const { policy, hash, fname, customVars } = upload;
@@ -135,14 +135,14 @@ async function examine(upload: ReceivedUpload, settings: FinishSettings): Promis
   };
 }
 
-/** The order in which a name is looked for: `forceSaveKey`, the client's key, `saveKey`, the hash. */
+/** Determines the key: `forceSaveKey`, the client's key, `saveKey` or the hash, in this order. */
 export function nameObject({ policy, key }: Pick<ReceivedUpload, 'policy' | 'key'>, facts: UploadFacts): string {
   const { saveKey, forceSaveKey } = policy;
   const named = saveKey === undefined ? undefined : substitute(saveKey, 'text', namingVariables(facts));
   return (forceSaveKey ? named : (key ?? named)) ?? facts.hash;
 }
 
-/** Orders the asynchronous work that the policy asks for. */
+/** Starts the asynchronous processing that the policy specifies. */
 function orderJob(upload: ReceivedUpload, facts: UploadFacts, { bucket, key }: KodoObject, jobs: PersistentJobs): void {
   const { policy, reqid, job: fault } = upload;
   const { persistentOps, persistentWorkflow: workflow, persistentType: type } = policy;
@@ -170,6 +170,6 @@ function reply(
   if (policy.returnUrl !== undefined) {
     return { status: 303, body: '', headers: { location: returnLocation(policy.returnUrl, body) } };
   }
-  if (readJson(body) === undefined) onWarning(`returnBody does not yield JSON: ${body.slice(0, 200)}`);
+  if (readJson(body) === undefined) onWarning(`returnBody is not valid JSON after substitution: ${body.slice(0, 200)}`);
   return { status: 200, body };
 }

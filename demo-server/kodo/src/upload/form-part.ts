@@ -1,23 +1,23 @@
 import { parse } from 'content-disposition';
 
-/** A part's headers as the parser hands them out: by names in lower case, one character a byte. */
+/** Part headers from the parser: lower-case names, one character per byte. */
 export type PartHeaders = Readonly<Record<string, readonly string[]>>;
 
-/** What the headers of a form's part say. */
+/** Parsed headers of a form part. */
 export interface PartFacts {
   readonly name: string;
   /** Absent for a text field. */
   readonly filename: string | undefined;
-  /** As it was written, parameters and all; absent where there is none. */
+  /** As sent, including parameters; absent if there is none. */
   readonly contentType: string | undefined;
 }
 
-/** Reads a part's headers; nothing for a part that no form has. */
+/** Parses a part's headers; `undefined` if it is not a form part. */
 export function readPart(headers: PartHeaders): PartFacts | undefined {
   const [disposition = '', contentType] = ['content-disposition', 'content-type'].map((name) =>
     utf8(headers[name]?.[0]),
   );
-  // A backslash escapes quotes and itself alone: a browser leaves the one in a file's name as it is.
+  // A backslash escapes only quotes and itself: browsers leave a backslash in a file name unescaped.
   const { type, parameters } = parse(disposition.replace(/\\["\\]?/g, (pair) => (pair === '\\' ? '\\\\' : pair)));
   const { name, filename } = parameters;
   if (type !== 'form-data' || name === undefined) return undefined;

@@ -4,26 +4,26 @@ import type { PartHeaders } from './form-part.js';
 /** A part of a multipart body. */
 export interface BodyPart {
   readonly headers: PartHeaders;
-  /** The bytes. What is left unread is skipped when the next part is asked for. */
+  /** The content. Unread data is skipped when the next part is requested. */
   readonly body: AsyncGenerator<Buffer, void, undefined>;
 }
 
-/** A body that is no multipart body; the message is in the words of Go's reader. */
+/** An invalid multipart body; the message uses the wording of Go's reader. */
 export class MalformedParts extends Error {
   override readonly name = 'MalformedParts';
 }
 
-/** Longest line outside of a part's content, and most bytes of a part's headers. */
+/** Maximum length of a line outside of a part's content, and maximum size of a part's headers. */
 const MAX_HEADERS = 16 * 1024;
 
-/** Bytes that are handed out together, so that a body in tiny pieces does not become as many writes. */
+/** Minimum size of a yielded chunk, so that a body in tiny chunks does not cause as many writes. */
 const LEAST_PIECE = 16 * 1024;
 
 const [TAB, LF, CR, SPACE, DASH] = [9, 10, 13, 32, 45];
 
 /**
- * The parts of a multipart body, one after another, by the rules of Go's `mime/multipart`, which the service is
- * written in: a preamble is skipped, and lines may all end with LF alone, if the first boundary's does.
+ * The parts of a multipart body, in order, by the rules of Go's `mime/multipart`, in which the service is written: a
+ * preamble is skipped, and all lines may end with LF alone, if the first boundary's line does.
  *
  * Source: https://pkg.go.dev/mime/multipart
  *
@@ -50,7 +50,7 @@ class PartReader {
     this.#dashes = Buffer.from(`--${boundary}`);
   }
 
-  /** Goes behind the next boundary; false where it is the last one. */
+  /** Advances past the next boundary; returns false if it is the last one. */
   async nextBoundary(): Promise<boolean> {
     if (!this.#isFirst) await this.#skipLineEnd();
     for (;;) {
@@ -68,7 +68,7 @@ class PartReader {
     }
   }
 
-  /** The headers of a part, one character per byte. */
+  /** Reads a part's headers, one character per byte. */
   async headers(): Promise<PartHeaders> {
     const headers: Record<string, string[]> = {};
     let size = 0;
@@ -84,7 +84,7 @@ class PartReader {
         continue;
       }
       const [, name, value = ''] = /^([^:\s]+):(.*)$/s.exec(text) ?? [];
-      if (name === undefined) throw endOfParts(); // not a header, or none at all
+      if (name === undefined) throw endOfParts(); // not a header, or no line at all
       const key = name.toLowerCase();
       latest = Object.hasOwn(headers, key) ? (headers[key] ?? []) : [];
       latest.push(value.trim());
@@ -92,7 +92,7 @@ class PartReader {
     }
   }
 
-  /** The content up to the next boundary, and the line end before it, which belongs to the boundary. */
+  /** Yields the content up to the next boundary; the line break before the boundary belongs to the boundary. */
   async *content(): AsyncGenerator<Buffer, void, undefined> {
     const marker = Buffer.concat([this.#lineEnd, this.#dashes]);
     let from = 0;
@@ -127,9 +127,9 @@ class PartReader {
     }
   }
 
-  /** Whether what stands before this position is a whole boundary: blanks, a line end or `--` follow it. */
+  /** Whether the text before this position is a complete boundary: followed by blanks, a line break or `--`. */
   async #isBoundaryAt(end: number): Promise<boolean> {
-    if (!(await this.#has(end + 1))) return true; // the last bytes of all
+    if (!(await this.#has(end + 1))) return true; // the end of the body
     const next = this.#bytes[end];
     if (next === SPACE || next === TAB || next === CR || next === LF) return true;
     return next === DASH && (await this.#has(end + 2)) && this.#bytes[end + 1] === DASH;
@@ -140,7 +140,7 @@ class PartReader {
     if ((await this.#has(length)) && this.#bytes.subarray(0, length).equals(this.#lineEnd)) this.#take(length);
   }
 
-  /** A line with its end; the last one may have none. Nothing at the end of all. */
+  /** Reads a line with its line break; the last one may have none. `undefined` at the end of the body. */
   async #line(): Promise<Buffer | undefined> {
     for (let from = 0; ;) {
       const at = this.#bytes.indexOf(LF, from);
@@ -170,7 +170,7 @@ class PartReader {
   }
 }
 
-/** The refusal that was recorded for broken bodies. */
+/** The error recorded for broken bodies. */
 function endOfParts(): MalformedParts {
   return new MalformedParts('multipart: NextPart: EOF');
 }

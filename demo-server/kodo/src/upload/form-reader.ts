@@ -6,22 +6,22 @@ import { readPart } from './form-part.js';
 import { MalformedParts, readParts, type BodyPart } from './form-parts.js';
 import { KodoError } from '../kodo-error.js';
 
-/** The file of a form, on disk. */
+/** The file of a form, saved on disk. */
 export interface FormFile {
   readonly blob: Blob;
-  /** As `filename=` had it. */
+  /** Value of `filename=`. */
   readonly filename: string;
-  /** The type that the part's header states, with its parameters; absent where it states none. */
+  /** The part's `Content-Type` with its parameters; absent if there is none. */
   readonly contentType: string | undefined;
 }
 
-/** A parsed form: its text fields, the first of each name, and the first part called `file`. */
+/** A parsed form: its text fields, the first of each name, and the first part named `file`. */
 export interface UploadForm {
   readonly fields: ReadonlyMap<string, string>;
   readonly file: FormFile | undefined;
 }
 
-/** Longest boundary, longest name of a field, most fields, and most bytes of all fields together: what stands in memory. */
+/** Limits for data in memory: boundary length, field name length, number of fields, and total size of all fields. */
 const MAX_BOUNDARY = 250;
 const MAX_NAME = 1024;
 const MAX_FIELDS = 1000;
@@ -29,11 +29,11 @@ const MAX_FIELD_BYTES = 10 * 1024 * 1024;
 const TOO_LARGE = 'multipart: message too large';
 
 /**
- * Reads a form whose parts come in any order. The file goes to disk while the rest is unknown; if the form proves
- * broken, it is removed again.
+ * Reads a form with parts in any order. The file is written to disk before the rest is known; if the form is
+ * invalid, it is deleted.
  *
  * @param type the request's `Content-Type`
- * @throws {KodoError} 400 in the words of Go's multipart reader, as recorded
+ * @throws {KodoError} 400 in the wording of Go's multipart reader, as recorded
  */
 export async function readForm(type: string | undefined, body: Readable, blobs: BlobStore): Promise<UploadForm> {
   const boundary = boundaryOf(type ?? '');
@@ -64,14 +64,14 @@ export async function readForm(type: string | undefined, body: Readable, blobs: 
         file = { filename, contentType, blob: await blobs.write(bytesOfFile, { crc32: true, md5: true }) };
       }
     }
-    // What follows the last boundary counts for nothing, but it must come.
+    // Data after the last boundary is ignored, but must be received.
     while ((await source.next()) !== undefined);
     return { fields, file };
   } catch (error) {
     if (file !== undefined) await blobs.remove([file.blob]);
     throw asRefusal(error);
   } finally {
-    source.release(); // the rest of a refused body is read by the server
+    source.release(); // the server drains the rest of a rejected body
   }
 }
 
@@ -89,11 +89,11 @@ function parametersOf(type: string): MIMEType['params'] | undefined {
   try {
     return new MIMEType(type).params;
   } catch {
-    return undefined; // the caller says that there is no boundary
+    return undefined; // the caller reports that there is no boundary
   }
 }
 
-/** What a parser finds wrong is the client's fault; what the disk reports is Kodo's own. */
+/** Parser errors are the client's fault; disk errors are internal errors. */
 function asRefusal(error: unknown): unknown {
   if (error instanceof KodoError || (error instanceof Error && 'syscall' in error)) return error;
   return invalidForm(error instanceof MalformedParts ? error.message : 'multipart: NextPart: EOF');

@@ -9,7 +9,7 @@ import { checkClientKey, type PutPolicy } from '../policy/put-policy.js';
 import { FORM_EXPIRY } from '../policy/upload-token.js';
 
 /**
- * `POST /` with multipart/form-data. Fields come in any order, the file first from qiniu-js: it is on disk before
+ * `POST /` with multipart/form-data. Fields come in any order; qiniu-js sends the file first, so it is on disk before
  * the token is known.
  *
  * Source: https://developer.qiniu.com/kodo/1312/upload
@@ -23,7 +23,7 @@ export async function uploadForm(exchange: Exchange): Promise<Answer> {
   try {
     entry.key = fields.get('key');
     const accept = checkHeader(fields.get('accept') ?? '');
-    if (accept !== '') exchange.res.setHeader('Content-Type', accept); // of refusals as well
+    if (accept !== '') exchange.res.setHeader('Content-Type', accept); // for errors as well
     const policy = authorize(exchange, fields.get('token'), FORM_EXPIRY);
     if (file === undefined) throw new KodoError(400, 'file is not specified in multipart');
     checkClientKey(policy, fields.get('key'));
@@ -45,7 +45,7 @@ function receive(
   return {
     policy,
     key: fields.get('key'),
-    // A browser escapes quotes and line breaks in `filename=`; the field of qiniu-js is as it was.
+    // Browsers escape quotes and line breaks in `filename=`; qiniu-js sends the name unescaped in a field.
     fname: fields.get('fname') ?? file.filename,
     clientType: file.contentType,
     customVars: readCustomVars(fields),

@@ -11,8 +11,8 @@ import { readForm } from './form-reader.js';
 import { readCustomVars } from './object-metadata.js';
 
 /**
- * `POST /upload` with multipart/form-data: the form upload before there was `POST /`, which the official Ruby SDK still
- * uses for files below a block. Its field `action` is a path: `/rs-put/<entry>[/mimeType/<b64>][/crc32/<n>]…`; `auth`
+ * `POST /upload` with multipart/form-data: the predecessor of `POST /`, which the official Ruby SDK still uses for
+ * files smaller than a block. The field `action` is a path: `/rs-put/<entry>[/mimeType/<b64>][/crc32/<n>]…`; `auth`
  * is the token. `meta`, `customer`, `params` and `rotate` are accepted and have no effect.
  *
  * Source: https://github.com/qiniu/ruby-sdk, lib/qiniu/upload.rb

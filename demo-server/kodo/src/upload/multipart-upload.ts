@@ -10,14 +10,14 @@ import { checkClientKey, type PutPolicy } from '../policy/put-policy.js';
 import { checkDeadline, HEADER_EXPIRY } from '../policy/upload-token.js';
 
 const MAX_PART_NUMBER = 10_000;
-/** Smallest part but the last, and largest part, in bytes; checked when the upload is completed. */
+/** Minimum size of a part except the last, and maximum size, in bytes; checked when the upload is completed. */
 const [MIN_PART_SIZE, MAX_PART_SIZE] = [1024 * 1024, 1024 * 1024 * 1024];
-/** Most parts of one list, and the default. */
+/** Maximum number of parts per list, and the default. */
 const MAX_LISTED = 1000;
 
 /**
- * A call to multipart upload, version 2, whose token, bucket and key are right. Every call is checked anew; a renewed
- * token may take over in the middle.
+ * A multipart upload (version 2) call with verified token, bucket and key. Every call is verified separately, so the
+ * token can be renewed during an upload.
  */
 interface MultipartCall {
   readonly policy: PutPolicy;
@@ -41,7 +41,7 @@ function findUpload({ services }: Exchange, { uploadId, bucket, key }: Multipart
   return services.uploads.find(uploadId, bucket, key);
 }
 
-/** `POST …/uploads`. Source, for all five: https://developer.qiniu.com/kodo/6364/multipartupload-interface */
+/** `POST …/uploads`. Source for all five calls: https://developer.qiniu.com/kodo/6364/multipartupload-interface */
 export async function initiate(exchange: Exchange): Promise<Answer> {
   const { bucket, key } = readCall(exchange);
   const { id, expireAt } = await exchange.services.uploads.create(bucket, key);
@@ -90,7 +90,7 @@ export async function complete(exchange: Exchange): Promise<Answer> {
   services.uploads.find(uploadId, bucket, key);
   const { parts, ...said } = await readComplete(exchange);
   checkDeadline(policy, services.now(), HEADER_EXPIRY);
-  const upload = services.uploads.find(uploadId, bucket, key); // it may have ended while the body came in
+  const upload = services.uploads.find(uploadId, bucket, key); // it may have ended while the body was being received
   const chosen = choose(upload, parts);
   return services.uploads.complete(upload, async () => {
     const { isStored, ...answer } = await finishUpload(
@@ -115,24 +115,24 @@ export async function complete(exchange: Exchange): Promise<Answer> {
 export async function abort(exchange: Exchange): Promise<Answer> {
   const { id } = findUpload(exchange, readCall(exchange));
   await exchange.services.uploads.forget(id);
-  return { status: 200, body: {} }; // qiniu-js parses the answer as JSON
+  return { status: 200, body: {} }; // qiniu-js parses the response as JSON
 }
 
-/** A number in digits. @throws {KodoError} 400 */
+/** Parses a decimal number. @throws {KodoError} 400 */
 function readCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new KodoError(400, 'invalid argument');
   return Number(text);
 }
 
-/** SDKs send lower-case hex; RFC 1864's base64 is taken as well. */
+/** SDKs send lower-case hex; RFC 1864's base64 is accepted too. */
 function isMd5(header: string, md5: string): boolean {
   return header.toLowerCase() === md5 || header === Buffer.from(md5, 'hex').toString('base64');
 }
 
 /**
- * The parts that a complete call names, in its order.
+ * The parts listed in a complete call, in its order.
  *
- * @throws {KodoError} 400, the order judged before each part, and each part before the sizes
+ * @throws {KodoError} 400; checks the order first, then each part, then the sizes
  */
 function choose(upload: PendingUpload, parts: readonly Part[]): readonly PendingPart[] {
   const isOrdered = parts.every(

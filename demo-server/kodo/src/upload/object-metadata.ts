@@ -1,13 +1,13 @@
 import { KodoError } from '../kodo-error.js';
 import { wellFormed } from '../text/well-formed.js';
 
-/** Most bytes of all metadata names and values together. */
+/** Maximum total size of all metadata names and values, in bytes. */
 const MAX_METADATA = 1024;
 const PREFIX = 'x-qn-meta-';
-/** A `!` before a name makes a plain header of it: `x-qn-meta-!Content-Type`. */
+/** A `!` before a name turns it into a plain header: `x-qn-meta-!Content-Type`. */
 const METADATA_NAME = /^x-qn-meta-!?[A-Za-z0-9_-]{1,50}$/;
 
-/** Fields of an upload that become headers of the object's downloads. */
+/** Upload fields that become headers of the object's downloads. */
 const HEADER_FIELDS: Readonly<Record<string, string>> = {
   cacheControl: 'cache-control',
   contentDisposition: 'content-disposition',
@@ -20,10 +20,10 @@ const HEADER_FIELDS: Readonly<Record<string, string>> = {
 export const HEADER_NAMES: readonly string[] = Object.keys(HEADER_FIELDS);
 
 /**
- * The `x-qn-meta-…` fields of an upload, with this prefix in lower case, however it was sent.
+ * The `x-qn-meta-…` fields of an upload, with a lower-case prefix.
  * Source: https://developer.qiniu.com/kodo/6368/complete-multipart-upload
  *
- * @throws {KodoError} 400 where a name or the whole is too long
+ * @throws {KodoError} 400 if a name or the total size is too long
  */
 export function readMetadata(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
   const metadata = readTexts(fields, PREFIX);
@@ -33,12 +33,12 @@ export function readMetadata(fields: Iterable<readonly [string, unknown]>): Reco
   return metadata;
 }
 
-/** The `x:…` fields of an upload. @throws {KodoError} 400 for a value that is no text */
+/** The `x:…` fields of an upload. @throws {KodoError} 400 if a value is not text */
 export function readCustomVars(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
   return readTexts(fields, 'x:');
 }
 
-/** The headers that an upload asks for, by their names in lower case. @throws {KodoError} 400 */
+/** The headers set by an upload, by lower-case name. @throws {KodoError} 400 */
 export function readHeaders(fields: Iterable<readonly [string, unknown]>): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of fields) {
@@ -50,24 +50,24 @@ export function readHeaders(fields: Iterable<readonly [string, unknown]>): Recor
   return headers;
 }
 
-/** @throws {KodoError} 400 for what no header can carry */
+/** @throws {KodoError} 400 if the value is not valid in a header */
 export function checkHeader(value: string): string {
   if (!/^[\x20-\x7e]*$/.test(value)) throw invalid();
   return value;
 }
 
-/** A text as a header carries it: what is not ASCII is percent-encoded. */
+/** Encodes a text for a header: non-ASCII characters are percent-encoded. */
 export function toHeader(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, (run) => encodeURIComponent(run));
 }
 
-/** @throws {KodoError} 400 for control characters, which no header carries in any encoding */
+/** @throws {KodoError} 400 for control characters, which are not valid in a header in any encoding */
 function checkText(value: string): string {
   if (/\p{Cc}/u.test(value)) throw invalid();
   return value;
 }
 
-/** qiniu-js passes numbers through as they are; both they and strings become text. */
+/** qiniu-js sends numbers unconverted; they become text. */
 function readTexts(fields: Iterable<readonly [string, unknown]>, prefix: string): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of fields) {

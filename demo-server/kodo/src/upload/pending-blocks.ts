@@ -3,27 +3,27 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore, StoredFile } from '../store/blob-store.js';
 
-/** Milliseconds a context lives. */
+/** Lifetime of a context in milliseconds. */
 const LIFETIME = 86_400_000;
 
-/** A block of an upload in blocks, as far as it has come in. */
+/** A partially received block. */
 export interface PendingBlock {
-  /** Bytes that the block shall have. */
+  /** Total size of the block in bytes. */
   readonly size: number;
-  /** Bytes that have come in. */
+  /** Number of bytes received. */
   readonly offset: number;
   readonly files: readonly StoredFile[];
-  /** SHA-1 of what has come in. */
+  /** SHA-1 of the bytes received. */
   readonly digest: Buffer;
-  /** The hash itself, which goes on with the next chunk; after a restart it is computed anew. */
+  /** The running hash, continued by the next chunk; recomputed after a restart. */
   readonly hash: Hash | undefined;
-  /** Milliseconds since 1970. */
+  /** Time in milliseconds since 1970. */
   readonly expireAt: number;
 }
 
 /**
- * The blocks under way, by their contexts, each of which is good for the next chunk only: in memory, and in one small
- * file a context, so that they survive a restart.
+ * The pending blocks, by context, each of which is valid for the next chunk only: kept in memory and in one small
+ * file per context, so that they survive a restart.
  */
 export class PendingBlocks {
   readonly #folder: string;
@@ -38,9 +38,9 @@ export class PendingBlocks {
   }
 
   /**
-   * Opens a folder, with what an earlier run left in it.
+   * Opens a folder with the data of an earlier run.
    *
-   * @param used files that already belong to objects: a block that names one was used up
+   * @param used files that belong to objects: a block that refers to one has been used
    */
   static async open(
     folder: string,
@@ -59,7 +59,7 @@ export class PendingBlocks {
     return blocks;
   }
 
-  /** The names of all files that hold a chunk. */
+  /** The names of all files that contain a chunk. */
   files(): string[] {
     return [...this.#blocks.values()].flatMap(({ files }) => files.map(({ file }) => file));
   }
@@ -70,11 +70,11 @@ export class PendingBlocks {
   }
 
   /**
-   * Adds a chunk to a block.
+   * Appends a chunk to a block.
    *
-   * @param context the block so far; absent for a new one
-   * @param hash SHA-1 of the chunk's bytes appended to those before
-   * @returns the context that goes on, and the block
+   * @param context the block's current context; absent for a new block
+   * @param hash SHA-1 of the block's bytes including the chunk
+   * @returns the new context and the block
    */
   async add(
     context: string | undefined,
@@ -100,7 +100,7 @@ export class PendingBlocks {
     return { context: next, block };
   }
 
-  /** A hash that goes on from a block's bytes, or from nothing. */
+  /** A hash of a block's bytes, or an empty one, to be continued. */
   async hashOf(context: string | undefined): Promise<Hash> {
     const block = context === undefined ? undefined : this.#blocks.get(context);
     if (block?.hash !== undefined) return block.hash.copy();
@@ -111,10 +111,10 @@ export class PendingBlocks {
   }
 
   /**
-   * Takes blocks out while a file is made of them, so that nobody else can; they come back if `work` says so or
-   * throws.
+   * Reserves blocks while a file is made of them, so that no other call can use them; they are released if `work`
+   * says so or throws.
    *
-   * @param work answers whether the blocks are used up
+   * @param work returns whether the blocks have been used
    */
   async use<T>(
     contexts: readonly string[],
@@ -158,7 +158,7 @@ function writeBlock({ size, offset, files, digest, expireAt }: PendingBlock): st
   return JSON.stringify({ size, offset, files, digest: digest.toString('hex'), expireAt });
 }
 
-/** Nothing of a file that a crash tore. */
+/** Returns `undefined` for a file truncated by a crash. */
 function readBlock(text: string): PendingBlock | undefined {
   try {
     const { digest, ...rest } = JSON.parse(text) as Omit<PendingBlock, 'digest' | 'hash'> & { readonly digest: string };

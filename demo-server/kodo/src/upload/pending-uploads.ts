@@ -4,38 +4,38 @@ import { join } from 'node:path';
 import type { Blob, BlobStore, StoredFile } from '../store/blob-store.js';
 import { KodoError } from '../kodo-error.js';
 
-/** Seconds an upload id lives, as recorded: seven days. */
+/** Lifetime of an upload id in seconds, as recorded: seven days. */
 const LIFETIME = 604_800;
 
-/** A part that has come in. */
+/** A received part. */
 export interface PendingPart extends StoredFile {
   readonly partNumber: number;
   /** Qiniu's hash of the part, version 1. */
   readonly etag: string;
-  /** Unix seconds. */
+  /** Unix time in seconds. */
   readonly putTime: number;
 }
 
-/** A multipart upload that was begun and is not over. It belongs to one bucket and one key. */
+/** A multipart upload in progress. Belongs to one bucket and one key. */
 export interface PendingUpload {
   readonly id: string;
   readonly bucket: string;
   readonly key: string | undefined;
-  /** Unix seconds. */
+  /** Unix time in seconds. */
   readonly expireAt: number;
   readonly parts: Map<number, PendingPart>;
 }
 
 /**
- * The multipart uploads under way: in memory, and in one journal an upload, whose first line is the upload and each
- * further one a part. So they survive a restart, and a part costs one short write however many there are.
+ * The multipart uploads in progress: kept in memory and in one journal per upload, whose first line is the upload and
+ * each further line a part. They survive a restart, and a part costs one short write, whatever the number of parts.
  */
 export class PendingUploads {
   readonly #folder: string;
   readonly #blobs: BlobStore;
   readonly #now: () => number;
   readonly #uploads = new Map<string, PendingUpload>();
-  /** Uploads that a complete call has taken; they come back if it is refused. */
+  /** Uploads reserved by a complete call; released if the call fails. */
   readonly #claimed = new Set<PendingUpload>();
   readonly #writing = new Map<string, Promise<void>>();
 
@@ -46,9 +46,9 @@ export class PendingUploads {
   }
 
   /**
-   * Opens a folder, with what an earlier run left in it.
+   * Opens a folder with the data of an earlier run.
    *
-   * @param used files that already belong to objects: an upload that names one was completed
+   * @param used files that belong to objects: an upload that refers to one has been completed
    */
   static async open(
     folder: string,
@@ -77,7 +77,7 @@ export class PendingUploads {
     return upload;
   }
 
-  /** @throws {KodoError} 612 for an id that is unknown, over, or of another object */
+  /** @throws {KodoError} 612 if the id is unknown, has ended, or belongs to another object */
   find(id: string, bucket: string, key: string | undefined): PendingUpload {
     const upload = this.#uploads.get(id);
     const isRight = upload?.bucket === bucket && upload.key === key && !this.#claimed.has(upload);
@@ -86,9 +86,9 @@ export class PendingUploads {
   }
 
   /**
-   * Adds a part or replaces the one of its number.
+   * Adds a part, or replaces the part with its number.
    *
-   * @throws {KodoError} 612 where the upload ended while the part came in
+   * @throws {KodoError} 612 if the upload ended while the part was being received
    */
   async putPart(upload: PendingUpload, partNumber: number, { file, size, etag }: Blob): Promise<void> {
     if (this.#uploads.get(upload.id) !== upload || this.#claimed.has(upload)) {
@@ -103,10 +103,10 @@ export class PendingUploads {
   }
 
   /**
-   * Runs a complete call. While it runs the id is unknown to all others, and so it stays if the call succeeds: a
-   * second complete, or a late part, must not touch what the object is made of.
+   * Runs a complete call. Meanwhile, and after success, the id is unknown to all other calls: a second complete call or
+   * a late part must not modify the object's data.
    *
-   * @param work answers whether the upload is over, and which files the object then took
+   * @param work returns whether the upload has ended, and which files the object uses
    */
   async complete<T>(
     upload: PendingUpload,
@@ -122,13 +122,13 @@ export class PendingUploads {
     }
   }
 
-  /** Forgets an upload and its parts; nothing happens where there is none. */
+  /** Deletes an upload and its parts, if it exists. */
   async forget(id: string): Promise<void> {
     const upload = this.#uploads.get(id);
     if (upload !== undefined && !this.#claimed.has(upload)) await this.#end(upload, new Set());
   }
 
-  /** The names of all files that hold a part. */
+  /** The names of all files that contain a part. */
   files(): string[] {
     return [...this.#uploads.values()].flatMap(({ parts }) => [...parts.values()].map(({ file }) => file));
   }
@@ -142,7 +142,7 @@ export class PendingUploads {
 
   async #dropExpired(): Promise<void> {
     for (const upload of this.#uploads.values()) {
-      if (!this.#isExpired(upload)) return; // the oldest stand first, and all live equally long
+      if (!this.#isExpired(upload)) return; // the oldest come first, and all have the same lifetime
       if (!this.#claimed.has(upload)) await this.#end(upload, new Set());
     }
   }
@@ -156,7 +156,7 @@ export class PendingUploads {
     const written = before.then(() =>
       this.#uploads.has(id) ? appendFile(this.#path(id), `${JSON.stringify(line)}\n`) : undefined,
     );
-    const settled = written.catch(() => undefined); // the caller of this write hears of it
+    const settled = written.catch(() => undefined); // the caller of this write gets the error
     this.#writing.set(id, settled);
     void settled.then(() => {
       if (this.#writing.get(id) === settled) this.#writing.delete(id);
@@ -169,7 +169,7 @@ export class PendingUploads {
   }
 }
 
-/** Reads a journal; a last line that a crash tore is as if never written. */
+/** Parses a journal; ignores a last line that was truncated by a crash. */
 function readJournal(id: string, text: string): PendingUpload | undefined {
   const [first, ...rest] = text.split('\n').slice(0, -1);
   if (first === undefined) return undefined;

@@ -25,7 +25,7 @@ export async function putBase64(exchange: Exchange): Promise<Answer> {
   entry.key = key;
   checkClientKey(policy, key);
   const blob = await blobs.write(
-    pipeline(body, decodeBase64(), () => undefined), // whoever reads it hears of an error
+    pipeline(body, decodeBase64(), () => undefined), // the reader receives the error
     { crc32: true, md5: true },
   );
   let isStored = false;

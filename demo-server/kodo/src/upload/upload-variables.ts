@@ -2,31 +2,31 @@ import { extname } from 'node:path';
 import { extension } from 'mime-types';
 import type { Lookup, Variable } from '../text/variables.js';
 
-/** What is known of an upload when its templates are filled in. */
+/** Facts about an upload from which templates are filled in. */
 export interface UploadFacts {
   readonly bucket: string;
   readonly hash: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly fsize: number;
   readonly mimeType: string;
   readonly fname: string | undefined;
   readonly endUser: string | undefined;
   /** `x:…` names and values. */
   readonly customVars: Readonly<Record<string, string>>;
-  /** `imageInfo`, `exif`, `imageAve` and `avinfo`: those that a template names. */
+  /** `imageInfo`, `exif`, `imageAve` and `avinfo`: only those that a template uses. */
   readonly content: Readonly<Record<string, Variable>>;
   readonly persistentId: string | undefined;
   readonly uuid: string;
-  /** Milliseconds since 1970. */
+  /** Time in milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * The variables of a `saveKey`: the time of the upload, and what is known of it before it has a name.
- * Source, for the others as well: https://developer.qiniu.com/kodo/1235/vars
+ * The variables of a `saveKey`: the time of the upload, and the facts that do not depend on the key.
+ * Source, also for the others: https://developer.qiniu.com/kodo/1235/vars
  */
 export function namingVariables(facts: UploadFacts): Lookup {
-  // Kodo's dates are China's, which keeps no summer time.
+  // Kodo's dates are in China time, which has no daylight saving.
   const date = new Date(facts.now + 8 * 3_600_000).toISOString();
   return lookupIn(facts, {
     year: date.slice(0, 4),
@@ -39,15 +39,15 @@ export function namingVariables(facts: UploadFacts): Lookup {
 }
 
 /**
- * The variables of a `returnBody`, a `callbackBody`, a `callbackUrl` and of `persistentOps`.
+ * The variables of `returnBody`, `callbackBody`, `callbackUrl` and `persistentOps`.
  *
- * @param further what is known in this place only, such as the key once there is one
+ * @param further variables specific to one context, such as the key
  */
 export function variablesOf(facts: UploadFacts, further: Readonly<Record<string, Variable>> = {}): Lookup {
   return lookupIn(facts, { persistentId: facts.persistentId, uuid: facts.uuid, ...facts.content, ...further });
 }
 
-/** The variables that every template has, and those of one place. */
+/** The variables common to all templates, and those of one context. */
 function lookupIn(facts: UploadFacts, further: Readonly<Record<string, Variable>>): Lookup {
   const { fname, hash, mimeType } = facts;
   const ext = fname === undefined ? undefined : extname(fname) || extensionOf(mimeType);
@@ -70,7 +70,7 @@ function lookupIn(facts: UploadFacts, further: Readonly<Record<string, Variable>
   };
 }
 
-/** Goes down a path such as `imageInfo`, `width`; nothing where a step does not exist. */
+/** Follows a path such as `imageInfo`, `width`; `undefined` if a step does not exist. */
 function walk(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((current, field) => {
     const isThere = typeof current === 'object' && current !== null && Object.hasOwn(current, field);
@@ -78,7 +78,7 @@ function walk(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
-/** A type's extension with its dot; none for bytes of which nothing is known. */
+/** A type's file extension with its dot; empty for unknown content. */
 function extensionOf(mimeType: string): string {
   const ext = mimeType === 'application/octet-stream' ? false : extension(mimeType);
   return ext === false ? '' : `.${ext}`;
