@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Says when it is ready, waits for the signal, and opens the database. */
 const SCRIPT = `
-  import { Store } from './demo-server/store.ts';
+  import { Store } from './demo-server/uploads/store.ts';
   console.log('ready');
   process.stdin.once('data', async () => {
     const store = await Store.open(JSON.parse(process.env.WHERE));
