@@ -1,13 +1,16 @@
 /**
- * Runs the tests and ends with one line, `N passed, N failed`: all of them, or the parts that are named.
+ * Runs the tests, by default `core`, `server`, `browser` and `page`, and prints a final line, `N passed, N failed`.
  *
  *   node test/run.js [core] [server] [browser] [page] [postgres] [samples] [firefox] [resist-fingerprinting] [webkit]
  *     [storm] [stories]
  *
- * The last seven run only when named: the demo server's tests on PostgreSQL (`DATABASE_URL`, else an installed one), the
- * samples in PHP, Python and Go (`server` skips those whose language is not installed), `browser` in Firefox and
- * WebKitGTK, which have to be installed, Firefox as it resists fingerprinting, 200 storms, and the stories of the built
- * Storybook.
+ * The other parts run only when named:
+ * - `postgres`: the demo server's tests on PostgreSQL (`DATABASE_URL`, or an installed PostgreSQL)
+ * - `samples`: the samples in PHP, Python and Go (`server` skips those whose language is not installed)
+ * - `firefox`, `webkit`: `browser` in Firefox and WebKitGTK, which must be installed
+ * - `resist-fingerprinting`: Firefox with its protection against fingerprinting
+ * - `storm`: 200 storms
+ * - `stories`: the stories of the built Storybook
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -17,13 +20,13 @@ import { openPostgres } from './support/postgres.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Node 20 takes no patterns, and finds no TypeScript in a folder. */
+/** Lists the test files of a folder: Node 20 accepts no glob patterns and finds no TypeScript files in a folder. */
 const testsIn = (folder) =>
   readdirSync(`${root}/test/${folder}`)
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${folder}/${name}`);
 
-/** Milliseconds that a file of tests may take, and a whole part: what hangs is ended, and named. */
+/** Time limits in milliseconds for a test file and for a whole part. What exceeds them is terminated and reported. */
 const TEST_LIMIT = 600_000;
 const PART_LIMIT = 30 * 60_000;
 
@@ -34,7 +37,7 @@ const nodeTests = (files) => [
 
 const node = (folder) => nodeTests(testsIn(folder));
 
-/** What the demo server's database is asked for. */
+/** Tests that use the demo server's database. */
 const DATABASE_TESTS = ['store', 'demo-server', 'instances', 'limits', 'postgres-trouble'].map(
   (name) => `test/server/${name}.test.ts`,
 );
@@ -52,7 +55,7 @@ const PARTS = {
   firefox: () => wtr('web-test-runner.firefox.config.js'),
   'resist-fingerprinting': () => wtr('web-test-runner.resist-fingerprinting.config.js'),
   storm: () => [process.execPath, ['--import', 'tsx', 'test/storm/run.ts', '--seed', '1', '--runs', '200']],
-  // without a display a session never comes
+  // without a display, WebDriver never creates a session
   webkit: () => ['xvfb-run', ['-a', ...wtr('web-test-runner.webkit.config.js').flat()]],
 };
 
@@ -65,17 +68,17 @@ for (const name of wanted) {
   const [command, args] = PARTS[name]();
   const postgres = name === 'postgres' ? await openPostgres() : undefined;
   if (name === 'postgres' && postgres === undefined)
-    throw new Error('No PostgreSQL: install one, or name it in DATABASE_URL.');
+    throw new Error('PostgreSQL was not found. Install it or set DATABASE_URL.');
   const env = {
     ...(postgres && { TEST_DATABASE_URL: postgres.url }),
-    // a language that is missing is a failure
+    // a missing language is a failure
     ...(name === 'samples' && { TEST_ALL_SAMPLES: '1' }),
   };
   const { code, output } = await run(command, args, env);
   await postgres?.close();
   const count = (word) => Number(new RegExp(`^(?:#|ℹ) ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
   passed += count('pass');
-  // a part that breaks off, or finds nothing to do, has failed too
+  // a part that exits early or runs no tests has failed too
   const failedHere = count('fail') || (code === 0 && count('pass') > 0 ? 0 : 1);
   failed += failedHere;
   if (failedHere > 0) failures.push(`${name}:\n${lastWords(output)}`);
@@ -84,10 +87,10 @@ if (failures.length > 0) console.log(`\nWhat failed\n${failures.join('\n\n')}\n`
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** What a part says of its failures at its end, or else the end itself. */
+/** Returns the failure summary at the end of the output, or the end of the output if there is none. */
 function lastWords(output) {
-  const told = output.lastIndexOf('failing tests:');
-  return (told === -1 ? output.slice(-2_000) : output.slice(told, told + 6_000)).trim();
+  const start = output.lastIndexOf('failing tests:');
+  return (start === -1 ? output.slice(-2_000) : output.slice(start, start + 6_000)).trim();
 }
 
 function run(command, args, env = {}) {
@@ -98,12 +101,12 @@ function run(command, args, env = {}) {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       shell: isWindows && command === 'npx',
-      detached: !isWindows, // so that it can be ended with all that it has started
+      detached: !isWindows, // a process group, so that its children are killed with it
     });
     let output = '';
     const kill = () => (isWindows ? child.kill() : process.kill(-child.pid, 'SIGKILL'));
     const timeoutId = setTimeout(() => {
-      output += `\nIt was ended after ${PART_LIMIT / 60_000} minutes. Its last output was:\n${output.slice(-1_000)}`;
+      output += `\nTerminated after ${PART_LIMIT / 60_000} minutes. Last output:\n${output.slice(-1_000)}`;
       kill();
     }, PART_LIMIT);
     const stop = () => {
