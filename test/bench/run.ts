@@ -99,7 +99,7 @@ async function fileOf(size: number): Promise<string> {
   return name;
 }
 
-/** Monitors the memory of all page processes of the browser. @returns a function that stops and returns the peak in MiB */
+/** Monitors the memory of all page processes. @returns a function that stops and returns the peak increase in MiB */
 async function watchMemory(session: CDPSession): Promise<() => number> {
   const held = async (): Promise<number> => {
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -177,7 +177,7 @@ async function measure(
   }
 }
 
-/** What the bench's page offers. */
+/** API of the benchmark page. */
 interface BenchPage {
   readonly bench: {
     run(...all: unknown[]): Promise<RunResult>;
@@ -186,7 +186,7 @@ interface BenchPage {
   };
 }
 
-/** What the main thread does for a list of that many files: while they are added, and with each frame of six uploads. */
+/** Measures the main thread with a list of `count` files: while they are added, and per frame during six uploads. */
 async function measureList(browser: Browser, address: string, count: number): Promise<readonly (number | string)[]> {
   const page = await browser.newPage();
   const session = await page.context().newCDPSession(page);
@@ -221,7 +221,7 @@ const sink = await startSink();
 const address = await startPage();
 const browser = await chromium.launch(await findOrInstallBrowser());
 const report: string[] = [];
-const say = (line: string): void => {
+const print = (line: string): void => {
   console.log(line);
   report.push(line);
 };
@@ -235,8 +235,8 @@ for (const work of WORKLOADS) {
       measured.push(await within(TIMEOUT, what, measure(browser, address, sink, name, work)));
     }
   }
-  say(`\n### ${work.name}\n`);
-  say(
+  print(`\n### ${work.name}\n`);
+  print(
     '| | ms | MB/s | time relative to the first row | longest stall, ms | memory, MiB | preflights | failed |\n|---|--:|--:|--:|--:|--:|--:|--:|',
   );
   const base = median(results.get(work.contenders[0] ?? '')?.map(({ ms }) => ms) ?? []);
@@ -253,18 +253,18 @@ for (const work of WORKLOADS) {
       median(measured.map(({ preflights }) => preflights)),
       failed.length === 0 ? '' : `${failed.length} of ${rounds}: ${failed[0]?.error}`,
     ];
-    say(`| ${cells.join(' | ')} |`);
+    print(`| ${cells.join(' | ')} |`);
   }
 }
 const LIST = 'long list';
 if (LIST.includes(values.only)) {
-  say(`\n### ${LIST}\n`);
-  say('| files | longest task while adding files, ms | elements | main thread time per frame with six uploads, ms |');
-  say('|--:|--:|--:|--:|');
+  print(`\n### ${LIST}\n`);
+  print('| files | longest task while adding files, ms | elements | main thread time per frame with six uploads, ms |');
+  print('|--:|--:|--:|--:|');
   for (const count of [10, 1000, 10_000]) {
     const what = `a list of ${count} files`;
     const measured = await within(TIMEOUT, what, measureList(browser, address, count));
-    say(`| ${[count.toLocaleString('en'), ...measured].join(' | ')} |`);
+    print(`| ${[count.toLocaleString('en'), ...measured].join(' | ')} |`);
   }
 }
 await browser.close();

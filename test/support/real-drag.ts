@@ -80,8 +80,8 @@ export class RealDrag {
   }
 
   /**
-   * Drops at the current position. For a drag from outside, it dispatches `pointermove` first, as Chromium does before a
-   * drop. Chromium does not do so over this protocol, where another `dragover` comes in between.
+   * Drops at the current position. For a drag from outside, it dispatches `pointermove` first, as Chromium does before
+   * a drop. Chromium does not do so over this protocol, where another `dragover` comes in between.
    */
   async drop(): Promise<void> {
     const isForeign = this.#data.items.length === 0;
