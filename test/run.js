@@ -15,17 +15,17 @@ import { openPostgres } from './support/postgres.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Node 20 takes no patterns, and finds no TypeScript in a folder. */
+/** Lists the test files of a folder: Node 20 accepts no glob patterns and finds no TypeScript files in a folder. */
 const testsIn = (folder) =>
   readdirSync(`${root}/test/${folder}`)
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${folder}/${name}`);
 
-/** Milliseconds that a file of tests may take, and a whole part: what hangs is ended, and named. */
+/** Time limits in milliseconds for a test file and for a whole part. What exceeds them is terminated and reported. */
 const TEST_LIMIT = 600_000;
 const PART_LIMIT = 30 * 60_000;
 
-/** Files of tests at once; Node's own default leaves one of two cores idle. */
+/** Test files that run at the same time. Node's default leaves one of two cores idle. */
 const AT_ONCE = Math.max(2, availableParallelism() - 1);
 
 const nodeTests = (files, atOnce = AT_ONCE) => [
@@ -37,7 +37,7 @@ const nodeTests = (files, atOnce = AT_ONCE) => [
 ];
 
 const node = (folder) => nodeTests(testsIn(folder));
-/** For tests whose measurements or browsers need the machine to themselves. */
+/** For tests that measure, or that drive a browser. */
 const oneByOne = (folder) => nodeTests(testsIn(folder), 1);
 
 /** The tests of the demo server that depend on its database. */

@@ -5,12 +5,12 @@ import { apiProxy, demoServerPlugin } from './support/demo-server-plugin.js';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** What the runs in all browsers share; the browser itself is named in a file of its own. */
+/** Settings for all browsers. Each browser is configured in its own file. */
 export const base = {
   rootDir: path('..'),
   files: [path('core/*.test.ts'), path('browser/*.test.ts'), path('element/*.test.ts')],
   nodeResolve: { browser: true, exportConditions: ['development'] },
-  concurrency: 1, // the tests share one Kodo, and look at its log
+  concurrency: 1, // the tests share one Kodo and read its log
   browserStartTimeout: 60_000,
   testsFinishTimeout: 300_000,
   testFramework: { config: { timeout: 20_000 } },
@@ -20,7 +20,7 @@ export const base = {
   reporters: [defaultReporter(), countReporter()],
 };
 
-/** Closing lines that `test/run.js` can add up, and what failed once more, where it is found. */
+/** Prints the counts that `test/run.js` adds up, and repeats the failures at the end. */
 function countReporter() {
   return {
     stop({ sessions }) {

@@ -3,12 +3,12 @@ import { chromeLauncher } from '@web/test-runner-chrome';
 import puppeteer from 'puppeteer-core';
 import { base } from './web-test-runner.base.js';
 
-/** Firefox as `web-test-runner.firefox.config.js` starts it, with these settings. */
+/** Firefox as in `web-test-runner.firefox.config.js`, with additional preferences. */
 const executablePath = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr';
 const firefox = (extraPrefsFirefox) =>
   chromeLauncher({ puppeteer, launchOptions: { browser: 'firefox', executablePath, extraPrefsFirefox } });
 
-/** The two ways in which Firefox resists fingerprinting: the whole of it, and the protection of private windows. */
+/** Runs with both of Firefox's modes: full fingerprinting resistance, and the protection of private windows. */
 export default {
   ...base,
   files: [fileURLToPath(new URL('resist-fingerprinting/*.test.ts', import.meta.url))],

@@ -1,7 +1,7 @@
 import { webDriverLauncher } from './support/webdriver-launcher.js';
 import { base } from './web-test-runner.base.js';
 
-/** WebKitGTK, as Debian's `webkit2gtk-driver` brings it. */
+/** WebKitGTK from Debian's `webkit2gtk-driver`. */
 export default {
   ...base,
   browsers: [

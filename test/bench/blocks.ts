@@ -1,7 +1,7 @@
-/** Bytes of a block, of which everyone sends one as a part. */
+/** Block size in bytes. Every contender sends one block per part. */
 export const BLOCK = 4 * 1024 * 1024;
 
-/** What the bench's files are made of: each block begins with its own number. The buffer is the same each time. */
+/** Yields the blocks of a benchmark file. Each block begins with its own number. All blocks share one buffer. */
 export function* blocksOf(size: number): Generator<Buffer> {
   const block = Buffer.alloc(BLOCK);
   for (let at = 0; at < size; at += BLOCK) {

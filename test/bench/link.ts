@@ -1,16 +1,16 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface LinkOptions {
-  /** Megabits a second from the client to the server, shared by all connections. */
+  /** Megabits per second from the client to the server, shared by all connections. */
   readonly megabits: number;
-  /** Milliseconds there and back. */
+  /** Round-trip time in milliseconds. */
   readonly roundTrip: number;
 }
 
-/** Bytes that one connection may have under way before its sender has to wait. */
+/** Maximum number of bytes in flight on a connection before its sender has to wait. */
 const WINDOW = 512 * 1024;
 
-/** Opens a way to a port of this machine that is as slow and as long as a real one; gives its own port. */
+/** Simulates a link with limited bandwidth and latency to a local port. @returns the port to connect to */
 export function openLink(target: number, { megabits, roundTrip }: LinkOptions): Promise<number> {
   const bytesPerMs = (megabits * 1e6) / 8 / 1000;
   const oneWay = roundTrip / 2;
@@ -18,20 +18,20 @@ export function openLink(target: number, { megabits, roundTrip }: LinkOptions): 
 
   const carry = (client: Socket): void => {
     const server = connect(target, '127.0.0.1');
-    // A connection costs a round trip before its first byte: here it stands at once, so the byte waits for it.
+    // A real connection needs a round trip before its first byte. The local one opens immediately, so delay that byte.
     const openAt = performance.now() + roundTrip;
-    let underWay = 0;
+    let inFlight = 0;
     client.setNoDelay(true);
     server.setNoDelay(true);
     const sendUp = inOrder((chunk) => {
-      underWay -= chunk.length;
-      if (underWay <= WINDOW) client.resume();
+      inFlight -= chunk.length;
+      if (inFlight <= WINDOW) client.resume();
       if (!server.destroyed) server.write(chunk);
     });
     const sendDown = inOrder((chunk) => void (client.destroyed || client.write(chunk)));
     client.on('data', (chunk: Buffer) => {
-      underWay += chunk.length;
-      if (underWay > WINDOW) client.pause();
+      inFlight += chunk.length;
+      if (inFlight > WINDOW) client.pause();
       lineFreeAt = Math.max(lineFreeAt, performance.now(), openAt) + chunk.length / bytesPerMs;
       sendUp(chunk, lineFreeAt + oneWay);
     });
@@ -52,15 +52,15 @@ export function openLink(target: number, { megabits, roundTrip }: LinkOptions): 
   });
 }
 
-/** Hands chunks on when their time has come, one after the other: timers of their own could overtake each other. */
-function inOrder(handOn: (chunk: Buffer) => void): (chunk: Buffer, at: number) => void {
+/** Delivers chunks in order, each when it is due. With a timer for each chunk, timers could overtake each other. */
+function inOrder(deliver: (chunk: Buffer) => void): (chunk: Buffer, at: number) => void {
   const waiting: { readonly chunk: Buffer; readonly at: number }[] = [];
   let isSet = false;
   const next = (): void => {
     isSet = false;
     for (let first = waiting[0]; first !== undefined && first.at <= performance.now(); first = waiting[0]) {
       waiting.shift();
-      handOn(first.chunk);
+      deliver(first.chunk);
     }
     set();
   };

@@ -1,10 +1,10 @@
 /**
- * Compares the element with raw requests, qiniu-js and Uppy: the same files, one server, headless Chromium, in turns.
+ * Compares the element with raw requests, qiniu-js and Uppy: same files, same server, headless Chromium, alternating.
  *
  *   npm run bench [-- --rounds 3] [--only <part of a workload's name>]
  *
- * Everyone sends one small file before it is measured, so that the engine is loaded and the line's speed known.
- * Memory is what the page's process holds at most beyond what it held before (Linux only).
+ * Each contender first uploads a small file that is not measured, so that its code is loaded and the connection speed
+ * is known. Memory is the peak increase of the page's process (Linux only).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,13 +34,13 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Milliseconds that one measurement may take. */
-const PATIENCE = 300_000;
+/** Maximum duration of a measurement in milliseconds. */
+const TIMEOUT = 300_000;
 
-/** What a page reports of one run. */
+/** Result of one run in the page. */
 interface RunResult {
   readonly ms: number;
-  /** Milliseconds by which a timer came too late, at worst. */
+  /** Longest delay of a timer in milliseconds. */
   readonly stall: number;
   readonly error?: string;
 }
@@ -60,7 +60,7 @@ async function startSink(): Promise<Sink> {
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
-/** Serves the page, with the contenders bundled and the element as it is published. */
+/** Serves the page with the bundled contenders and the published build of the element. */
 async function startPage(): Promise<string> {
   await build({
     configFile: false,
@@ -90,7 +90,7 @@ async function startPage(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** A file on disk, as people choose one. */
+/** Creates a file on disk, for the file input. */
 async function fileOf(size: number): Promise<string> {
   const name = join(folder, `${size}.bin`);
   const file = await open(name, 'w');
@@ -99,7 +99,7 @@ async function fileOf(size: number): Promise<string> {
   return name;
 }
 
-/** Watches what all of the browser's page processes hold, in MiB. */
+/** Monitors the memory of all page processes. @returns a function that stops and returns the peak increase in MiB */
 async function watchMemory(session: CDPSession): Promise<() => number> {
   const held = async (): Promise<number> => {
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -109,7 +109,7 @@ async function watchMemory(session: CDPSession): Promise<() => number> {
       try {
         sum += Number(/RssAnon:\s*(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024;
       } catch {
-        // a process that has ended meanwhile, or a system without /proc
+        // the process has ended, or the system has no /proc
       }
     }
     return sum;
@@ -177,7 +177,7 @@ async function measure(
   }
 }
 
-/** What the bench's page offers. */
+/** API of the benchmark page. */
 interface BenchPage {
   readonly bench: {
     run(...all: unknown[]): Promise<RunResult>;
@@ -186,13 +186,13 @@ interface BenchPage {
   };
 }
 
-/** What the main thread does for a list of that many files: while they are added, and with each frame of six uploads. */
+/** Measures the main thread with a list of `count` files: while they are added, and per frame during six uploads. */
 async function measureList(browser: Browser, address: string, count: number): Promise<readonly (number | string)[]> {
   const page = await browser.newPage();
   const session = await page.context().newCDPSession(page);
   const tasks = async (): Promise<{ readonly busy: number; readonly frames: number }> => {
     const { metrics } = await session.send('Performance.getMetrics');
-    const valueOf = (sought: string): number => metrics.find(({ name }) => name === sought)?.value ?? Number.NaN;
+    const valueOf = (metric: string): number => metrics.find(({ name }) => name === metric)?.value ?? Number.NaN;
     const frames = await page.evaluate(() => (globalThis as unknown as BenchPage).bench.framesDrawn());
     return { busy: valueOf('TaskDuration') * 1000, frames };
   };
@@ -221,7 +221,7 @@ const sink = await startSink();
 const address = await startPage();
 const browser = await chromium.launch(await findOrInstallBrowser());
 const report: string[] = [];
-const say = (line: string): void => {
+const print = (line: string): void => {
   console.log(line);
   report.push(line);
 };
@@ -232,12 +232,12 @@ for (const work of WORKLOADS) {
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, measured] of results) {
       const what = `${name} to end: ${work.name}`;
-      measured.push(await within(PATIENCE, what, measure(browser, address, sink, name, work)));
+      measured.push(await within(TIMEOUT, what, measure(browser, address, sink, name, work)));
     }
   }
-  say(`\n### ${work.name}\n`);
-  say(
-    '| | ms | MB/s | time, to the first line | longest stall, ms | memory, MiB | preflights | failed |\n|---|--:|--:|--:|--:|--:|--:|--:|',
+  print(`\n### ${work.name}\n`);
+  print(
+    '| | ms | MB/s | time relative to the first row | longest stall, ms | memory, MiB | preflights | failed |\n|---|--:|--:|--:|--:|--:|--:|--:|',
   );
   const base = median(results.get(work.contenders[0] ?? '')?.map(({ ms }) => ms) ?? []);
   for (const [name, measured] of results) {
@@ -253,18 +253,18 @@ for (const work of WORKLOADS) {
       median(measured.map(({ preflights }) => preflights)),
       failed.length === 0 ? '' : `${failed.length} of ${rounds}: ${failed[0]?.error}`,
     ];
-    say(`| ${cells.join(' | ')} |`);
+    print(`| ${cells.join(' | ')} |`);
   }
 }
 const LIST = 'long list';
 if (LIST.includes(values.only)) {
-  say(`\n### ${LIST}\n`);
-  say('| files | longest task while they are added, ms | elements | main thread for each frame of six uploads, ms |');
-  say('|--:|--:|--:|--:|');
+  print(`\n### ${LIST}\n`);
+  print('| files | longest task while adding files, ms | elements | main thread time per frame with six uploads, ms |');
+  print('|--:|--:|--:|--:|');
   for (const count of [10, 1000, 10_000]) {
     const what = `a list of ${count} files`;
-    const measured = await within(PATIENCE, what, measureList(browser, address, count));
-    say(`| ${[count.toLocaleString('en'), ...measured].join(' | ')} |`);
+    const measured = await within(TIMEOUT, what, measureList(browser, address, count));
+    print(`| ${[count.toLocaleString('en'), ...measured].join(' | ')} |`);
   }
 }
 await browser.close();

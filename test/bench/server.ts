@@ -1,6 +1,6 @@
 /**
- * What the demo server takes: tokens and callbacks in a second, how long each waits, and what memory it needs; on SQLite,
- * and on PostgreSQL where one is named in `DATABASE_URL` or installed.
+ * Measures the demo server: tokens and callbacks per second, latency and memory, on SQLite, and on PostgreSQL if
+ * `DATABASE_URL` is set or PostgreSQL is installed.
  *
  *   npm run bench:server -- --seconds 10 --connections 32
  */
@@ -34,7 +34,7 @@ interface Load {
 
 type Send = (method: string, path: string, headers: Record<string, string>, body?: string) => Promise<string>;
 
-/** Calls again and again on that many connections, until the time is over or there is nothing more to do. */
+/** Sends requests on all connections until the time is over or `act` returns `undefined`. */
 async function load(act: () => Promise<unknown> | undefined): Promise<Load> {
   const times: number[] = [];
   const begin = performance.now();
@@ -56,7 +56,7 @@ async function load(act: () => Promise<unknown> | undefined): Promise<Load> {
   return { perSecond: (times.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99) };
 }
 
-/** @returns rows of the table */
+/** @returns the rows of the table */
 async function measure(database: string, databaseUrl: string | undefined): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-server-'));
   const { origin, process: child } = await startDemoProcess({
@@ -73,13 +73,13 @@ async function measure(database: string, databaseUrl: string | undefined): Promi
         const outgoing = request(`${origin}${path}`, { method, agent, headers }, (answer) => {
           text(answer).then((received) => {
             if (answer.statusCode === 200) resolve(received);
-            else reject(new Error(`${path} answered ${answer.statusCode}: ${received}`));
+            else reject(new Error(`${path} returned ${answer.statusCode}: ${received}`));
           }, reject);
         });
         outgoing.on('error', reject);
         outgoing.end(body);
       });
-    await Promise.all(Array.from({ length: 200 }, () => send('GET', '/healthz', {}))); // warm
+    await Promise.all(Array.from({ length: 200 }, () => send('GET', '/healthz', {}))); // warm up
     const keys = JSON.parse(await readFile(join(folder, 'kodo', 'keys.json'), 'utf8')) as Keys;
     const health = await load(() => send('GET', '/healthz', {}));
     const issued: { id: string; key: string; endUser: string }[] = [];
@@ -130,7 +130,7 @@ if (postgres !== undefined) {
   rows.push(...(await measure('PostgreSQL', postgres.url)));
   await postgres.close();
 }
-console.log(`${connections} connections, ${seconds} s each; the client on the same machine\n`);
-console.log('| database | | a second | of `/healthz` | p50, ms | p99, ms | peak memory, MB |');
+console.log(`${connections} connections, ${seconds} s each; client on the same machine\n`);
+console.log('| database | | per second | relative to `/healthz` | p50, ms | p99, ms | peak memory, MB |');
 console.log('| --- | --- | --: | --: | --: | --: | --: |');
 for (const row of rows) console.log(row);

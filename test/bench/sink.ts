@@ -1,10 +1,10 @@
 /**
- * A server that takes uploads as fast as they come and keeps nothing: Kodo's form and multipart v2 requests, and S3's.
+ * A server that accepts uploads at full speed and stores nothing: Kodo's form and multipart v2 requests, and S3's.
  *
- * It runs in a process of its own, so that what it costs is the same for everyone. Its answers carry each part's hash,
- * so that a client can check it; those of the bench's own files are computed before the measured time, because a real
- * server does not share the browser's processor. Its address is printed as JSON; faults and known files are set by
- * `POST /bench/conditions`.
+ * It runs in a separate process, so that its cost is the same for every contender. Its responses contain the hash of
+ * each part, for clients that verify it. The hashes of benchmark files are computed before the measurement, because a
+ * real server does not share the browser's processor. It prints its addresses as JSON; `POST /bench/conditions` sets
+ * faults and known files.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { openLink } from './link.js';
 
 const uploads = new Map<string, Map<number, Hashes>>();
 let [uploadCount, partCount, preflights] = [0, 0, 0];
-/** Every so manieth part or form is answered 503; 0 for none. */
+/** Every n-th part or form gets a 503 response; 0 for none. */
 let failEvery = 0;
 
 const CORS = {
@@ -51,10 +51,10 @@ interface Hashes {
   readonly md5: string | undefined;
 }
 
-/** Hashes of the bench's own blocks, by what tells them apart: their size and their first four bytes. */
+/** Hashes of the blocks of benchmark files, by block size and first four bytes. */
 const known = new Map<string, Hashes>();
 
-function knowFile(size: number): void {
+function addKnownFile(size: number): void {
   for (const block of blocksOf(size)) {
     const name = `${block.length} ${block.readUInt32LE()}`;
     if (known.has(name)) continue;
@@ -63,11 +63,11 @@ function knowFile(size: number): void {
   }
 }
 
-/** SHA-1 of each block, or where they are several of all of these together, as Qiniu's hash has it; and the MD5. */
+/** Returns the SHA-1 of the block or, for several blocks, of their SHA-1 digests, as in Qiniu's hash; and the MD5. */
 async function hashesOf(req: IncomingMessage): Promise<Hashes> {
   const length = Number(req.headers['content-length']);
   const sums: Buffer[] = [];
-  // The MD5 only where something may be sent again: by it qiniu-js knows a stored part.
+  // Compute the MD5 only if parts may be resent: qiniu-js identifies stored parts by it.
   const md5 = failEvery > 0 ? createHash('md5') : undefined;
   let [block, name, isKnown] = [createHash('sha1'), '', false];
   let at = 0;
@@ -99,7 +99,7 @@ const safe64 = (data: Buffer): string => data.toString('base64').replaceAll('+',
 const etagOf = ({ sha1, blocks }: Hashes): string =>
   safe64(Buffer.concat([Buffer.of(blocks === 1 ? 0x16 : 0x96), sha1]));
 
-/** The hash that Kodo gives an object of these parts: version 2 where one has more than a block. */
+/** Returns the hash that Kodo assigns to an object with these parts: version 2 if a part has more than one block. */
 function hashOf(parts: Map<number, Hashes>): string {
   const sums = [...parts].sort(([a], [b]) => a - b).map(([, hashes]) => hashes);
   const [only] = sums;
@@ -118,7 +118,7 @@ const begin = (): string => {
   return id;
 };
 
-function isUnlucky(): boolean {
+function shouldFail(): boolean {
   partCount += 1;
   return failEvery > 0 && partCount % failEvery === 0;
 }
@@ -133,7 +133,7 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
   if (url.pathname === '/bench/conditions') {
     const conditions = JSON.parse((await readAll(req)).toString()) as { failEvery: number; fileSize?: number };
     ({ failEvery } = conditions);
-    if (conditions.fileSize !== undefined) knowFile(conditions.fileSize);
+    if (conditions.fileSize !== undefined) addKnownFile(conditions.fileSize);
     answer(res, 200, { preflights });
     [partCount, preflights] = [0, 0];
     return;
@@ -142,7 +142,7 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const s3Id = url.searchParams.get('uploadId') ?? '';
   if (req.method === 'PUT' || (req.method === 'POST' && url.pathname === '/')) {
     const hashes = await hashesOf(req);
-    if (isUnlucky()) {
+    if (shouldFail()) {
       answer(res, 503, { error: 'service unavailable' });
       return;
     }

@@ -6,13 +6,13 @@ export interface Workload {
   readonly count: number;
   /** Bytes of each file. */
   readonly size: number;
-  /** This machine alone; 100 Mbit/s and 40 ms; 300 Mbit/s and 20 ms. */
+  /** `slow`: 100 Mbit/s, 40 ms round trip; `fast`: 300 Mbit/s, 20 ms round trip. */
   readonly link: 'loopback' | 'slow' | 'fast';
-  /** In this order; the first is what the others are compared with. */
+  /** In order of execution; the first one is the baseline. */
   readonly contenders: readonly string[];
-  /** Every so manieth request that brings bytes is answered 503. Default none. */
+  /** Every n-th request that carries file data gets a 503 response. Default: none. */
   readonly failEvery?: number;
-  /** Whether one small file goes before. Default true. */
+  /** Whether to upload a small file first. Default: true. */
   readonly warmUp?: boolean;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Measures what a page loads of the package, minified and gzipped, and fails above the budgets.
+ * Measures the code that a page loads from the package, minified and gzipped, and fails if it exceeds a budget.
  *
  *   npm run size
  *
- * A page that imports the package is built as an application would be; Lit is counted.
+ * It builds a page that imports the package, as an application would. The sizes include Lit.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
-/** Bytes, gzipped, of what is loaded before the first file is chosen. */
+/** Gzipped bytes that are loaded before the first file is chosen. */
 const INITIAL_BUDGET = 15_000;
-/** Bytes, gzipped, of each further language: a sentence for each of 36 errors is more than half of it. */
+/** Gzipped bytes of each additional locale. Sentences for 36 errors are more than half of it. */
 const LOCALE_BUDGET = 3000;
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url));
@@ -27,8 +27,8 @@ try {
     root,
     plugins: [
       {
-        // The engine's own file is counted apart; Vite would put it into the module.
-        name: 'sandbox-apart',
+        // The sandbox is counted separately; Vite would inline it into the module.
+        name: 'separate-sandbox',
         enforce: 'pre',
         transform: (code) => code.replace("new URL('./sdk-sandbox.js', import.meta.url)", 'new URL(import.meta.url)'),
       },
@@ -39,7 +39,7 @@ try {
       lib: { entry: join(root, 'page.js'), formats: ['es'] },
       rolldownOptions: {
         output: { minify: true },
-        // As package.json says: only registering the tag is a side effect.
+        // As in package.json: only registering the tag is a side effect.
         treeshake: { moduleSideEffects: (id) => id.endsWith('/src/index.ts') || id.endsWith('/page.js') },
       },
     },
@@ -59,7 +59,7 @@ try {
   rows.push({ what: 'before the first file', bytes: first, budget: INITIAL_BUDGET });
   for (const name of chunks.keys()) {
     if (initial.has(name)) continue;
-    // Chinese and English are loaded like the others, and are no further ones.
+    // Chinese and English are loaded like the others, but do not count as additional locales.
     const isLocale = chunks.get(name).moduleIds.some((id) => /\/i18n\/locales\/(?!en|zh-cn)/.test(id));
     rows.push({ what: name, bytes: gzipped(name), budget: isLocale ? LOCALE_BUDGET : undefined });
   }

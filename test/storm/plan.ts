@@ -12,7 +12,7 @@ export interface PlannedFile {
 export interface PlannedAct {
   /** Milliseconds after the files were added. */
   readonly at: number;
-  /** `offline` and `online` are what the browser reports; the network is there all the time. */
+  /** `offline` and `online` change only what the browser reports; the network always works. */
   readonly kind: 'cancel' | 'pause' | 'resume' | 'reload' | 'suspend' | 'unsuspend' | 'offline' | 'online';
   readonly name: string;
 }
@@ -22,13 +22,13 @@ export interface Plan {
   readonly faults: readonly Fault[];
   readonly acts: readonly PlannedAct[];
   readonly concurrency: number;
-  /** Bytes per second of a relay that takes everything at once; `undefined` without one. */
+  /** Bytes per second of a relay that accepts data at full speed; `undefined` without a relay. */
   readonly relayRate: number | undefined;
-  /** Token requests that are answered 429. */
+  /** Number of token requests that get a 429 response. */
   readonly limitedTokens: number;
 }
 
-/** What happens in one run, all of it from its seed. */
+/** Creates the plan of one run, determined entirely by the seed. */
 export function makePlan(seed: number): Plan {
   const random = new Random(seed);
   const files = Array.from({ length: random.whole(1, 4) }, (_, index) => ({
@@ -40,7 +40,7 @@ export function makePlan(seed: number): Plan {
     files,
     faults: Array.from({ length: random.whole(0, 5) }, () => makeFault(random)),
     acts: Array.from({ length: random.whole(0, 3) }, () => makeAct(random, files))
-      .flatMap(withItsEnd)
+      .flatMap(withRevert)
       .sort((a, b) => a.at - b.at),
     concurrency: random.pick([1, 2, 3, 6]),
     relayRate: random.chance(0.25) ? random.whole(4, 20) * MIB : undefined,
@@ -50,7 +50,7 @@ export function makePlan(seed: number): Plan {
 
 function makeFault(random: Random): Fault {
   const kind = random.pick<NonNullable<Fault['kind']>>(['form', 'initiate', 'part', 'part', 'part', 'complete']);
-  const where = { kind, skip: random.whole(0, 3), times: random.whole(1, 3) } as const;
+  const match = { kind, skip: random.whole(0, 3), times: random.whole(1, 3) } as const;
   const effects: readonly [Partial<Fault>, ...Partial<Fault>[]] = [
     { status: 503 },
     { status: 599 },
@@ -72,7 +72,7 @@ function makeFault(random: Random): Fault {
       : kind === 'form' || kind === 'complete'
         ? [{ callback: 'server-error' }, { callback: 'html' }, { callback: 'unreachable' }, { body: 'no JSON' }]
         : [{ status: 500 }];
-  return { ...where, ...(random.chance(0.3) ? random.pick(further) : random.pick(effects)) };
+  return { ...match, ...(random.chance(0.3) ? random.pick(further) : random.pick(effects)) };
 }
 
 function makeAct(random: Random, files: readonly PlannedFile[]): PlannedAct {
@@ -85,8 +85,8 @@ function makeAct(random: Random, files: readonly PlannedFile[]): PlannedAct {
   };
 }
 
-/** What has to be taken back some time later. */
-function withItsEnd(act: PlannedAct): readonly PlannedAct[] {
+/** Adds the act that reverts `suspend` or `offline` some time later. */
+function withRevert(act: PlannedAct): readonly PlannedAct[] {
   if (act.kind === 'suspend') return [act, { ...act, kind: 'unsuspend', at: act.at + 700 }];
   return act.kind === 'offline' ? [act, { ...act, kind: 'online', at: act.at + 1500 }] : [act];
 }

@@ -1,6 +1,7 @@
 /**
- * A seeded storm: random files, faults, pauses, cancels and reloads; at the end every `done` file is byte-identical in
- * Kodo and has one row in the database, every other one says why, nothing is stuck and no request is left running.
+ * Runs seeded storms: random files, faults, pauses, cancels and reloads. At the end, every `done` file must be
+ * byte-identical in Kodo and have one row in the database, every other file must report an error unless it was
+ * cancelled, nothing may be stuck and no request may still be running.
  *
  *   npm run test:storm -- --seed 1 --runs 200
  */
@@ -16,11 +17,11 @@ import { startSite } from '../support/site.js';
 import { within } from '../support/within.js';
 import { makePlan, type Plan } from './plan.js';
 
-/** Milliseconds that a run may take; what is not over then is stuck. */
-const PATIENCE = 300_000;
-/** Milliseconds that a single step of a run may take, e.g. closing the demo server. */
+/** Maximum duration of a run in milliseconds. Uploads that have not ended by then count as stuck. */
+const RUN_TIMEOUT = 300_000;
+/** Maximum duration of a single step of a run in milliseconds, e.g. closing the demo server. */
 const STEP = 30_000;
-/** Runs at once. */
+/** Number of parallel runs. */
 const LANES = 3;
 
 const { values } = parseArgs({
@@ -60,7 +61,7 @@ async function open(page: Page, origin: string, { concurrency }: Plan): Promise<
   await call(page, 'begin', { concurrency });
 }
 
-/** Lets the browser report no network, although there is one. */
+/** Makes the browser report that it is offline or online; the network itself always works. */
 async function reportOffline(page: Page, offline: boolean): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
@@ -69,8 +70,8 @@ async function reportOffline(page: Page, offline: boolean): Promise<void> {
   await session.detach();
 }
 
-/** @returns what is wrong, in words; nothing where all is well */
-async function weather(seed: number, browser: Browser, tally: Map<string, number>): Promise<string | undefined> {
+/** @returns a description of the failure, or `undefined` if the run passed */
+async function runStorm(seed: number, browser: Browser, tally: Map<string, number>): Promise<string | undefined> {
   const plan = makePlan(seed);
   const pageFolder = fileURLToPath(new URL('page', import.meta.url));
   const step = <T>(what: string, promise: Promise<T>): Promise<T> => within(STEP, what, promise);
@@ -106,7 +107,7 @@ async function weather(seed: number, browser: Browser, tally: Map<string, number
     }
     while (!(await step('the page to answer', call(page, 'isOver')))) {
       await step('the page to answer', call(page, 'resumeAll'));
-      if (performance.now() - startedAt > PATIENCE) {
+      if (performance.now() - startedAt > RUN_TIMEOUT) {
         return `stuck: ${(await step('the page to answer', call(page, 'statuses'))).join(', ')}`;
       }
       await sleep(50);
@@ -127,10 +128,10 @@ async function judge(results: readonly Result[], demo: Demo, context: BrowserCon
   for (const { name, status, key, error, sha256 } of results) {
     if (status === 'done') {
       if (key === undefined || (await storedHash(demo, key)) !== sha256)
-        return `${name} is done, but not what is stored`;
+        return `${name} is done, but the stored object differs`;
       const count = rows.filter((row) => row === key).length;
       if (count !== 1) return `${name} is done with ${count} rows`;
-    } else if (status !== 'cancelled' && !error) return `${name} is ${status} and does not say why`;
+    } else if (status !== 'cancelled' && !error) return `${name} is ${status} without an error`;
   }
   return undefined;
 }
@@ -149,15 +150,15 @@ async function storedHash(demo: Demo, key: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Requests that have not ended a while after everything was over, or that still begin. */
+/** Reports requests that are still running, or that start, after all uploads have ended. */
 async function leftRunning(demo: Demo): Promise<string | undefined> {
   await sleep(300);
-  const log = demo.kodo?.requests ?? []; // the living log
+  const log = demo.kodo?.requests ?? []; // a live view of the log
   const count = log.length;
   await sleep(200);
   const open = log.filter(({ endedAt }) => endedAt === undefined);
-  if (open.length > 0) return `${open.length} requests are left running: ${open.map(({ kind }) => kind).join(', ')}`;
-  return log.length > count ? 'requests still begin' : undefined;
+  if (open.length > 0) return `${open.length} requests are still running: ${open.map(({ kind }) => kind).join(', ')}`;
+  return log.length > count ? 'requests still start' : undefined;
 }
 
 const first = Number(values.seed);
@@ -167,7 +168,7 @@ const tally = new Map<string, number>();
 const failures: string[] = [];
 const lanes = Array.from({ length: LANES }, async () => {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-    const wrong = await weather(seed, browser, tally).catch((error: unknown) => String(error));
+    const wrong = await runStorm(seed, browser, tally).catch((error: unknown) => String(error));
     if (wrong === undefined) continue;
     failures.push(`seed ${seed}: ${wrong}`);
     console.log(failures.at(-1));

@@ -9,7 +9,7 @@ interface Axe {
   }>;
 }
 
-/** What axe finds wrong with an element, as text; rules about whole pages are left out. */
+/** Returns axe violations of an element, as text. Rules about whole pages are disabled. */
 export async function axeViolations(element: Element): Promise<readonly string[]> {
   const { axe } = globalThis as unknown as { readonly axe: Axe };
   const { violations } = await axe.run(element, { rules: { region: { enabled: false } } });

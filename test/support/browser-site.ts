@@ -3,13 +3,13 @@ import { startDemo, type Demo } from '../../demo-server/start-demo.js';
 import { findOrInstallBrowser } from './browser.js';
 import { startSite } from './site.js';
 
-/** A site with pages of its own that load the built element, with the demo server behind it, and a browser. */
+/** A site whose pages load the built element, with the demo server behind it, and a browser. */
 export interface BrowserSite {
   readonly demo: Demo;
   readonly browser: Browser;
-  /** Address of a page with this body and this content security policy. */
+  /** Returns the URL of a page with this body and Content Security Policy. */
   pageUrl(body: string, policy?: string): string;
-  /** Opens such a page in a context of its own, so that other tabs are seen; the element is defined. */
+  /** Opens such a page in a new browser context, which shares no storage, and waits until the element is defined. */
   openPage(body: string, policy?: string): Promise<Page>;
   close(): Promise<void>;
 }

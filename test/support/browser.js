@@ -3,42 +3,42 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Launcher } from 'chrome-launcher';
 
 /**
- * How to launch a Chromium: `CHROME_PATH`, else an installed Chrome, Chromium or Edge.
+ * Finds a Chromium to launch: `CHROME_PATH`, or an installed Chrome, Chromium or Edge.
  *
  * @returns {{ executablePath: string, args: string[] } | undefined}
  */
 export function findBrowser() {
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []; // as root it starts only without
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []; // required when running as root
   const executablePath = process.env.CHROME_PATH || installed();
   return executablePath ? { executablePath, args } : undefined;
 }
 
-/** The same, and where there is none installs one: by apt on Debian as root, else by Playwright's download. */
+/** Finds a browser or installs one: with apt on Debian as root, otherwise with Playwright's download. */
 export async function findOrInstallBrowser() {
   const found = findBrowser();
   if (found) {
     if (existsSync(found.executablePath)) return found;
-    throw new Error(`CHROME_PATH names ${found.executablePath}, which does not exist.`);
+    throw new Error(`CHROME_PATH is ${found.executablePath}, which does not exist.`);
   }
   const ways =
     isDebian() && process.getuid?.() === 0 ? [installWithApt, downloadWithPlaywright] : [downloadWithPlaywright];
   for (const install of ways) {
     try {
       install();
-      const executablePath = installed() ?? (await playwrights());
+      const executablePath = installed() ?? (await playwrightBrowser());
       if (executablePath) return { executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] };
     } catch (error) {
       console.error(`${install.name}: ${error.message}`);
     }
   }
-  throw new Error('The tests need a browser: install Chrome, Chromium or Edge, or name one in CHROME_PATH.');
+  throw new Error('The tests need a browser: install Chrome, Chromium or Edge, or set CHROME_PATH.');
 }
 
 function installed() {
   try {
     return Launcher.getFirstInstallation();
   } catch {
-    return undefined; // it throws where there is none
+    return undefined; // it throws if none is installed
   }
 }
 
@@ -60,7 +60,7 @@ function downloadWithPlaywright() {
   execFileSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit', shell: process.platform === 'win32' });
 }
 
-async function playwrights() {
+async function playwrightBrowser() {
   const { chromium } = await import('@playwright/test');
   const path = chromium.executablePath();
   return existsSync(path) ? path : undefined;

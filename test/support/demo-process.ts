@@ -11,7 +11,7 @@ export interface DemoProcess {
   readonly process: ChildProcess;
 }
 
-/** The same on a Kodo that runs apart from it, whose callbacks come to it directly. */
+/** Starts the demo server with a separate Kodo, whose callbacks go directly to it. */
 export async function startDemoOn(kodo: Kodo, env: Readonly<Record<string, string>>): Promise<DemoProcess> {
   const port = String(await freePort());
   return startDemoProcess({
@@ -28,9 +28,9 @@ export async function startDemoOn(kodo: Kodo, env: Readonly<Record<string, strin
 }
 
 /**
- * The demo server as people start it, on a free port, with this environment and no other.
+ * Starts the demo server in its own process, on a free port and with only these environment variables.
  *
- * @throws {Error} when it ends instead of starting
+ * @throws {Error} if the process exits before the server has started
  */
 export async function startDemoProcess(env: Readonly<Record<string, string>>): Promise<DemoProcess> {
   const { PATH = '' } = process.env;

@@ -1,11 +1,11 @@
-/** Made by `demo-server-plugin.js`. */
+/** Provided by `demo-server-plugin.js`. */
 declare module 'virtual:demo-server' {
   const addresses: {
     readonly origin: string;
     readonly kodoOrigin: string;
     readonly domain: string;
     readonly accessKey: string;
-    /** Of the local Kodo alone, so that a test may sign what no server would. */
+    /** The local Kodo's secret key, so that a test can sign tokens that no server would issue. */
     readonly secretKey: string;
   };
   export default addresses;

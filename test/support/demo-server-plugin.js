@@ -2,27 +2,28 @@ import { request } from 'node:http';
 import { tsImport } from 'tsx/esm/api';
 
 let demo;
-/** The cookie of the one visitor that all test pages are: those of the runner do not come from the demo server. */
+/** Session cookie shared by all test pages, which the test runner serves instead of the demo server. */
 let cookie;
 
 /**
- * Answers `/api/…` by the demo server, so that test pages have their token route on their own origin, as real pages do;
- * and `/_kodo/…` by the local Kodo, whose control takes no requests from pages.
+ * Forwards `/api/…` to the demo server, so that test pages have the token route on their own origin, as real pages do,
+ * and `/_kodo/…` to the local Kodo, whose control API rejects requests from pages.
  */
 export function apiProxy(context, next) {
-  if (context.path.startsWith('/_kodo/')) return passOn(context, demo.kodo.origin, withoutPage(context.req.headers));
-  return context.path.startsWith('/api/') ? passOn(context, demo.origin, context.req.headers) : next();
+  if (context.path.startsWith('/_kodo/'))
+    return forward(context, demo.kodo.origin, withoutPageHeaders(context.req.headers));
+  return context.path.startsWith('/api/') ? forward(context, demo.origin, context.req.headers) : next();
 }
 
-/** The headers of a request without what says that a page sent it. */
-function withoutPage(headers) {
-  const isOfPage = ([name]) => name === 'origin' || name === 'referer' || name.startsWith('sec-fetch-');
-  return Object.fromEntries(Object.entries(headers).filter((entry) => !isOfPage(entry)));
+/** Removes the headers that show that a page sent the request. */
+function withoutPageHeaders(headers) {
+  const isPageHeader = ([name]) => name === 'origin' || name === 'referer' || name.startsWith('sec-fetch-');
+  return Object.fromEntries(Object.entries(headers).filter((entry) => !isPageHeader(entry)));
 }
 
 /**
- * Runs the demo server with its local Kodo beside the tests. `virtual:demo-server` is a module with its addresses;
- * `/no-worker.html` is a page where no worker may start.
+ * Runs the demo server and its local Kodo during the tests. The module `virtual:demo-server` exports their addresses;
+ * `/no-worker.html` is a page whose policy blocks workers.
  */
 export function demoServerPlugin() {
   return {
@@ -52,8 +53,8 @@ export function demoServerPlugin() {
   };
 }
 
-/** Forwards a request, and its answer as it comes. */
-function passOn(context, origin, headers) {
+/** Forwards a request and streams the response back. */
+function forward(context, origin, headers) {
   const { method, url } = context.req;
   return new Promise((resolve, reject) => {
     const outgoing = request(`${origin}${url}`, { method, headers: { ...headers, cookie } }, (answer) => {

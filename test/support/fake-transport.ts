@@ -9,13 +9,13 @@ import type {
   UploadTransport,
 } from '../../src/core.js';
 
-/** One upload that the queue asked for, moved by hand. */
+/** An upload that the queue started and the test controls. */
 export interface FakeUpload {
   readonly job: UploadJob;
   readonly signal: AbortSignal;
   readonly gate: RequestGate;
   readonly stalls: number;
-  /** Whether the test has said how it ends. */
+  /** Whether the test has called `succeed` or `fail`. */
   readonly isOver: boolean;
   progress(sentBytes: number): void;
   stored(stored: StoredParts): void;
@@ -24,12 +24,12 @@ export interface FakeUpload {
   fail(error: UploadError): void;
 }
 
-/** A transport that does nothing by itself: the test takes each upload and says what becomes of it. */
+/** A transport that does nothing on its own: the test takes each upload and controls its outcome. */
 export class FakeTransport implements UploadTransport {
   readonly uploads: FakeUpload[] = [];
   readonly abandoned: AbandonedUpload[] = [];
   readonly hostQueries: string[] = [];
-  /** What a host query answers. */
+  /** Result of a host query. */
   hosts: readonly string[] = ['https://up.example'];
   readonly #waiting: ((upload: FakeUpload) => void)[] = [];
   readonly #arrived: FakeUpload[] = [];
@@ -76,14 +76,14 @@ export class FakeTransport implements UploadTransport {
     return Promise.resolve();
   }
 
-  /** The next upload that was not taken yet. */
+  /** Returns the next upload that the test has not taken yet. */
   nextUpload(): Promise<FakeUpload> {
     const upload = this.#arrived.shift();
     return upload === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(upload);
   }
 }
 
-/** A token of the right form; its signature is nobody's. */
+/** Returns a well-formed token with an invalid signature. */
 export function makeToken(policy: Readonly<Record<string, unknown>> = {}): string {
   const full = { scope: 'demo', deadline: Math.floor(Date.now() / 1000) + 3600, ...policy };
   const bytes = new TextEncoder().encode(JSON.stringify(full));

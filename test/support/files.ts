@@ -1,12 +1,12 @@
 let lastModified = 1_700_000_000_000;
 
-/** A file of so many bytes; every one has a date of its own, so that none is taken for another. */
+/** Creates a file of `size` bytes. Each file has a different modification date, so that no two look the same. */
 export function makeFile(name = 'a.txt', size = 10, type = 'text/plain'): File {
   lastModified += 1000;
   return new File([new Uint8Array(size)], name, { type, lastModified });
 }
 
-/** Repeatable bytes that differ with the seed. */
+/** Creates a file with pseudorandom bytes that depend on the seed. */
 export function randomFile(name: string, size: number, seed = 1, type = 'application/octet-stream'): File {
   const words = new Uint32Array(Math.ceil(size / 4));
   let state = (seed * 2_654_435_761) >>> 0 || 1;
@@ -20,7 +20,7 @@ export function randomFile(name: string, size: number, seed = 1, type = 'applica
   return new File([words.buffer.slice(0, size)], name, { type, lastModified });
 }
 
-/** Lower-case hex. */
+/** Returns lower-case hex. */
 export async function sha256(data: Blob): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', await data.arrayBuffer());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

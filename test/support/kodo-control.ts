@@ -1,4 +1,4 @@
-/** One request in Kodo's own log. */
+/** A request in the local Kodo's log. */
 export interface LoggedRequest {
   readonly id: number;
   readonly at: number;
@@ -12,7 +12,7 @@ export interface LoggedRequest {
   readonly aborted: boolean;
 }
 
-/** An object that Kodo holds. */
+/** An object stored in the local Kodo. */
 export interface LoggedObject {
   readonly key: string;
   readonly hash: string;
@@ -24,29 +24,29 @@ export interface LoggedObject {
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await fetch(`/_kodo/${path}`, init);
-  if (!response.ok) throw new Error(`Kodo's control answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`Kodo's control API returned ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }
 
-/** Requests since a point in the log, without preflights and downloads. */
+/** Returns the requests after a log entry id, without preflights and downloads. */
 export async function kodoRequests(since = 0): Promise<readonly LoggedRequest[]> {
   const log = await ask<readonly LoggedRequest[]>('GET', 'requests');
   return log.filter(({ id, kind }) => id > since && kind !== 'preflight' && kind !== 'download');
 }
 
-/** Where the log ends now. */
+/** Returns the id of the last log entry. */
 export async function kodoLogEnd(): Promise<number> {
   const log = await ask<readonly LoggedRequest[]>('GET', 'requests');
   return log.at(-1)?.id ?? 0;
 }
 
-/** The stored object of that key, with the SHA-256 of its bytes. */
+/** Returns the stored object with this key, including the SHA-256 of its bytes. */
 export async function kodoObject(key: string | undefined): Promise<LoggedObject | undefined> {
   const objects = await ask<readonly LoggedObject[]>('GET', 'objects?bucket=demo');
   return objects.find((object) => object.key === key);
 }
 
-/** Orders faults; see `demo-server/kodo/src/faults.ts`. */
+/** Injects faults; see `demo-server/kodo/src/faults.ts`. */
 export async function orderFaults(...faults: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   await ask('POST', 'faults', faults);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/net/clock.js';
 
-/** A clock that stands still until the test turns it. */
+/** A clock that the test advances. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -15,7 +15,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Turns the clock on; what is due on the way is called at its time. */
+  /** Advances the clock and calls each timer at the time it is due. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -28,13 +28,13 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets time pass in which no timer could fire, as while a machine sleeps; what was due is called at the end. */
+  /** Lets time pass without firing timers, as while a machine sleeps. Timers that were due fire at the end. */
   freeze(milliseconds: number): void {
     this.#now += milliseconds;
     this.advance(0);
   }
 
-  /** Timers that are set. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }

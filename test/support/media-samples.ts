@@ -1,4 +1,4 @@
-/** Extensions of files that people upload, each with the media types that sites write in \`accept\` for it. */
+/** Extensions of files that people upload, each with the media types that sites use for it in `accept`. */
 export const MEDIA_SAMPLES: readonly (readonly [extension: string, ...types: string[]])[] = [
   ['jpg', 'image/jpeg', 'image/jpg', 'image/*'],
   ['jpeg', 'image/jpeg', 'image/*'],

@@ -1,4 +1,4 @@
-/** Runs in a page whose policy forbids workers: one upload in parts to its end, one cancelled on its way. */
+/** Runs in a page whose policy blocks workers: completes one multipart upload and cancels another while it uploads. */
 import { createUploadQueue, tokenEndpoint } from '../../src/core.js';
 import { randomFile, sha256 } from './files.js';
 import { untilOver, untilStatus } from './until.js';

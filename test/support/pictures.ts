@@ -1,20 +1,20 @@
-/** A picture whose left half is red and whose right half is blue. */
+/** Creates an image whose left half is red and whose right half is blue. */
 export async function makePicture(width: number, height: number, type = 'image/png', name = 'a.png'): Promise<File> {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d');
-  if (context === null) throw new Error('There is no canvas.');
+  if (context === null) throw new Error('The canvas has no 2D context.');
   context.fillStyle = '#f00';
   context.fillRect(0, 0, width / 2, height);
   context.fillStyle = '#00f';
   context.fillRect(width / 2, 0, width / 2, height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 1));
-  if (blob === null) throw new Error(`There is no ${type}.`);
+  if (blob === null) throw new Error(`The browser cannot encode ${type}.`);
   return new File([blob], name, { type: blob.type, lastModified: 1_700_000_000_000 });
 }
 
-/** The same picture as JPEG, stored lying on its side: its EXIF data say that it is to be turned by 90°. */
+/** Creates the same image as a JPEG that is stored sideways: its EXIF orientation rotates it by 90°. */
 export async function makeTurnedPicture(width: number, height: number): Promise<File> {
   const picture = await makePicture(width, height, 'image/jpeg', 'turned.jpg');
   const bytes = new Uint8Array(await picture.arrayBuffer());
@@ -24,7 +24,7 @@ export async function makeTurnedPicture(width: number, height: number): Promise<
     // one field: orientation (0x0112), a short, one value: 6
     ...[0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0],
   ];
-  // In one piece: Firefox tells the kind of a picture by the first piece alone.
+  // As a single blob part: Firefox detects the image type from the first part alone.
   const whole = new Uint8Array([...bytes.subarray(0, 2), ...exif, ...bytes.subarray(2)]);
   return new File([whole], picture.name, {
     type: picture.type,
@@ -32,7 +32,7 @@ export async function makeTurnedPicture(width: number, height: number): Promise<
   });
 }
 
-/** Size of a picture as it is seen, and the colours of its corners: `r` or `b`. */
+/** Returns the displayed size of an image and the colors of its corners: `r` or `b`. */
 export async function look(file: Blob): Promise<{ width: number; height: number; corners: string }> {
   const bitmap = await createImageBitmap(file);
   const { width, height } = bitmap;

@@ -1,7 +1,7 @@
 /** Red, green and blue, 0 to 255. */
 type Colour = readonly [number, number, number];
 
-/** A PNG file that was made without a canvas, which may not show what is painted on it. */
+/** Encodes a PNG file without a canvas, because browsers may alter pixels that are read from a canvas. */
 export async function encodePng(
   width: number,
   height: number,
@@ -15,12 +15,12 @@ export async function encodePng(
   return pngFile(width, height, 8, 2, rows, name);
 }
 
-/** A black PNG file of so many pixels, of one bit each. */
+/** Creates a black PNG file with 1 bit per pixel. */
 export function blackPng(width: number, height: number, name = 'a.png'): Promise<File> {
   return pngFile(width, height, 1, 0, new Uint8Array((Math.ceil(width / 8) + 1) * height), name);
 }
 
-/** Colours without any order, the same each time: nothing can be compressed less, or altered without being seen. */
+/** Returns pseudorandom colors, the same each time: incompressible, and any alteration is visible. */
 export function noise(seed = 1): () => Colour {
   let state = seed;
   return () => {
@@ -49,12 +49,12 @@ async function pngFile(
     ...pngChunk('IDAT', data),
     ...pngChunk('IEND', new Uint8Array()),
   ];
-  // In one piece: Firefox tells the kind of a picture by the first piece alone.
+  // As a single blob part: Firefox detects the image type from the first part alone.
   const whole = await new Blob(parts).arrayBuffer();
   return new File([whole], name, { type: 'image/png', lastModified: 1_700_000_000_000 });
 }
 
-/** A chunk in pieces: its length, its type with its data, their CRC. */
+/** Returns the parts of a chunk: its length, its type with its data, and their CRC. */
 export function pngChunk(type: string, data: Uint8Array): readonly Uint8Array<ArrayBuffer>[] {
   const typed = new Uint8Array(4 + data.length);
   typed.set(new TextEncoder().encode(type));

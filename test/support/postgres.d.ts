@@ -5,12 +5,12 @@ export function startPostgres(): Promise<OwnPostgres | undefined>;
 
 export interface OwnPostgres {
   readonly url: string;
-  /** Runs a statement on a connection of its own, and answers its rows as text. */
+  /** Runs a statement on a separate connection and returns its rows as text. */
   query(sql: string): Promise<string>;
-  /** Ends connections and server, as an administrator's restart does. */
+  /** Closes all connections and stops the server, as a restart by an administrator does. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Stops all its processes where they are: connections stay open, and nothing is answered. */
+  /** Suspends all its processes: connections stay open, but get no responses. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
   close(): Promise<void>;

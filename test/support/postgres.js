@@ -8,28 +8,28 @@ import { freePort } from './free-port.js';
 
 const run = promisify(execFile);
 
-/** Debian's, the newest first. */
+/** Where Debian installs PostgreSQL, with one folder per version. */
 const VERSIONS = '/usr/lib/postgresql';
 
 /**
- * An empty PostgreSQL: `DATABASE_URL`, else one that is started here and ends with `close()`.
+ * Returns an empty PostgreSQL: `DATABASE_URL`, or a new server that `close()` stops.
  *
- * @returns {Promise<{ url: string, close: () => Promise<void> } | undefined>} nothing where none is installed
+ * @returns {Promise<{ url: string, close: () => Promise<void> } | undefined>} `undefined` if PostgreSQL is not installed
  */
 export async function openPostgres() {
   const given = process.env.DATABASE_URL;
   return given ? { url: given, close: () => Promise.resolve() } : startPostgres();
 }
 
-/** Whether a PostgreSQL is installed that can be started here. */
+/** Whether PostgreSQL is installed and can be started. */
 export function hasPostgres() {
   return findBin() !== undefined;
 }
 
 /**
- * Starts an empty PostgreSQL that can be treated badly.
+ * Starts an empty PostgreSQL that tests can stop and freeze.
  *
- * @returns {Promise<import('./postgres.js').OwnPostgres | undefined>} nothing where none is installed
+ * @returns {Promise<import('./postgres.js').OwnPostgres | undefined>} `undefined` if PostgreSQL is not installed
  */
 export async function startPostgres() {
   const bin = findBin();
@@ -71,7 +71,7 @@ export async function startPostgres() {
     await stop('immediate');
     await rm(folder, { recursive: true, force: true });
   };
-  /** The server and the processes of its connections. */
+  /** Process ids of the server and its connections. */
   const pids = async () => {
     const main = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     const { stdout } = await run('ps', ['--ppid', String(main), '-o', 'pid=']);
@@ -98,7 +98,7 @@ export async function startPostgres() {
     },
     async thaw() {
       for (const pid of await pids()) process.kill(pid, 'SIGCONT');
-      server.kill('SIGCONT'); // runuser stops with what it runs
+      server.kill('SIGCONT'); // runuser is stopped together with its child
     },
   };
 }

@@ -28,7 +28,7 @@ export interface QueueHarness {
 const queues: UploadQueue[] = [];
 afterEach(() => queues.splice(0).forEach((queue) => queue.clear()));
 
-/** A queue over a transport that the test moves by hand; it is emptied after the test. */
+/** Creates a queue with a transport that the test controls. The queue is cleared after the test. */
 export function makeQueue(settings: QueueSetting = {}): QueueHarness {
   const transport = new FakeTransport();
   const requests: TokenRequest[] = [];
@@ -48,7 +48,7 @@ export function makeQueue(settings: QueueSetting = {}): QueueHarness {
   return { queue, transport, requests, events };
 }
 
-/** Adds one file. @returns its id */
+/** Adds one file. @returns the id of its item */
 export function addOne(queue: UploadQueue, file: File = makeFile()): string {
   const [item] = queue.add([file]);
   if (item === undefined) throw new Error('Nothing was added.');
@@ -59,12 +59,12 @@ export function nextEvent<N extends keyof UploadEventMap>(queue: UploadQueue, na
   return new Promise((resolve) => queue.addEventListener(name, resolve, { once: true }));
 }
 
-/** Lets everything happen that is ready to. */
+/** Runs all pending microtasks. */
 export async function untilTick(): Promise<void> {
   for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
 }
 
-/** A network that is switched by hand. */
+/** Creates a connectivity state that the test switches. */
 export function makeNetwork(online: boolean): {
   readonly state: Connectivity;
   readonly set: (online: boolean) => void;

@@ -1,6 +1,6 @@
 import type { CDPSession, Locator, Page } from '@playwright/test';
 
-/** What a drag may do, as the program that it comes from allows it; bits of the browser's own protocol. */
+/** Operations that the source of a drag allows, as bits of the DevTools protocol. */
 const OPERATIONS = { copy: 1, link: 2, move: 16 } as const;
 
 interface DragData {
@@ -10,8 +10,9 @@ interface DragData {
 }
 
 /**
- * The browser's own drag, as if files came from a file manager: Chromium dispatches trusted events, and does by itself
- * what it does with what nobody takes. https://chromedevtools.github.io/devtools-protocol/tot/Input/#method-dispatchDragEvent
+ * The browser's own drag, as if files came from a file manager: Chromium dispatches trusted events and performs its
+ * default action for a drop that the page does not handle.
+ * https://chromedevtools.github.io/devtools-protocol/tot/Input/#method-dispatchDragEvent
  */
 export class RealDrag {
   readonly #page: Page;
@@ -36,8 +37,8 @@ export class RealDrag {
   }
 
   /**
-   * A drag that begins in the page: its `dragstart` is the browser's own. What Chromium leaves out of the data while
-   * it is observed, the picture as a file, is put back.
+   * Starts a drag within the page, with the browser's own `dragstart`. While drags are intercepted, Chromium omits the
+   * image file from the data, so `files` adds it again.
    */
   static async within(page: Page, source: Locator, files: readonly string[]): Promise<RealDrag> {
     const session = await page.context().newCDPSession(page);
@@ -58,29 +59,29 @@ export class RealDrag {
     };
     await mouse('mouseMoved', 0);
     await mouse('mousePressed', 0);
-    // While the drag is held back, the last of these is answered by it.
+    // While the drag is intercepted, the last of these resolves only when the drag starts.
     void mouse('mouseMoved', 6).then(() => mouse('mouseMoved', 12));
     const data = await begun;
     await session.send('Input.setInterceptDrags', { enabled: false });
     return new RealDrag(page, session, { ...data, files });
   }
 
-  /** Moves the drag to the middle of an element; the browser tells of each place twice, as it does many times. */
+  /** Moves the drag to the middle of an element. Sends `dragover` twice, because browsers repeat it. */
   async over(target: Locator): Promise<void> {
     this.#point = await middleOf(target);
     await this.#send('dragEnter');
     await this.stay();
   }
 
-  /** The drag rests where it is. */
+  /** Keeps the drag at its position. */
   async stay(): Promise<void> {
     await this.#send('dragOver');
     await this.#send('dragOver');
   }
 
   /**
-   * Just before a drop the page is told that the pointer has moved: Chromium does so, but not over this protocol, where
-   * another `dragover` comes between the two.
+   * Drops at the current position. For a drag from outside, it dispatches `pointermove` first, as Chromium does before
+   * a drop. Chromium does not do so over this protocol, where another `dragover` comes in between.
    */
   async drop(): Promise<void> {
     const isForeign = this.#data.items.length === 0;
@@ -88,7 +89,7 @@ export class RealDrag {
     await this.#send('drop');
   }
 
-  /** The drag leaves the window, or is given up by Escape. */
+  /** Makes the drag leave the window, or cancels it as Escape does. */
   async leave(): Promise<void> {
     await this.#send('dragCancel');
   }
@@ -102,6 +103,6 @@ export class RealDrag {
 
 async function middleOf(target: Locator): Promise<{ readonly x: number; readonly y: number }> {
   const box = await target.boundingBox();
-  if (box === null) throw new Error('What is dragged to is not visible.');
+  if (box === null) throw new Error('The target of the drag is not visible.');
   return { x: Math.floor(box.x + box.width / 2), y: Math.floor(box.y + box.height / 2) };
 }

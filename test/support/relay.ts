@@ -2,18 +2,18 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 export interface Relay {
-  /** What to use in the place of the address that is relayed to. */
+  /** Origin to use instead of the target. */
   readonly origin: string;
-  /** Bytes that have come in from clients. */
+  /** Bytes received from clients. */
   readonly taken: number;
-  /** From now on nothing is passed on any more, and nothing is read. */
+  /** Stops forwarding and reading. Connections stay open. */
   die(): void;
   close(): Promise<void>;
 }
 
 /**
- * A relay on the way to a server that takes whatever a client sends at once, as a virus scanner or a buffering proxy
- * does, and passes it on slowly: all connections share `bytesPerSecond`. Answers come back undelayed.
+ * Starts a relay that accepts data from clients at full speed, as a virus scanner or a buffering proxy does, and
+ * forwards it slowly: all connections share `bytesPerSecond`. Responses are not delayed.
  */
 export async function startRelay(target: string, bytesPerSecond: number): Promise<Relay> {
   const { hostname, port } = new URL(target);
@@ -50,7 +50,7 @@ export async function startRelay(target: string, bytesPerSecond: number): Promis
     }
     client.on('data', (chunk: Buffer) => {
       taken += chunk.length;
-      // A short piece is a preflight or a header: it does not stand behind the bodies of others.
+      // A short chunk is a preflight or a header: it does not wait for the bodies of other connections.
       if (chunk.length < 2000 && !waiting.some(({ to }) => to === upstream)) upstream.write(chunk);
       else waiting.push({ to: upstream, chunk });
     });

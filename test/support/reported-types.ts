@@ -1,5 +1,5 @@
 /**
- * The type that each browser states for a file of `test/support/media-samples.ts` that is chosen in its picker:
+ * The type that each browser reports for a file of `test/support/media-samples.ts` chosen in its file picker:
  * Chromium 156 and Firefox ESR 153 on Debian 12, with shared-mime-info.
  */
 export const REPORTED_TYPES: Readonly<Record<string, readonly [chromium: string, firefox: string]>> = {

@@ -1,7 +1,7 @@
 import demo from 'virtual:demo-server';
 
 /**
- * An upload token of the local Kodo's account.
+ * Signs an upload token with the keys of the local Kodo.
  *
  * Source: https://developer.qiniu.com/kodo/1208/upload-token
  */
@@ -9,7 +9,7 @@ export async function signToken(
   policy: Readonly<Record<string, unknown>>,
   { isPadded = true }: { readonly isPadded?: boolean } = {},
 ): Promise<string> {
-  // A space changes nothing in JSON, and one of three lengths needs padding.
+  // Add spaces, which do not change the JSON, until its base64 needs padding.
   let text = JSON.stringify(policy);
   while (text.length % 3 === 0) text += ' ';
   const padded = safe64(text);

@@ -9,28 +9,28 @@ const SCRIPT = '<script type="module" src="/qiniu-uploader/qiniu-uploader.bundle
 type Route = (req: IncomingMessage, res: ServerResponse) => void;
 
 export interface SiteOptions {
-  /** What is in each page before its body; without it, the element's script. */
+  /** HTML before the body of each page. Default: the element's script. */
   readonly head?: string;
-  /** The up hosts that the token route names, in the place of the local Kodo's own. */
+  /** Upload hosts that the token route returns instead of the local Kodo's. */
   readonly upHosts?: readonly string[];
-  /** What answers `/api/uploads/token` in the place of the demo server; asked at each request. */
+  /** Returns the handler of `/api/uploads/token` that replaces the demo server's; called for each request. */
   readonly tokenRoute?: () => Route | undefined;
-  /** Further answers of the site, by path. */
+  /** Additional routes of the site, by path. */
   readonly routes?: Readonly<Record<string, Route>>;
 }
 
 export interface Site {
   readonly origin: string;
-  /** Requests that the site was asked, as `GET /path`. */
+  /** Requests that the site has received, as `GET /path`. */
   readonly requests: readonly string[];
-  /** Address of a page with the element's script and this body. @param policy its content security policy */
+  /** Returns the URL of a page with the element's script and this body. @param policy its Content Security Policy */
   pageUrl(body: string, policy?: string): string;
-  /** Lets the demo server answer a request. */
+  /** Forwards a request to the demo server. */
   passOn(req: IncomingMessage, res: ServerResponse): void;
   close(): Promise<void>;
 }
 
-/** A site with pages of its own; everything but these comes from the demo server, on the site's own origin. */
+/** Starts a site with its own pages. It forwards all other requests to the demo server, on the site's origin. */
 export async function startSite(
   demo: Demo,
   { head = SCRIPT, upHosts, tokenRoute, routes = {} }: SiteOptions = {},
@@ -64,7 +64,7 @@ export async function startSite(
       res.destroy();
       return;
     }
-    // The demo page's policy is not this site's. Frames without an origin ask for module scripts with CORS.
+    // Drop the demo page's policy. Frames with an opaque origin load module scripts with CORS.
     const { 'content-security-policy': policy, ...headersOfAnswer } = answer.headers;
     void policy;
     const allowed = { ...headersOfAnswer, 'access-control-allow-origin': '*' };
@@ -98,7 +98,7 @@ function withHosts(hosts: readonly string[]): (body: string) => string {
   };
 }
 
-/** Waits until the element is defined, and collects from then on what breaks the page's policy. */
+/** Opens a page, waits until the element is defined and collects violations of the page's policy. */
 export async function openSitePage(page: Page, url: string): Promise<void> {
   await page.addInitScript(() => {
     const violations: string[] = [];
@@ -111,7 +111,7 @@ export async function openSitePage(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => customElements.get('qiniu-uploader') !== undefined);
 }
 
-/** What has broken the page's policy so far. */
+/** Returns the violations of the page's policy so far. */
 export function violationsOn(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => (globalThis as unknown as { violations: string[] }).violations);
 }

@@ -1,4 +1,4 @@
-/** One way to write tests that run in the browser (mocha) and in Node (`node:test`). */
+/** A test API that works in the browser (mocha) and in Node (`node:test`). */
 import type { AsyncFunc, Func } from 'mocha';
 export { expect } from 'chai';
 
@@ -10,7 +10,7 @@ interface Suite {
 }
 
 const isNode = typeof process !== 'undefined';
-const nodeTest = 'node:test'; // by a variable, so that no bundler looks for it
+const nodeTest = 'node:test'; // in a variable, so that bundlers do not resolve it
 const suite = (isNode ? await import(nodeTest) : globalThis) as Suite;
 
 export const { describe, it, beforeEach, afterEach } = suite;

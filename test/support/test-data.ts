@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Repeatable bytes that differ with the seed, with no repeating part. */
+/** Returns pseudorandom bytes that depend on the seed, without a repeating pattern. */
 export function bytes(size: number, seed = 1): Buffer {
   const data = Buffer.alloc(size);
   let state = (seed * 2654435761) >>> 0 || 1;
@@ -13,7 +13,7 @@ export function bytes(size: number, seed = 1): Buffer {
   return data;
 }
 
-/** Lower-case hex. */
+/** Returns lower-case hex. */
 export function sha256(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }

@@ -6,7 +6,7 @@ import {
   type UploadStatus,
 } from '../../src/core.js';
 
-/** Resolves with an item when it is in that state. */
+/** Resolves with the item when it reaches the status. Rejects if the item ends or disappears before. */
 export function untilStatus<S extends UploadStatus>(
   queue: UploadQueue,
   id: string,
@@ -29,7 +29,7 @@ export function untilStatus<S extends UploadStatus>(
   });
 }
 
-/** Listeners are called once a frame, and a state may be over by then: most begin with an event. */
+/** Also listens to events, because subscribers are called once per frame and can miss a short-lived status. */
 function listen(queue: UploadQueue, look: () => void): () => void {
   for (const name of UPLOAD_EVENT_NAMES) queue.addEventListener(name, look);
   const unsubscribe = queue.subscribe(look);
@@ -39,7 +39,7 @@ function listen(queue: UploadQueue, look: () => void): () => void {
   };
 }
 
-/** Resolves with an item when its upload is over, however it ended. */
+/** Resolves with the item when its upload has ended, whatever the outcome. */
 export function untilOver(queue: UploadQueue, id: string): Promise<UploadItem> {
   return new Promise((resolve) => {
     const look = (): void => {

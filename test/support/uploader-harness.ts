@@ -5,11 +5,11 @@ import '../../src/index.js';
 import type { QiniuUploader } from '../../src/index.js';
 import { FakeTransport, makeToken } from './fake-transport.js';
 
-/** An element on a page, used as a person would, on a transport that the test moves by hand. */
+/** An element on a page, operated as a user would, with a transport that the test controls. */
 export class Uploader {
   readonly element: QiniuUploader;
   readonly transport: FakeTransport;
-  /** Names of the element's events, in order. */
+  /** Names of the events that the element has dispatched, in order. */
   readonly events: string[] = [];
 
   private constructor(element: QiniuUploader, transport: FakeTransport) {
@@ -18,7 +18,7 @@ export class Uploader {
     for (const name of UPLOAD_EVENT_NAMES) element.addEventListener(name, () => this.events.push(name));
   }
 
-  /** An element that shows a queue on a fake transport. */
+  /** Creates an element whose queue uses a fake transport. */
   static async open(
     settings: UploadQueueSettings = {},
     template: TemplateResult = html`<qiniu-uploader lang="en" multiple></qiniu-uploader>`,
@@ -53,7 +53,7 @@ export class Uploader {
     return [...(this.element.shadowRoot?.querySelectorAll<HTMLElement>(selector) ?? [])];
   }
 
-  /** The button of a row, as a screen reader names it. */
+  /** Finds a button by its accessible name. */
   button(name: string): HTMLButtonElement {
     const found = this.all('button').find((button) => (button.ariaLabel ?? button.textContent.trim()) === name);
     if (!found) throw new Error(`There is no button "${name}", but ${this.buttonNames().join(', ')}.`);
@@ -64,25 +64,25 @@ export class Uploader {
     return this.all('button').map((button) => button.ariaLabel ?? button.textContent.trim());
   }
 
-  /** A row's text, as it is read. */
+  /** Returns the text of a row, with whitespace collapsed. */
   rowText(index = 0): string {
     const row = this.all('[data-id]')[index];
     if (!row) throw new Error(`There is no row ${index}.`);
     return row.textContent.replace(/\s+/g, ' ').trim();
   }
 
-  /** What has focus inside the element. */
+  /** Label of the focused control in the shadow root. */
   get focused(): string | null | undefined {
     const active = this.element.shadowRoot?.activeElement;
     return active?.ariaLabel ?? active?.textContent.trim();
   }
 
-  /** What the live region says. */
+  /** Text of the live region. */
   get spoken(): string {
     return this.find('[role=status]').textContent.trim();
   }
 
-  /** Chooses files in the browser's picker. */
+  /** Chooses files in the file input. */
   async choose(...files: File[]): Promise<void> {
     const input = this.find<HTMLInputElement>('input[type=file]');
     const transfer = new DataTransfer();
@@ -92,7 +92,7 @@ export class Uploader {
     await this.settled();
   }
 
-  /** Drags files over the area and drops them. @returns whether the browser would have opened them itself */
+  /** Drags files over the drop zone and drops them. @returns whether the browser would have opened them itself */
   async drop(transfer: DataTransfer): Promise<boolean> {
     const zone = this.find('.dropzone');
     const send = (type: string): boolean =>
@@ -108,7 +108,7 @@ export class Uploader {
   }
 }
 
-/** A drag that carries these files. */
+/** Creates the data of a drag with these files. */
 export function filesDragged(...files: readonly File[]): DataTransfer {
   const transfer = new DataTransfer();
   for (const file of files) transfer.items.add(file);

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 
-/** Code points that WebDriver has for keys without a character. */
+/** WebDriver code points of keys that produce no character. */
 const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', Delete: '\uE017' };
 
-/** Starts a browser for @web/test-runner by its own WebDriver, with nothing in between. */
+/** Launches a browser for @web/test-runner directly with its own WebDriver. */
 export function webDriverLauncher({ name, command, capabilities }) {
   let driver;
   let address;
@@ -17,7 +17,7 @@ export function webDriverLauncher({ name, command, capabilities }) {
     const response = await fetch(address + path, {
       method,
       ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
-      signal: AbortSignal.timeout(30_000), // without a display a session never comes
+      signal: AbortSignal.timeout(30_000), // without a display, WebDriver never creates a session
     });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${name}: ${value?.error}: ${value?.message}`);
@@ -53,7 +53,7 @@ export function webDriverLauncher({ name, command, capabilities }) {
       await call('POST', `${session}/url`, { url: 'about:blank' });
       return {};
     },
-    /** Presses keys one after the other, as `sendKeys` of @web/test-runner-commands asks it. */
+    /** Presses keys one after the other, for `sendKeys` of @web/test-runner-commands. */
     async sendKeys(_id, keys) {
       const actions = keys.flatMap((key) => {
         const value = KEYS[key] ?? key;
@@ -65,7 +65,7 @@ export function webDriverLauncher({ name, command, capabilities }) {
       await call('POST', `${session}/actions`, { actions: [{ type: 'key', id: 'keyboard', actions }] });
     },
     async startDebugSession() {
-      throw new Error(`${name} cannot be debugged from here.`);
+      throw new Error(`Debugging ${name} is not supported.`);
     },
     async stop() {
       try {

@@ -1,13 +1,13 @@
-/** Something did not end in its time. */
+/** A promise did not settle in time. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
 /**
- * Waits for a promise, but not for ever.
+ * Waits for a promise for a limited time.
  *
- * @param what what is waited for, as it stands in the error: `the demo server to close`
- * @throws {TimeoutError} after so many milliseconds
+ * @param what describes the promise in the error message, e.g. `the demo server to close`
+ * @throws {TimeoutError} after the given number of milliseconds
  */
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   let timeoutId: ReturnType<typeof setTimeout> | undefined;

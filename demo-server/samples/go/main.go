@@ -38,20 +38,20 @@ func issue(size int64, callback *url.URL) object {
 	policy := object{"scope": os.Getenv("QINIU_BUCKET"), "deadline": time.Now().Unix() + lifetime, "insertOnly": 1,
 		// The server names the object; the client cannot. / 由服务器命名，客户端不能指定。
 		"saveKey": "uploads/$(year)$(mon)$(day)/" + base64.RawURLEncoding.EncodeToString(name), "forceSaveKey": true,
-		"fsizeLimit": size, "detectMime": 1, // judged by content / 按内容判断类型
+		"fsizeLimit": size, "detectMime": 1, // type detected from content / 按内容判断类型
 		"mimeLimit": "image/jpeg;image/png;image/gif;image/webp;video/mp4;application/pdf"}
-	if callback.Host == "" { // nothing that Qiniu could call: Kodo answers the browser / 没有回调地址：由 Kodo 答复浏览器
+	if callback.Host == "" { // no callback URL: Kodo responds to the browser / 没有回调地址：由 Kodo 直接响应浏览器
 		policy["returnBody"] = `{"key":$(key),"hash":$(etag),"size":$(fsize),"type":$(mimeType)}`
-	} else { // a form, because QBox does not sign a JSON body / 用表单，因为 QBox 不签 JSON 请求体
+	} else { // form-encoded: QBox does not sign a JSON body / 用表单编码：QBox 不对 JSON 请求体签名
 		policy["callbackUrl"], policy["callbackBodyType"] = callback.String(), "application/x-www-form-urlencoded"
 		policy["callbackBody"] = "key=$(key)&hash=$(etag)&size=$(fsize)&type=$(mimeType)"
 	}
 	text, _ := json.Marshal(policy)
-	data, hosts := base64.URLEncoding.EncodeToString(text), strings.Fields(os.Getenv("QINIU_ENDPOINT")) // none: the browser asks / 空则由浏览器查询
+	data, hosts := base64.URLEncoding.EncodeToString(text), strings.Fields(os.Getenv("QINIU_ENDPOINT")) // empty: the browser queries Qiniu / 为空时由浏览器查询
 	return object{"token": sign(data) + ":" + data, "hosts": hosts, "domain": os.Getenv("QINIU_DOMAIN"), "expiresIn": lifetime}
 }
 
-// Both schemes, always over the raw body: what the signature does not cover is refused. 两种签名，总是包含原始请求体。
+// Verifies both schemes, always over the raw body; an unsigned body is rejected. / 验证两种签名，总是包含原始请求体；未签名的请求体一律拒绝。
 func isSigned(r *http.Request, body string, host string) bool {
 	target, given := r.URL.RequestURI()+"\n", []byte(r.Header.Get("Authorization"))
 	qiniu := "POST " + target + "Host: " + host + "\nContent-Type: " + r.Header.Get("Content-Type") + "\n\n" + body
@@ -68,7 +68,7 @@ func answer(r *http.Request, callback *url.URL) (int, object) {
 	switch path := r.Method + " " + r.URL.Path; {
 	case err != nil || path == "POST /api/uploads/token" && (size < 1 || size > maxFileSize):
 		return 413, object{"error": "empty or too large / 空或太大"}
-	case path == "POST /api/uploads/token" && isJSON: // your login belongs here / 在此检查登录
+	case path == "POST /api/uploads/token" && isJSON: // check the login here / 在此检查登录
 		return 200, issue(size, callback)
 	case path != "POST /api/uploads/callback" || callback.Host == "":
 		return 404, object{"error": "not found / 不存在"}
@@ -76,7 +76,7 @@ func answer(r *http.Request, callback *url.URL) (int, object) {
 		return 401, object{"error": "bad signature / 签名不符"}
 	case !isRead || file.Key == "" || file.Hash == "":
 		return 400, object{"error": "key or hash is missing / 缺少 key 或 hash"}
-	} // Record it here, once for each key: Kodo may call again. / 在此入库，同一 key 只记一次：Kodo 可能重复回调。
+	} // Save it here, once per key: Kodo may repeat the callback. / 在此入库，同一 key 只记录一次：Kodo 可能重复回调。
 	link := &url.URL{Path: "/" + file.Key}
 	return 200, object{"key": file.Key, "hash": file.Hash, "size": size, "url": os.Getenv("QINIU_DOMAIN") + link.EscapedPath()}
 }

@@ -27,24 +27,24 @@ def issue(size: int) -> dict:
         "scope": BUCKET, "deadline": int(time.time()) + LIFETIME, "insertOnly": 1,
         # The server names the object; the client cannot. / 由服务器命名，客户端不能指定。
         "saveKey": "uploads/$(year)$(mon)$(day)/" + secrets.token_hex(16), "forceSaveKey": True,
-        "fsizeLimit": max(1, size), "mimeLimit": TYPES, "detectMime": 1,  # judged by content / 按内容判断类型
+        "fsizeLimit": max(1, size), "mimeLimit": TYPES, "detectMime": 1,  # type detected from content / 按内容判断类型
     }
-    if CALLBACK:  # QBox does not sign a JSON body, so it is a form. / QBox 不签 JSON 请求体，所以回调用表单。
+    if CALLBACK:  # form-encoded: QBox does not sign a JSON body. / 用表单编码：QBox 不对 JSON 请求体签名。
         policy["callbackUrl"] = CALLBACK.geturl()
         policy["callbackBody"] = "&".join(f"{name}=$({variable})" for name, variable in FIELDS.items())
         policy["callbackBodyType"] = "application/x-www-form-urlencoded"
     else:
         policy["returnBody"] = "{" + ",".join(f'"{name}":$({variable})' for name, variable in FIELDS.items()) + "}"
     data = base64.urlsafe_b64encode(json.dumps(policy).encode()).decode()
-    hosts = [host for host in [os.environ.get("QINIU_ENDPOINT")] if host]  # none: the browser asks / 空则由浏览器查询
+    hosts = [host for host in [os.environ.get("QINIU_ENDPOINT")] if host]  # empty: the browser queries Qiniu / 为空时由浏览器查询
     return {"hosts": hosts, "token": f"{sign(data.encode())}:{data}", "domain": DOMAIN, "expiresIn": LIFETIME}
 
 
 class Handler(BaseHTTPRequestHandler):
-    timeout = 15  # seconds for a client that sends nothing / 客户端不发数据时的秒数
+    timeout = 15  # seconds without data from the client / 客户端没有发送数据的秒数
 
     def is_signed(self, body: bytes) -> bool:
-        """Both schemes, always over the raw body: what the signature does not cover is refused. 两种签名，总是包含原始请求体。"""
+        """Verifies both schemes, always over the raw body; an unsigned body is rejected. / 验证两种签名，总是包含原始请求体；未签名的请求体一律拒绝。"""
         given = self.headers.get("Authorization", "").encode("latin-1")
         head = f"POST {self.path}\nHost: {CALLBACK.netloc}\nContent-Type: {self.headers.get('Content-Type', '')}\n\n"
         qbox = "QBox " + sign(f"{self.path}\n".encode("latin-1") + body)
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
             fields = json.loads(body) if is_json else dict(parse_qsl(body.decode(), keep_blank_values=True))
         except ValueError:
             fields = {}
-        if path == "/api/uploads/token" and is_json and isinstance(fields, dict):  # your login belongs here / 在此检查登录
+        if path == "/api/uploads/token" and is_json and isinstance(fields, dict):  # check the login here / 在此检查登录
             size = fields.get("size")
             is_good = type(size) is int and 0 <= size <= MAX_FILE_SIZE
             return self.answer(200, issue(size)) if is_good else self.answer(413, {"error": "size / 文件大小"})
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(401, {"error": "bad signature / 签名不符"})
         if not isinstance(fields, dict) or not all(isinstance(fields.get(name), str) for name in ("key", "hash")):
             return self.answer(400, {"error": "key or hash is missing / 缺少 key 或 hash"})
-        # Record the upload here, once for each key: Kodo may call again. / 在此入库，同一 key 只记一次：Kodo 可能重复回调。
+        # Save the upload here, once per key: Kodo may repeat the callback. / 在此入库，同一 key 只记录一次：Kodo 可能重复回调。
         answer = {name: fields.get(name) for name in FIELDS}
         self.answer(200, {**answer, "size": int(str(answer["size"] or 0)), "url": f"{DOMAIN}/{quote(fields['key'])}"})
 

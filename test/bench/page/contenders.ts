@@ -1,4 +1,4 @@
-/** Everybody who takes part, each with the same files, the same server and, where it has one, its list shown. */
+/** The contenders of the benchmark: same files, same server, and with the list shown if the contender has one. */
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
 import Dashboard from '@uppy/dashboard';
@@ -9,7 +9,7 @@ import type { QiniuUploader } from '../../../src/index.js';
 import { framesDrawn, showLongList } from './long-list.js';
 
 const MIB = 1024 * 1024;
-/** Requests at once: as many as a browser opens connections to one host. */
+/** Parallel requests: the number of connections that a browser opens to one host. */
 const AT_ONCE = 6;
 
 type Contender = (files: readonly File[], origin: string, options: RunOptions) => Promise<void>;
@@ -36,7 +36,7 @@ function request(method: string, url: string, body: Blob | FormData | string): P
   });
 }
 
-async function inTurns<T>(jobs: readonly T[], atOnce: number, run: (job: T) => Promise<unknown>): Promise<void> {
+async function inPool<T>(jobs: readonly T[], atOnce: number, run: (job: T) => Promise<unknown>): Promise<void> {
   const rest = jobs.values();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
@@ -46,7 +46,7 @@ async function inTurns<T>(jobs: readonly T[], atOnce: number, run: (job: T) => P
 }
 
 const rawXhr: Contender = (files, origin) =>
-  inTurns(files, AT_ONCE, (file) => {
+  inPool(files, AT_ONCE, (file) => {
     const form = new FormData();
     form.append('file', file);
     form.append('token', TOKEN);
@@ -54,18 +54,18 @@ const rawXhr: Contender = (files, origin) =>
   });
 
 const rawParts: Contender = (files, origin) =>
-  inTurns(files, 1, async (file) => {
+  inPool(files, 1, async (file) => {
     const base = `${origin}/buckets/bench/objects/~/uploads`;
     const { uploadId } = await request('POST', base, '');
     const numbers = Array.from({ length: Math.ceil(file.size / (4 * MIB)) }, (_, index) => index + 1);
-    await inTurns(numbers, AT_ONCE, (n) =>
+    await inPool(numbers, AT_ONCE, (n) =>
       request('PUT', `${base}/${uploadId}/${n}`, file.slice((n - 1) * 4 * MIB, n * 4 * MIB)),
     );
     await request('POST', `${base}/${uploadId}`, '{}');
   });
 
 const qiniuJs: Contender = (files, origin) =>
-  inTurns(files, AT_ONCE, (file) => {
+  inPool(files, AT_ONCE, (file) => {
     const config = { uphost: origin.slice(7), upprotocol: 'http' as const, disableStatisticsReport: true };
     return new Promise<void>((resolve, reject) => {
       upload(file, null, TOKEN, {}, config).subscribe({
@@ -80,11 +80,11 @@ const uppyS3: Contender = async (files, origin) => {
   const uppy = new Uppy({ autoProceed: false }).use(Dashboard, { inline: true, target: '#stage' }).use(AwsS3, {
     limit: AT_ONCE,
     shouldUseMultipart: ({ size }) => (size ?? 0) > 4 * MIB,
-    signRequest: (sought) => {
-      const url = new URL(`/s3/${sought.key}`, origin);
-      if ('uploadId' in sought) url.searchParams.set('uploadId', sought.uploadId);
-      else if (sought.method === 'POST') url.searchParams.set('uploads', '');
-      if ('partNumber' in sought) url.searchParams.set('partNumber', String(sought.partNumber));
+    signRequest: (toSign) => {
+      const url = new URL(`/s3/${toSign.key}`, origin);
+      if ('uploadId' in toSign) url.searchParams.set('uploadId', toSign.uploadId);
+      else if (toSign.method === 'POST') url.searchParams.set('uploads', '');
+      if ('partNumber' in toSign) url.searchParams.set('partNumber', String(toSign.partNumber));
       return { url: url.href };
     },
   });
@@ -95,7 +95,7 @@ const uppyS3: Contender = async (files, origin) => {
 
 let element: QiniuUploader | undefined;
 
-/** One element for all of a page's uploads, as on a real page: it knows the line's speed after the first. */
+/** Uses one element for all uploads of a page, as a real page does: it knows the connection speed after the first. */
 const qiniuUploader: Contender = async (files, origin, { verify = false }) => {
   if (element === undefined) {
     element = document.createElement('qiniu-uploader');
@@ -130,7 +130,7 @@ const CONTENDERS: Readonly<Record<string, Contender>> = {
   'qiniu-uploader': qiniuUploader,
 };
 
-/** Milliseconds by which a timer of 10 ms came too late, at worst, until it is ended. */
+/** Monitors a 10 ms timer. @returns a function that stops it and returns its longest delay in milliseconds */
 function watchStalls(): () => number {
   let [last, worst] = [performance.now(), 0];
   const id = setInterval(() => {

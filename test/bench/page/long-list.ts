@@ -1,7 +1,7 @@
-/** What a long list costs the page: adding to it, and the progress of a few uploads in it. */
+/** Measures the cost of a long list: adding files, and the progress of a few uploads. */
 import type { UploadTransport } from '../../../src/index.js';
 
-/** Uploads that go on and on, a few bytes with every frame, and never end. */
+/** A transport whose uploads progress by a few bytes per frame and never end. */
 const ENDLESS: UploadTransport = {
   upload: ({ file }, { signal, onProgress }) =>
     new Promise((_, reject) => {
@@ -20,13 +20,13 @@ const ENDLESS: UploadTransport = {
 };
 
 export interface LongList {
-  /** Milliseconds of the longest task of the main thread while files were chosen and shown. */
+  /** Duration of the longest main thread task while files are added and rendered, in milliseconds. */
   readonly longestTask: number;
-  /** Elements in the shadow root. */
+  /** Number of elements in the shadow root. */
   readonly elements: number;
 }
 
-/** Shows an element with that many files, six of which are uploading; it stays on the page. */
+/** Shows an element with `count` files, six of which are uploading, and leaves it on the page. */
 export async function showLongList(count: number, token: string): Promise<LongList> {
   const path = '/qiniu-uploader/qiniu-uploader.core.bundle.js';
   const { UploadQueue } = (await import(/* @vite-ignore */ path)) as typeof import('../../../src/index.js');
@@ -55,7 +55,7 @@ export async function showLongList(count: number, token: string): Promise<LongLi
 
 let frames = 0;
 
-/** Frames that were drawn since it was asked first. */
+/** Returns the number of frames drawn since the first call. */
 export function framesDrawn(): number {
   if (frames === 0)
     requestAnimationFrame(function onFrame() {

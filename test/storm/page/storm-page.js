@@ -1,7 +1,7 @@
-/** What the storm does in a page: files made from seeds, one queue, and acts at random moments. */
+/** The page side of the storm: creates files from seeds, owns one queue, and performs acts on it. */
 import { confirmEndpoint, createUploadQueue, tokenEndpoint } from '/qiniu-uploader/qiniu-uploader.core.bundle.js';
 
-/** The same seed and size give the same bytes, also after a reload. */
+/** Creates a file. The same seed and size give the same bytes, even after a reload. */
 function makeFile({ seed, size, name }) {
   const words = new Uint32Array(Math.ceil(size / 4));
   let state = (seed * 2_654_435_761) >>> 0 || 1;
@@ -34,7 +34,7 @@ globalThis.storm = {
       concurrency,
     });
     names = new Map();
-    // The line's speed is known from here on, so that silence is not taken for a slow line for minutes.
+    // Measures the connection speed, so that the queue does not mistake a stall for a slow connection for minutes.
     const [first] = queue.add([makeFile({ seed: 7, size: 300 * 1024, name: 'first.bin' })]);
     await new Promise((resolve) => queue.addEventListener('uploads-complete', resolve, { once: true }));
     queue.removeFile(first.id);
