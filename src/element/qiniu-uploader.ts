@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property } from 'lit/decorators.js';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import type { ConfirmProvider } from '../core/token/confirm-endpoint.js';
+import type { ServerCredentials } from '../core/net/ask-server.js';
 import type { CompressSettings } from '../core/files/images/image-rules.js';
 import type { TokenHeaders } from '../core/token/token-endpoint.js';
 import type { TokenProvider } from '../core/token/token-provider.js';
@@ -166,12 +167,12 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
   /** URL of the server route that issues upload tokens. */
   @property({ attribute: 'token-endpoint' }) tokenEndpoint: string | undefined;
   /** HTTP method of token requests: `post` with a JSON body, or `get` with a query string. Default: `post`. */
-  @property({ attribute: 'token-method' }) tokenMethod: string | undefined;
+  @property({ attribute: 'token-method' }) tokenMethod: 'post' | 'get' | undefined;
   /**
    * Whether requests to the token and confirm routes send cookies: `same-origin`, `include` (also cross-origin) or
    * `omit`. Default: `same-origin`.
    */
-  @property({ attribute: 'token-credentials' }) tokenCredentials: string | undefined;
+  @property({ attribute: 'token-credentials' }) tokenCredentials: ServerCredentials | undefined;
   /** Timeout of token and confirm requests in milliseconds. Default: 30,000 for routes, 60,000 for providers. */
   @property({ attribute: 'token-timeout' }) tokenTimeout: number | string | undefined;
   /** Additional headers for the token and confirm routes, e.g. a CSRF token. */
@@ -207,9 +208,9 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
   /** Whether the picker selects a folder with all its files. Implies `multiple`. */
   @property({ type: Boolean }) directory = false;
   /** Camera used on a phone, as on `<input type="file">`: `environment` or `user`. */
-  @property() capture: string | undefined;
+  @property() capture: 'user' | 'environment' | undefined;
   /** Where pasted files are accepted: `self` (inside the element), `document`, or `off`. Default: `self`. */
-  @property() paste: string | undefined;
+  @property() paste: 'self' | 'document' | 'off' | undefined;
   /** Additional drop target: a selector, or `document`. */
   @property({ attribute: 'drop-target' }) dropTarget: string | undefined;
   /** Maximum number of concurrent requests, shared by files and their parts. Default: 6. */
@@ -221,7 +222,7 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
   /** Combined timeout of `validator` and `beforeUpload` in milliseconds. Default: no limit. */
   @property({ attribute: 'hook-timeout' }) hookTimeout: number | string | undefined;
   /** `allow` permits adding the same file twice. Default: duplicates are rejected. */
-  @property() duplicates: string | undefined;
+  @property() duplicates: 'allow' | 'reject' | undefined;
   /** Region of the bucket (`z0`, `z1`, …), used if neither the token route nor `up-host` specifies a host. */
   @property() region: string | undefined;
   /** Upload hosts, separated by spaces, used if the token route specifies none. */
@@ -229,11 +230,11 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
   /** Download domain of the bucket as an origin, used if the token route specifies none. */
   @property() domain: string | undefined;
   /** `off` disables the browser's confirmation when the page is left during uploads. Default: enabled. */
-  @property({ attribute: 'leave-guard' }) leaveGuard: string | undefined;
+  @property({ attribute: 'leave-guard' }) leaveGuard: 'off' | undefined;
   /** Overrides for the built-in messages, by key; rendered as plain text. */
   @property({ attribute: false }) messages: Partial<Messages> | undefined;
   /** List layout: `text`, `picture`, `picture-card`, or `none` for no list. Default: `picture`. */
-  @property({ attribute: 'list-type' }) listType: string | undefined;
+  @property({ attribute: 'list-type' }) listType: 'text' | 'picture' | 'picture-card' | 'none' | undefined;
   /** Renders the content of a row instead of the thumbnail, texts and buttons. */
   @property({ attribute: false }) itemTemplate: ItemTemplate | undefined;
   /** Whether files stay queued until `start()` is called. */
@@ -248,12 +249,12 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
   /** Minimum number of stored files that the form requires. */
   @property({ attribute: 'min-files' }) minFiles: number | string | undefined;
   /** Form value of each stored file: its `key`, or its response as `json`. Default: `key`. */
-  @property({ attribute: 'value-format' }) valueFormat: string | undefined;
+  @property({ attribute: 'value-format' }) valueFormat: 'key' | 'json' | undefined;
   /**
    * `wait` delays form submission until all files are stored. Default: submission during uploads is blocked with a
    * message. In both modes, a file that is neither stored nor uploading blocks submission.
    */
-  @property() submit: string | undefined;
+  @property() submit: 'wait' | undefined;
 
   /**
    * All files in insertion order, as a frozen array of frozen items.
@@ -713,7 +714,7 @@ export class QiniuUploader extends LitElement implements UploaderSettings {
           accept=${ifDefined(pickerAccept(this.#panel?.accept ?? this.accept, navigator.userAgent))}
           ?multiple=${multiple}
           ?webkitdirectory=${this.directory}
-          capture=${ifDefined(this.capture as 'user' | 'environment' | undefined)}
+          capture=${ifDefined(this.capture)}
           ?disabled=${disabled}
           @change=${(event: Event) => this.#handleInput(event)}
         />

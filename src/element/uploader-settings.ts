@@ -1,4 +1,5 @@
 import type { BeforeUpload, FileValidator } from '../core/files/check-settings.js';
+import type { ServerCredentials } from '../core/net/ask-server.js';
 import type { CompressSettings } from '../core/files/images/image-rules.js';
 import type { ConfirmProvider } from '../core/token/confirm-endpoint.js';
 import type { TokenHeaders } from '../core/token/token-endpoint.js';
@@ -12,9 +13,9 @@ import type { ItemTemplate } from './panel/item-view.js';
  */
 export interface UploaderSettings {
   readonly tokenEndpoint: string | undefined;
-  readonly tokenMethod: string | undefined;
+  readonly tokenMethod: 'post' | 'get' | undefined;
   readonly tokenHeaders: TokenHeaders | undefined;
-  readonly tokenCredentials: string | undefined;
+  readonly tokenCredentials: ServerCredentials | undefined;
   readonly tokenTimeout: number | string | undefined;
   readonly tokenProvider: TokenProvider | undefined;
   readonly confirmEndpoint: string | undefined;
@@ -29,7 +30,7 @@ export interface UploaderSettings {
   readonly retries: number | string | undefined;
   readonly stallTimeout: number | string | undefined;
   readonly hookTimeout: number | string | undefined;
-  readonly duplicates: string | undefined;
+  readonly duplicates: 'allow' | 'reject' | undefined;
   readonly concurrency: number | string | undefined;
   readonly upHost: string | undefined;
   readonly validator: FileValidator | undefined;
@@ -41,11 +42,11 @@ export interface UploaderSettings {
   readonly multiple: boolean;
   readonly takesSeveral: boolean;
   readonly isDisabled: boolean;
-  readonly listType: string | undefined;
+  readonly listType: 'text' | 'picture' | 'picture-card' | 'none' | undefined;
   readonly itemTemplate: ItemTemplate | undefined;
   readonly messages: Partial<Messages> | undefined;
   readonly name: string | undefined;
-  readonly valueFormat: string | undefined;
-  readonly leaveGuard: string | undefined;
-  readonly submit: string | undefined;
+  readonly valueFormat: 'key' | 'json' | undefined;
+  readonly leaveGuard: 'off' | undefined;
+  readonly submit: 'wait' | undefined;
 }

@@ -9,6 +9,9 @@ element.addEventListener('upload-success', ({ detail }) => {
 element.addEventListener('file-reject', ({ detail }) => detail.reason.code satisfies string);
 element.addEventListener('click', (event) => event.clientX satisfies number);
 
+element.listType = 'picture-card';
+// @ts-expect-error there is no such layout
+element.listType = 'picture-cards';
 // @ts-expect-error there is no such detail
 element.addEventListener('upload-error', ({ detail }) => detail.response);
 // @ts-expect-error a provider answers a token
