@@ -1,3 +1,5 @@
+import { createUploadQueue, type KeptFiles, type ResumeRecords } from '../../src/core.js';
+
 /** Compiled, never run: the element and its events are typed wherever they are used. */
 const element = document.createElement('qiniu-uploader');
 
@@ -18,3 +20,8 @@ element.addEventListener('upload-error', ({ detail }) => detail.response);
 element.tokenProvider = () => 5;
 
 document.querySelector('qiniu-uploader')?.remove('upload-1');
+
+/** The types of all options are exported (1.6). */
+export function openQueue(keptFiles: KeptFiles, resumeRecords: ResumeRecords): unknown {
+  return createUploadQueue({ keptFiles, resumeRecords });
+}
