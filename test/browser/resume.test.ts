@@ -122,7 +122,7 @@ describe('after a reload', () => {
   });
 
   // WebKitGTK has no handles.
-  (hasHandles ? describe : describe.skip)('a file of which the browser told where it is', () => {
+  (hasHandles ? describe : describe.skip)('a file with a handle', () => {
     /** A file in the browser's own file system: its handle is like one that was dropped. */
     async function storedFile(name: string, size: number): Promise<FileSystemFileHandle> {
       const handle = await (await navigator.storage.getDirectory()).getFileHandle(name, { create: true });

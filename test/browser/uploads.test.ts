@@ -25,6 +25,7 @@ import {
 } from '../support/kodo-control.js';
 import { signToken } from '../support/sign-token.js';
 import { untilOver, untilStatus } from '../support/until.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const MIB = 1024 * 1024;
 
@@ -69,11 +70,7 @@ function countKinds(requests: readonly LoggedRequest[]): Record<string, number> 
 
 /** Waits until a condition on Kodo's log holds. */
 async function untilLogged(since: number, holds: (kinds: readonly string[]) => boolean): Promise<void> {
-  for (;;) {
-    const log = await kodoRequests(since);
-    if (holds(log.map(({ kind }) => kind))) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await waitUntil(async () => holds((await kodoRequests(since)).map(({ kind }) => kind)));
 }
 
 afterEach(async () => {

@@ -95,7 +95,7 @@ describe('a token route that refuses everybody (F5)', () => {
     (await transport.nextUpload()).succeed({});
   });
 
-  it('what is wrong with single files holds nobody', async () => {
+  it('an error of a single file does not hold the queue', async () => {
     const provider = makeProvider(() => {
       throw new UploadError('too-large', 'It answered 413.', { status: 413 });
     });
@@ -106,7 +106,7 @@ describe('a token route that refuses everybody (F5)', () => {
     expect(queue.hold).to.equal(undefined);
   });
 
-  it('different refusals, or one that is accepted in between, hold nobody', async () => {
+  it('different refusals, or an accepted request in between, do not hold the queue', async () => {
     const answers = [refuse(401), refuse(403), refuse(401), () => makeToken(), refuse(401), refuse(401)];
     const { queue, transport } = makeQueue({ tokenProvider: makeProvider(() => answers.shift()?.()).ask });
     queue.add(Array.from({ length: 6 }, (_, index) => makeFile(`${index}`)));

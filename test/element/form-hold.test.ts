@@ -481,7 +481,7 @@ describe('a form with files that are not stored (F8)', () => {
     expect(uploader.spoken).to.equal(before);
   });
 
-  it('tells by keyboard alone what is missing, and goes on', async () => {
+  it('reports what is missing and continues, by keyboard alone', async () => {
     const { uploader, form, sent } = await open('wait');
     fail((await begin(uploader, 'a'))[0]);
     await untilStatus(uploader, 'failed');

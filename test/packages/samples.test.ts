@@ -134,7 +134,7 @@ for (const {
       const tokenUrl = `${origin}/api/uploads/token`;
       const judgement = await judgeCallbacks({ tokenUrl, accessKey, secretKey, stallLimit: 1000 });
       const bad = judgement.results.filter(({ outcome }) => outcome !== 'passed').map(({ id }) => id);
-      // How long a body may take is the server's and its proxy's business; here nobody waits that long.
+      // How long a body may take is the server's and its proxy's business; this test does not wait that long.
       assert.deepEqual(bad, ['endless-body'], formatJudgement(judgement, 'en'));
     });
 

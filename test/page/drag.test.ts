@@ -84,7 +84,7 @@ async function highlighted(page: Page, expected: boolean): Promise<void> {
 
 describe('a file that is dropped on the element (F4)', () => {
   for (const [what, script] of [
-    ['nobody interferes', ''],
+    ['no page handler', ''],
     ['an ancestor stops propagation', `box.addEventListener(type, (event) => event.stopPropagation())`],
     [
       'an ancestor stops it on its way down',
@@ -367,7 +367,7 @@ describe('a file that is dropped beside the element (F4)', () => {
       },
     ));
 
-  test('a drop target that is no selector says so once, and disturbs nothing', () =>
+  test('an invalid drop-target selector warns once and has no other effect', () =>
     onPage(`${BARE}${TAG.replace('manual', 'manual drop-target="##"')}`, async (page) => {
       const said: string[] = [];
       page.on('console', (message) => said.push(message.text()));

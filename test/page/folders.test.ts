@@ -117,7 +117,7 @@ describe('what cannot be read costs nothing else of a drop (F7)', () => {
     assert.deepEqual(events, ['broken/sub/']);
   });
 
-  test('a pipe and a socket are no files; an empty file is one', async () => {
+  test('pipes and sockets are rejected; an empty file is accepted', async () => {
     const path = await makeFolder('special', ['a.txt', '.gitkeep']);
     await writeFile(join(path, 'empty.txt'), '');
     await writeFile(join(path, '.gitkeep'), '');

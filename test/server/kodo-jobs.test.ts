@@ -85,7 +85,7 @@ describe('a persistent job', () => {
     assert.equal((await control('jobs', { id, state: 'never' })).status, 400);
   });
 
-  test('notifies with its status, and says when nobody listened', async () => {
+  test('notifies with its status, and warns when the notification fails', async () => {
     const id = await begin({ fops: 'avthumb/mp4', notifyURL: business.url });
     await ended(id);
     await until(() => business.seen.length > 0);

@@ -27,6 +27,9 @@ export async function startDemoOn(kodo: Kodo, env: Readonly<Record<string, strin
   });
 }
 
+/** Time limit of a start in milliseconds; a busy machine needs a few seconds. */
+const START_TIMEOUT = 60_000;
+
 /**
  * Starts the demo server in its own process, on a free port and with only these environment variables.
  *
@@ -41,10 +44,16 @@ export async function startDemoProcess(env: Readonly<Record<string, string>>): P
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const signal = AbortSignal.timeout(START_TIMEOUT);
   for (;;) {
     const origin = /Demo page: +(\S+)\/\n/.exec(output)?.[1];
     if (origin !== undefined) return { origin, process: child };
     if (child.exitCode !== null) throw new Error('The demo server did not start.');
-    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+    try {
+      await Promise.race([once(child.stdout, 'data', { signal }), once(child, 'exit', { signal })]);
+    } catch (cause) {
+      child.kill('SIGKILL');
+      throw new Error(`The demo server did not start within ${START_TIMEOUT / 1000} s.`, { cause });
+    }
   }
 }

@@ -18,7 +18,8 @@ export class ManualClock implements Clock {
   /** Advances the clock and calls each timer at the time it is due. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
-    for (;;) {
+    for (let fired = 0; ; fired += 1) {
+      if (fired > 100_000) throw new Error('A timer callback keeps adding timers that are already due.');
       const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
       if (next === undefined) break;
       this.#timers.delete(next);
